@@ -1,0 +1,1 @@
+"""govdesk: a government service desk that treats a repeat visit as a failure of the first."""

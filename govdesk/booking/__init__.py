@@ -1,0 +1,1 @@
+"""Schedules, slots and appointments."""

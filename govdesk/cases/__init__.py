@@ -1,0 +1,1 @@
+"""Visits, cases, repeat detection and clocks."""

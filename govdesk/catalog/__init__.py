@@ -1,0 +1,1 @@
+"""What is offered, where and when: departments, branches, counters, services, calendars."""

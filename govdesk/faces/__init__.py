@@ -1,0 +1,1 @@
+"""Pages by audience; thin: views and forms over the domains."""

@@ -1,0 +1,1 @@
+"""Measures: what is counted, with its interval, its definition and its moment."""

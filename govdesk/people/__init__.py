@@ -1,0 +1,1 @@
+"""Who comes and who serves: identity, contact, staff, roles, sign-in."""

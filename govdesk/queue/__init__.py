@@ -1,0 +1,1 @@
+"""Tickets, the order of calls and the live state of a branch."""
