@@ -1,0 +1,40 @@
+"""The one place that knows what time it is."""
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+from contextvars import ContextVar
+from zoneinfo import ZoneInfo
+
+UTC = dt.UTC
+_fixed: ContextVar[dt.datetime | None] = ContextVar("fixed_moment", default=None)
+
+
+def now() -> dt.datetime:
+    """The present moment, aware, in UTC; the moment given to `at` inside such a block."""
+    return _fixed.get() or dt.datetime.now(UTC)  # noqa: TID251 - this is the one place
+
+
+@contextlib.contextmanager
+def at(moment: dt.datetime) -> Iterator[None]:
+    """Make `now()` answer `moment` (aware) inside the block: for tests and the demo city."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs an offset")
+    before = _fixed.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _fixed.reset(before)
+
+
+def local_day(moment: dt.datetime, zone: str | ZoneInfo) -> dt.date:
+    """The calendar day on which `moment` falls in `zone`."""
+    return moment.astimezone(zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone)).date()
+
+
+def day_bounds(day: dt.date, zone: str | ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """First moment of `day` and of the day after it in `zone`, as UTC; half-open, 23 to 25 hours apart."""
+    place = zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone)
+    first = dt.datetime.combine(day, dt.time.min, place)
+    after = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, place)
+    return first.astimezone(UTC), after.astimezone(UTC)
