@@ -1,0 +1,129 @@
+"""Settings: defaults, then instance/config.toml, then the environment; each remembers where it came from."""
+
+import contextlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from flask import current_app
+
+from govdesk import chance
+
+PREFIX = "GOVDESK_"
+SECRETS = ("secret_key", "pseudonym_key", "audit_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that an installation can set. Environment names are GOVDESK_ and the name in capitals."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    pseudonym_key: str
+    audit_key: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 16
+    debug: bool = False
+    jobs: bool = True
+    default_language: str = "ar"
+    default_timezone: str = "Asia/Riyadh"
+    country: str = "SA"
+    latin_digits: bool = False
+    session_hours: int = 10
+    secure_cookies: bool = False
+    trusted_proxies: int = 0
+    rate_limits: bool = True
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+
+def settings() -> Settings:
+    """The settings of the application in whose context this runs."""
+    found: Settings = current_app.extensions["govdesk"]
+    return found
+
+
+class SettingError(Exception):
+    """A setting has no usable value; the sentence says which, where and why."""
+
+
+def load(environ: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, str]]:
+    """Settings and, for each, its origin: `default`, `config.toml`, `environment` or `generated`."""
+    environ = os.environ if environ is None else environ
+    instance = Path(environ.get(PREFIX + "INSTANCE", "instance")).absolute()
+    instance.mkdir(parents=True, exist_ok=True)
+    values: dict[str, object] = {
+        "instance": instance,
+        "database_url": f"sqlite:///{instance / 'govdesk.sqlite3'}",
+    }
+    origins = {field.name: "default" for field in fields(Settings)}
+    if PREFIX + "INSTANCE" in environ:
+        origins["instance"] = "environment"
+    written = _read_file(instance / "config.toml")
+    kinds = {field.name: field.type for field in fields(Settings)}
+    unknown = sorted(set(written) - set(kinds))
+    if unknown:
+        raise SettingError(f"{instance / 'config.toml'}: unknown setting {unknown[0]!r}")
+    for name, kind in kinds.items():
+        if name == "instance":
+            continue
+        if PREFIX + name.upper() in environ:
+            values[name] = _convert(name, kind, environ[PREFIX + name.upper()])
+            origins[name] = "environment"
+        elif name in written:
+            values[name] = _convert(name, kind, written[name])
+            origins[name] = "config.toml"
+    for name in SECRETS:
+        if name not in values:
+            values[name] = _secret(instance, name)
+            origins[name] = "generated"
+    if str(values["database_url"]).startswith(("postgres://", "postgresql://")):
+        values["database_url"] = "postgresql+psycopg://" + str(values["database_url"]).split("://", 1)[1]
+    return Settings(**values), origins  # type: ignore[arg-type]
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path}: {error}") from error
+
+
+def _convert(name: str, kind: object, value: object) -> object:
+    if kind is bool:
+        if isinstance(value, bool):
+            return value
+        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        if str(value).lower() not in words:
+            raise SettingError(f"setting {name}: {value!r} is neither yes nor no")
+        return words[str(value).lower()]
+    if kind is int:
+        try:
+            return int(str(value))
+        except ValueError as error:
+            raise SettingError(f"setting {name}: {value!r} is not a whole number") from error
+    return str(value)
+
+
+def _secret(instance: Path, name: str) -> str:
+    """Read a secret from the instance folder, or make it once: linked into place whole, so two starters agree."""
+    path = instance / f"{name}.secret"
+    if not path.exists():
+        draft = instance / f".{name}.{chance.code()}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(chance.key() + "\n")
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text("ascii").strip()
