@@ -1,0 +1,134 @@
+"""The audit: an append-only chain of entries that nobody can quietly change.
+
+Each entry carries an HMAC over its content and the HMAC of the entry before it. The key lives in the instance
+folder, not in the database, so whoever can edit rows cannot make the chain fit again. The head row, itself
+signed, says how long the chain is, so that cutting off its end is found too.
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from govdesk import clock, db
+from govdesk.actor import Actor
+from govdesk.config import settings
+from govdesk.db import Base
+
+START = "0" * 64
+HEAD = 1
+
+
+class AuditEntry(Base):
+    """One thing that was done: by whom, to what, when, and the link to what was done before."""
+
+    __tablename__ = "audit_entry"
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    detail: Mapped[dict[str, Any]]
+    seal: Mapped[str]
+
+
+class AuditHead(Base):
+    """Where the chain ends: one row, signed, locked while the chain grows."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    seal: Mapped[str]
+    signature: Mapped[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with the chain, and where."""
+
+    position: int
+    problem: str  # changed | missing | cut | head
+
+
+def record(session: Session, *, actor: Actor, action: str, subject: str, **detail: Any) -> None:
+    """Remember an act; it is sealed into the chain when its transaction commits, in the order of acts."""
+    session.info.setdefault("audit", []).append((clock.now(), actor.label, action, subject, detail))
+
+
+def seal_pending(session: Session) -> None:
+    """Append what this transaction recorded to the chain.
+
+    1. The head row is locked (on SQLite the writing transaction already excludes others), as late as possible.
+    2. Each entry is sealed over the seal before it. 3. The head moves. Commit follows at once, so the lock is short.
+    """
+    pending = session.info.pop("audit", [])
+    if not pending:
+        return
+    session.flush()
+    head = session.scalars(select(AuditHead).where(AuditHead.id == HEAD).with_for_update()).one()
+    position, seal = head.position, head.seal
+    for at, actor, action, subject, detail in pending:
+        position += 1
+        plain = json.loads(json.dumps(detail, default=str))
+        entry = AuditEntry(position=position, at=at, actor=actor, action=action, subject=subject, detail=plain, seal="")
+        entry.seal = seal = _seal(entry, seal)
+        session.add(entry)
+    head.position, head.seal, head.signature = position, seal, _sign(position, seal)
+
+
+def begin_chain(session: Session) -> None:
+    """Make the head of an empty chain, once."""
+    if session.get(AuditHead, HEAD) is None:
+        session.add(AuditHead(id=HEAD, position=0, seal=START, signature=_sign(0, START)))
+
+
+def verify(session: Session) -> Iterator[Finding]:
+    """Every place where the chain does not hold: edited, deleted, reordered or cut entries."""
+    expected, seal = 0, START
+    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.position).execution_options(yield_per=1000)):
+        expected += 1
+        while expected < entry.position:
+            yield Finding(expected, "missing")
+            expected += 1
+            seal = ""
+        if seal and not hmac.compare_digest(entry.seal, _seal(entry, seal)):
+            yield Finding(entry.position, "changed")
+        seal = entry.seal
+    head = session.get(AuditHead, HEAD)
+    if head is None or not hmac.compare_digest(head.signature, _sign(head.position, head.seal)):
+        yield Finding(expected, "head")
+    elif head.position != expected:
+        yield Finding(expected + 1, "cut")
+    elif expected and seal != head.seal:
+        yield Finding(expected, "changed")
+
+
+def _seal(entry: AuditEntry, before: str) -> str:
+    content = [
+        before,
+        entry.position,
+        entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.detail,
+    ]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hmac.new(_key(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _sign(position: int, seal: str) -> str:
+    return hmac.new(_key(), f"head {position} {seal}".encode(), hashlib.sha256).hexdigest()
+
+
+def _key() -> bytes:
+    return bytes.fromhex(settings().audit_key)
+
+
+db.before_commit.append(seal_pending)
