@@ -1,0 +1,231 @@
+"""What every face needs of the web: guards, forms, pages, refusals, security headers."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException
+from wtforms import HiddenField
+
+from govdesk import db, i18n
+from govdesk.actor import VISITOR, Actor
+from govdesk.errors import DeskError, NotAllowedError
+from govdesk.once import fresh_key
+
+View = TypeVar("View", bound=Callable[..., Any])
+STYLE_HASH = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"  # the empty style element that Plotly makes
+POLICY = (
+    f"default-src 'none'; script-src 'self'; style-src 'self' {STYLE_HASH}; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; media-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), interest-cohort=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+csrf = CSRFProtect()
+
+
+class DeskForm(FlaskForm):
+    """A form with a CSRF token and a key that makes its act happen once; refusals land beside their field."""
+
+    once = HiddenField(default=fresh_key)
+
+    class Meta(FlaskForm.Meta):
+        """Messages are our own keys, so WTForms' translations are not asked."""
+
+        locales = False
+
+    def refuse(self, error: DeskError) -> None:
+        """Show a service's refusal beside the field it names, or above the form."""
+        sentence = i18n.t(error.key, **_spoken(error.params))
+        field = self._fields.get(error.field) if error.field else None
+        if field is None:
+            self.form_errors.append(sentence)
+        else:
+            field.errors = [*field.errors, sentence]
+        g.refusal_status = error.status
+
+
+def actor() -> Actor:
+    """Who acts in this request."""
+    if current_user and current_user.is_authenticated:
+        found: Actor = current_user.actor
+        return found
+    return VISITOR
+
+
+def public(view: View) -> View:
+    """Anyone may come here."""
+    view.guard = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def private_link(view: View) -> View:
+    """Whoever holds the secret in the address may come here; the page is never kept by caches or sent on as referrer."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Response:
+        answer = make_response(view(*args, **kwargs))
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["X-Robots-Tag"] = "noindex"
+        return answer
+
+    guarded.guard = "private_link"  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def staff_only(*roles: str) -> Callable[[View], View]:
+    """Signed-in staff with one of these roles may come here; without roles, any staff."""
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if not (current_user and current_user.is_authenticated):
+                return redirect(url_for("staff.sign_in", next=request.full_path if request.method == "GET" else None))
+            if roles and not actor().has(*roles):
+                raise NotAllowedError
+            answer: ResponseReturnValue = view(*args, **kwargs)
+            return answer
+
+        guarded.guard = "staff:" + ",".join(roles)  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return wrap
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Render a page; a form in it that has errors answers 422 (or the refusal's own status)."""
+    form = context.get("form")
+    if status == 200 and form is not None and getattr(form, "errors", None):  # noqa: PLR2004 - HTTP
+        status = g.get("refusal_status", 422)
+    return make_response(render_template(template, **context), status)
+
+
+def client_address() -> str:
+    """Where the request comes from, for rate limits."""
+    return request.remote_addr or "unknown"
+
+
+def wants_json() -> bool:
+    """Whether the caller asked for JSON rather than a page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/api/") or request.path.endswith(".json") or best == "application/json"
+
+
+def configure(app: Flask) -> None:
+    """Headers, CSRF, error pages, and what templates may say."""
+    csrf.init_app(app)
+    app.after_request(_headers)
+    app.teardown_appcontext(lambda _error: db.db.session.rollback())
+    app.register_error_handler(DeskError, _refused)
+    app.register_error_handler(CSRFError, _csrf_failed)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _failed)
+    app.add_template_filter(lambda text: Markup("<br>").join(escape(text).split("\n")), "lines")  # noqa: S704 - escaped
+    words = (
+        i18n.t, i18n.nt, i18n.named, i18n.num, i18n.pct, i18n.date_long, i18n.date_short, i18n.hijri, i18n.hijri_short,
+        i18n.time_of, i18n.clock_time, i18n.moment_of, i18n.minutes, i18n.minutes_range, i18n.weekday, i18n.digits,
+        i18n.weekday_name, i18n.speaking,
+    )  # fmt: skip
+    app.jinja_env.globals.update({word.__name__: word for word in words})
+    app.jinja_env.globals.update(
+        csrf_token=generate_csrf, once_key=fresh_key, asset=asset, other_language_url=other_language_url
+    )
+    app.context_processor(lambda: {"lang": i18n.language(), "dir_": i18n.direction(), "current_staff": current_user})
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.undefined = __import__("jinja2").StrictUndefined
+
+
+@functools.cache
+def _asset_version(path: str, changed: float) -> str:  # noqa: ARG001 - a changed file has a new version
+    import hashlib
+    from pathlib import Path
+
+    return hashlib.sha256((Path(current_app.static_folder or "") / path).read_bytes()).hexdigest()[:10]
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with its version, so that it may be kept for ever."""
+    import os
+
+    changed = os.stat(f"{current_app.static_folder}/{path}").st_mtime
+    return url_for("static", filename=path, v=_asset_version(path, changed))
+
+
+def other_language_url() -> str:
+    """Where this page is read in the other language."""
+    other = "en" if i18n.language() == "ar" else "ar"
+    back = request.full_path.rstrip("?") if request.method == "GET" else (request.referrer or "/")
+    return url_for("public.speak", language=other, back=back)
+
+
+def _headers(answer: Response) -> Response:
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if request.endpoint == "static" and "v" in request.args:
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif "Cache-Control" not in answer.headers:
+        answer.headers["Cache-Control"] = "no-store" if request.endpoint != "static" else "public, max-age=300"
+    if answer.mimetype == "text/html":
+        answer.headers.setdefault("Content-Language", i18n.language())
+        answer.vary.add("Accept-Language")
+        answer.vary.add("Cookie")
+    if request.is_secure:
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return answer
+
+
+def _spoken(params: dict[str, object]) -> dict[str, object]:
+    return {name: i18n.num(value) if isinstance(value, int) else value for name, value in params.items()}
+
+
+def _refused(error: DeskError) -> Response:
+    sentence = i18n.t(error.key, **_spoken(error.params))
+    answer = _error_page(error.status, sentence, kind=error.key)
+    if "seconds" in error.params:
+        answer.headers["Retry-After"] = str(error.params["seconds"])
+    return answer
+
+
+def _csrf_failed(_error: CSRFError) -> Response:
+    return _error_page(400, i18n.t("errors.form_expired"), kind="errors.form_expired")
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - HTTP
+        return error.get_response()  # type: ignore[return-value]
+    known = {400, 403, 404, 405, 409, 410, 413, 429}
+    code = error.code if error.code in known else 500 if error.code >= 500 else 400  # noqa: PLR2004 - HTTP
+    answer = _error_page(error.code, i18n.t(f"errors.body_{code}"), kind=f"errors.body_{code}")
+    if error.code == 405 and error.get_headers():  # noqa: PLR2004 - HTTP
+        answer.headers.extend([(k, v) for k, v in error.get_headers() if k == "Allow"])
+    return answer
+
+
+def _failed(error: Exception) -> Response:
+    current_app.logger.exception("a request failed", exc_info=error)
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    return _error_page(500, i18n.t("errors.body_500"), kind="errors.body_500")
+
+
+def _error_page(status: int, sentence: str, *, kind: str) -> Response:
+    if wants_json():
+        answer = jsonify(type=kind, title=sentence, status=status)
+        answer.mimetype = "application/problem+json"
+        answer.status_code = status
+        return answer
+    shown = status if status in {400, 403, 404, 405, 409, 410, 413, 429} else 500 if status >= 500 else 400  # noqa: PLR2004 - HTTP
+    return make_response(render_template("error.html", status=shown, sentence=sentence), status)
