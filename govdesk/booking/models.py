@@ -1,0 +1,85 @@
+"""Tables of booking: rules make slots, appointments take places in them."""
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from govdesk.catalog.models import Branch, PublicService
+from govdesk.db import Base
+from govdesk.people.models import Person
+
+
+class SlotSchedule(Base):
+    """A weekly rule that makes the slots of a service at a branch."""
+
+    __tablename__ = "slot_schedule"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"))
+    weekdays: Mapped[list[int]]  # 0 = Monday
+    starts: Mapped[dt.time]
+    ends: Mapped[dt.time]
+    slot_minutes: Mapped[int]
+    capacity: Mapped[int]
+    lead_minutes: Mapped[int]
+    horizon_days: Mapped[int]
+    valid_from: Mapped[dt.date | None]
+    valid_until: Mapped[dt.date | None]
+
+
+class Slot(Base):
+    """A time at which a number of people can be served; `booked` never exceeds `capacity`."""
+
+    __tablename__ = "slot"
+    __table_args__ = (
+        UniqueConstraint("branch_id", "service_id", "starts_at"),
+        CheckConstraint("booked >= 0 AND booked <= capacity", name="within_capacity"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"))
+    starts_at: Mapped[dt.datetime] = mapped_column(index=True)
+    ends_at: Mapped[dt.datetime]
+    capacity: Mapped[int]
+    booked: Mapped[int] = mapped_column(default=0)
+    is_closed: Mapped[bool] = mapped_column(default=False)  # the rule no longer makes it; who booked keeps it
+
+
+class Appointment(Base):
+    """A place that someone holds or has booked."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        Index("ix_appointment_day", "branch_id", "starts_at"),
+        Index(
+            "uq_appointment_live",
+            "person_id",
+            "service_id",
+            unique=True,
+            sqlite_where=text("state = 'booked'"),
+            postgresql_where=text("state = 'booked'"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    link_token: Mapped[str] = mapped_column(unique=True)  # the secret of the private link
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"))
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    state: Mapped[str] = mapped_column(index=True)  # held | booked | arrived | fulfilled | cancelled | noshow
+    held_until: Mapped[dt.datetime | None]
+    language: Mapped[str]
+    channel: Mapped[str]  # web | reception | phone | api
+    object_ref: Mapped[str | None]
+    created_at: Mapped[dt.datetime]
+    booked_at: Mapped[dt.datetime | None]
+    cancelled_at: Mapped[dt.datetime | None]
+    sequence: Mapped[int] = mapped_column(default=0)  # of the calendar entry; grows with each change
+    branch: Mapped[Branch] = relationship(lazy="joined")
+    service: Mapped[PublicService] = relationship(lazy="joined")
+    person: Mapped[Person | None] = relationship()
+    slot: Mapped[Slot] = relationship()

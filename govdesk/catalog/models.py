@@ -1,0 +1,153 @@
+"""Tables of what is offered, where and when."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from govdesk.db import Base
+
+
+class Agency(Base):
+    """The one agency of this installation."""
+
+    __tablename__ = "agency"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name_ar: Mapped[str]
+    name_en: Mapped[str]
+    tagline_ar: Mapped[str] = mapped_column(default="")
+    tagline_en: Mapped[str] = mapped_column(default="")
+
+
+class Department(Base):
+    """Who answers for services."""
+
+    __tablename__ = "department"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name_ar: Mapped[str]
+    name_en: Mapped[str]
+
+
+class Branch(Base):
+    """A place where people are served, with its own clock."""
+
+    __tablename__ = "branch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name_ar: Mapped[str]
+    name_en: Mapped[str]
+    address_ar: Mapped[str] = mapped_column(default="")
+    address_en: Mapped[str] = mapped_column(default="")
+    notice_ar: Mapped[str] = mapped_column(default="")  # the line at the foot of the board
+    notice_en: Mapped[str] = mapped_column(default="")
+    timezone: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_imported: Mapped[bool] = mapped_column(default=False)  # known only from imported files: offers nothing
+    hours: Mapped[list["BranchHours"]] = relationship(
+        cascade="all, delete-orphan", order_by="BranchHours.weekday, BranchHours.opens"
+    )
+    counters: Mapped[list["Counter"]] = relationship(back_populates="branch", order_by="Counter.number")
+    offers: Mapped[list["BranchService"]] = relationship(back_populates="branch", cascade="all, delete-orphan")
+
+
+class BranchHours(Base):
+    """One opening of a weekday (0 = Monday); two rows make a split shift."""
+
+    __tablename__ = "branch_hours"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    weekday: Mapped[int]
+    opens: Mapped[dt.time]
+    closes: Mapped[dt.time]
+
+
+class Holiday(Base):
+    """A day on which a branch (or, without one, every branch) is shut, or open at other hours."""
+
+    __tablename__ = "holiday"
+    __table_args__ = (UniqueConstraint("day", "branch_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[dt.date] = mapped_column(index=True)
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    name_ar: Mapped[str]
+    name_en: Mapped[str]
+    opens: Mapped[dt.time | None]
+    closes: Mapped[dt.time | None]
+
+
+class Counter(Base):
+    """A desk with a number."""
+
+    __tablename__ = "counter"
+    __table_args__ = (UniqueConstraint("branch_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    number: Mapped[int]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    service_ids: Mapped[list[int]] = mapped_column(default=list)  # empty = every service of the branch
+    branch: Mapped[Branch] = relationship(back_populates="counters")
+
+
+class PublicService(Base):
+    """What people come for."""
+
+    __tablename__ = "public_service"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"), index=True)
+    name_ar: Mapped[str]
+    name_en: Mapped[str]
+    description_ar: Mapped[str] = mapped_column(default="")
+    description_en: Mapped[str] = mapped_column(default="")
+    family: Mapped[str]  # services of one family serve the same need
+    prefix: Mapped[str]  # the letter of its tickets
+    minutes: Mapped[int]  # declared length at the desk
+    wait_target_minutes: Mapped[int] = mapped_column(default=15)
+    resolve_days: Mapped[int | None]  # promised days to resolution, for the due date of a case
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_imported: Mapped[bool] = mapped_column(default=False)
+    department: Mapped[Department] = relationship(lazy="joined")
+    policies: Mapped[list["RepeatPolicy"]] = relationship(order_by="RepeatPolicy.version", lazy="selectin")
+
+    @property
+    def policy(self) -> "RepeatPolicy":
+        """The repeat parameters in force: the highest version."""
+        return self.policies[-1]
+
+
+class RepeatPolicy(Base):
+    """Parameters of repeat detection of a service: a change is a new version, an old one never changes."""
+
+    __tablename__ = "repeat_policy"
+    __table_args__ = (UniqueConstraint("service_id", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"))
+    version: Mapped[int]
+    since: Mapped[dt.datetime]
+    window_days: Mapped[int]
+    lag_days: Mapped[int]
+    cycle_days: Mapped[int | None]
+    allowed_reasons: Mapped[list[str]]
+
+
+class BranchService(Base):
+    """A service that a branch offers."""
+
+    __tablename__ = "branch_service"
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"), primary_key=True)
+    branch: Mapped[Branch] = relationship(back_populates="offers")
+    service: Mapped[PublicService] = relationship(lazy="joined")
+
+
+class Cause(Base):
+    """Why a visit failed: a fixed list that an administrator may extend."""
+
+    __tablename__ = "cause"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_ar: Mapped[str]
+    name_en: Mapped[str]
+    position: Mapped[int]
+    is_failure: Mapped[bool] = mapped_column(default=True)
+    is_active: Mapped[bool] = mapped_column(default=True)

@@ -1,0 +1,10 @@
+"""Every table in one import, for migrations and tests; nothing else belongs here."""
+
+from govdesk import audit, limits, once, outbox, scheduler
+from govdesk.booking import models as booking
+from govdesk.cases import models as cases
+from govdesk.catalog import models as catalog
+from govdesk.people import models as people
+from govdesk.queue import models as queue
+
+__all__ = ["audit", "booking", "cases", "catalog", "limits", "once", "outbox", "people", "queue", "scheduler"]

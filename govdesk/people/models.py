@@ -1,0 +1,88 @@
+"""Tables of people: a person is a pseudonym; name and contact stand apart and can be removed."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from govdesk.actor import Actor
+from govdesk.db import Base
+
+
+class Person(Base):
+    """Someone whose matter it is: known by a keyed pseudonym, never by the identity number itself."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pseudonym: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]  # citizen | resident | visitor | unknown
+    certainty: Mapped[str]  # certain (identity number) | probable (phone or e-mail) | imported
+    language: Mapped[str | None]
+    created_at: Mapped[dt.datetime]
+    contact: Mapped["PersonContact | None"] = relationship(back_populates="person")
+
+
+class PersonContact(Base):
+    """Name and contact of a person; removing the row changes no figure and no repeat detection."""
+
+    __tablename__ = "person_contact"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    name: Mapped[str | None]
+    phone: Mapped[str | None] = mapped_column(index=True)
+    email: Mapped[str | None]
+    identity_hint: Mapped[str | None]  # the last three characters, so that an officer can compare
+    changed_at: Mapped[dt.datetime]
+    person: Mapped[Person] = relationship(back_populates="contact")
+
+
+class Staff(Base):
+    """Someone who serves."""
+
+    __tablename__ = "staff"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    name_ar: Mapped[str]
+    name_en: Mapped[str]
+    password_hash: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[dt.datetime]
+    last_signed_in_at: Mapped[dt.datetime | None]
+    roles: Mapped[list["StaffRole"]] = relationship(
+        back_populates="staff", cascade="all, delete-orphan", lazy="selectin", order_by="StaffRole.id"
+    )
+
+    @property
+    def actor(self) -> Actor:
+        """This person as one who acts: a role without a branch or department holds for all of them."""
+        branches = {role.branch_id for role in self.roles}
+        departments = {role.department_id for role in self.roles}
+        branch_ids = None if None in branches else frozenset(b for b in branches if b is not None)
+        department_ids = None if None in departments else frozenset(d for d in departments if d is not None)
+        names = frozenset(role.role for role in self.roles)
+        return Actor("staff", str(self.id), names, branch_ids, department_ids)
+
+
+class StaffRole(Base):
+    """A role that someone holds, bound to a branch, a department or neither."""
+
+    __tablename__ = "staff_role"
+    __table_args__ = (UniqueConstraint("staff_id", "role", "branch_id", "department_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    role: Mapped[str]
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    staff: Mapped[Staff] = relationship(back_populates="roles")
+
+
+class StaffSession(Base):
+    """A sign-in: the cookie holds a secret, the table its digest; ended on sign-out, reset and disable."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = (Index("ix_staff_session_open", "staff_id", "ended_at"),)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    began_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    staff: Mapped[Staff] = relationship(lazy="joined")
