@@ -1,0 +1,98 @@
+"""Backup and restore: the whole installation in one file."""
+
+import io
+import json
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from govdesk import config, schema
+from govdesk.config import SECRETS, Settings, settings
+from govdesk.errors import DeskError
+
+
+class BackupError(DeskError):
+    """The backup cannot be written or read; the sentence says why."""
+
+    key = "errors.backup_failed"
+
+
+def backup(file: Path) -> str:
+    """Write database and secrets into `file` (tar.gz, readable by its owner only); a sentence about it.
+
+    On SQLite the copy is made with its online backup, on PostgreSQL with pg_dump, so the server may go on.
+    """
+    here = settings()
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / ("database.sqlite3" if here.is_sqlite else "database.dump")
+        if here.is_sqlite:
+            _copy_sqlite(_sqlite_path(here), dump)
+        else:
+            _run(["pg_dump", "--format=custom", f"--file={dump}", f"--dbname={_plain_url(here)}"])
+        draft = file.with_name(file.name + ".part")
+        draft.touch(mode=0o600)
+        about = json.dumps({"revision": schema.current_revision(), "database": dump.name}).encode()
+        with tarfile.open(draft, "w:gz") as archive:
+            member = tarfile.TarInfo("about.json")
+            member.size = len(about)
+            archive.addfile(member, io.BytesIO(about))
+            archive.add(dump, dump.name)
+            for name in [f"{secret}.secret" for secret in SECRETS] + ["config.toml"]:
+                if (here.instance / name).exists():
+                    archive.add(here.instance / name, name)
+        draft.replace(file)
+    return f"wrote {file} ({file.stat().st_size // 1024} KiB)"
+
+
+def restore(file: Path) -> str:
+    """Put back what `backup` wrote. Works on an instance folder whose database may be missing or broken."""
+    here, _origins = config.load()
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(file, "r:gz") as archive:
+        archive.extractall(folder, filter="data")
+        inside = Path(folder)
+        about = json.loads((inside / "about.json").read_text())
+        if (about["database"] == "database.sqlite3") != here.is_sqlite:
+            raise BackupError("errors.backup_other_database")
+        for secret in [*inside.glob("*.secret"), *inside.glob("config.toml")]:
+            target = here.instance / secret.name
+            target.write_bytes(secret.read_bytes())
+            target.chmod(0o600)
+        if here.is_sqlite:
+            path = _sqlite_path(here)
+            for leftover in (f"{path}-wal", f"{path}-shm"):
+                Path(leftover).unlink(missing_ok=True)
+            _copy_sqlite(inside / "database.sqlite3", path)
+        else:
+            dump = str(inside / "database.dump")
+            _run(["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain_url(here)}", dump])
+    return f"restored {file}: database at revision {about['revision']}"
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    origin, copy = sqlite3.connect(source), sqlite3.connect(target)
+    try:
+        origin.backup(copy)
+    finally:
+        copy.close()
+        origin.close()
+
+
+def _sqlite_path(here: Settings) -> Path:
+    return Path(make_url(here.database_url).database or "")
+
+
+def _plain_url(here: Settings) -> str:
+    return here.database_url.replace("postgresql+psycopg://", "postgresql://")
+
+
+def _run(command: list[str]) -> None:
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own arguments
+    except FileNotFoundError as error:
+        raise BackupError("errors.backup_no_tool", tool=command[0]) from error
+    except subprocess.CalledProcessError as error:
+        raise BackupError("errors.backup_tool_failed", tool=command[0], said=error.stderr.strip()[-300:]) from error

@@ -1,0 +1,64 @@
+"""What `govdesk doctor` looks at."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from flask import current_app
+from sqlalchemy import func, select, text
+
+from govdesk import clock, schema
+from govdesk.audit import AuditHead, verify
+from govdesk.config import SECRETS, Settings, settings
+from govdesk.db import reading
+from govdesk.outbox import OutboxEvent
+from govdesk.scheduler import JobLease
+
+LEAST_DISK = 500 * 1024 * 1024
+LARGEST_SKEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    is_well: bool
+    sentence: str
+
+
+def examine() -> Iterator[Finding]:
+    """Look at settings, disk, database, migrations, clock, jobs, outbox and audit, in this order."""
+    origins = current_app.extensions["govdesk_origins"]
+    for field in fields(Settings):
+        shown = "(kept secret)" if field.name in SECRETS else _shown(str(getattr(settings(), field.name)))
+        yield Finding(f"setting {field.name}", True, f"{shown} [{origins.get(field.name, 'given')}]")
+    free = shutil.disk_usage(settings().instance).free
+    yield Finding("disk", free > LEAST_DISK, f"{free // 2**20} MiB free in {settings().instance}")
+    current, newest = schema.current_revision(), schema.newest_revision()
+    is_current = current == newest
+    yield Finding("migrations", is_current, f"database at {current}, code at {newest}")
+    if not is_current:
+        return
+    session = reading()
+    told = session.execute(text("SELECT CURRENT_TIMESTAMP")).scalar_one()
+    yield Finding("database", True, f"answers ({session.get_bind().dialect.name}, {told} by its clock)")
+    lease = session.get(JobLease, "jobs")
+    runs = lease is not None and lease.until >= clock.now()
+    yield Finding("jobs", True, f"run by {lease.holder}" if lease and runs else "nobody runs them now (start the server)")
+    stuck = session.scalar(
+        select(func.count()).where(OutboxEvent.delivered_at.is_(None), OutboxEvent.attempts >= 3)  # noqa: PLR2004
+    )
+    yield Finding("outbox", not stuck, f"{stuck or 0} events failed three times or more")
+    broken = next(verify(session), None)
+    head = session.get(AuditHead, 1)
+    sentence = f"entry {broken.position}: {broken.problem}" if broken else f"{head.position if head else 0} entries hold"
+    yield Finding("audit", broken is None, sentence)
+
+
+def _shown(value: str) -> str:
+    """A setting without the password that an address may carry."""
+    if "@" in value and "://" in value:
+        scheme, rest = value.split("://", 1)
+        return f"{scheme}://…@{rest.rsplit('@', 1)[1]}"
+    return value
