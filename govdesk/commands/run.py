@@ -1,0 +1,114 @@
+"""`govdesk serve` and `govdesk worker`."""
+
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from govdesk import outbox, schema, wiring
+from govdesk.app import create_app
+from govdesk.config import settings
+from govdesk.db import db
+from govdesk.scheduler import Worker
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn with our own settings instead of its command line."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take over the settings."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Make the application, once in each process."""
+        return create_app()
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--workers", type=int, help="Number of processes.")
+@click.option("--no-jobs", is_flag=True, help="Leave scheduled jobs and the outbox to `govdesk worker`.")
+def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool) -> None:  # noqa: FBT001 - a flag
+    """Serve the pages; brings the database up to date first.
+
+    Example: govdesk serve --port 8000 --workers 2
+    """
+    app = create_app()
+    with app.app_context():
+        here = settings()
+        address = (host or here.host, port or here.port)
+        refuse_taken_port(*address)
+        schema.upgrade()
+        db.engine.dispose()
+    click.echo(f"govdesk serves at http://{address[0]}:{address[1]}  (stop with Ctrl+C)", err=True)
+    options = {
+        "bind": f"{address[0]}:{address[1]}",
+        "workers": workers or here.workers,
+        "worker_class": "gthread",
+        "threads": here.threads,
+        "graceful_timeout": 3,
+        "timeout": 60,
+        "keepalive": 15,
+        "loglevel": "warning",
+        "proc_name": "govdesk",
+    }
+    server = Server(options)
+    if not no_jobs and here.jobs:
+        server.cfg.set("post_worker_init", _begin_jobs)
+        server.cfg.set("worker_exit", _end_jobs)
+    server.run()
+
+
+@click.command()
+def worker() -> None:
+    """Run scheduled jobs and the outbox, apart from the web processes.
+
+    Example: govdesk worker
+    """
+    app = create_app()
+    with app.app_context():
+        schema.upgrade()
+    runner = Worker(app, wiring.JOBS, wiring.HANDLERS)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    runner.start()
+    click.echo("govdesk runs jobs and messages  (stop with Ctrl+C)", err=True)
+    stop.wait()
+    runner.stop()
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say in one sentence that another program has the port."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            click.echo(f"Port {port} on {host} cannot be used ({error.strerror}); choose another with GOVDESK_PORT.", err=True)
+            sys.exit(1)
+
+
+_runners: list[Worker] = []
+
+
+def _begin_jobs(process: Any) -> None:
+    runner = Worker(process.wsgi, wiring.JOBS, wiring.HANDLERS)
+    runner.start()
+    _runners.append(runner)
+
+
+def _end_jobs(_server: Any, _process: Any) -> None:
+    outbox.awake.set()
+    for runner in _runners:
+        runner.stop()
