@@ -1,0 +1,96 @@
+"""Intervals of proportions and counts, and percentiles: the arithmetic behind the figures."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from govdesk.kpi.special import beta_cdf, gamma_cdf, inverse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Z95 = 1.959963984540054
+ALPHA = 0.05
+
+Interval = tuple[float, float]
+
+
+def wilson(successes: int, n: int) -> Interval | None:
+    """Give the 95 % Wilson score interval of a proportion; None when n is 0 (Wilson 1927)."""
+    _check_counts(successes, n)
+    if n == 0:
+        return None
+    share, z2 = successes / n, Z95 * Z95
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z95 * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    low = 0.0 if successes == 0 else max(0.0, middle - half)
+    high = 1.0 if successes == n else min(1.0, middle + half)
+    return low, high
+
+
+def clopper_pearson(successes: int, n: int) -> Interval | None:
+    """Give the exact 95 % interval of a proportion; None when n is 0 (Clopper and Pearson 1934)."""
+    _check_counts(successes, n)
+    if n == 0:
+        return None
+    low, high = 0.0, 1.0
+    if successes > 0:
+        low = inverse(lambda p: beta_cdf(p, successes, n - successes + 1), ALPHA / 2, 0.0, 1.0)
+    if successes < n:
+        high = inverse(lambda p: beta_cdf(p, successes + 1, n - successes), 1 - ALPHA / 2, 0.0, 1.0)
+    return low, high
+
+
+def poisson_interval(events: int) -> Interval:
+    """Give the exact 95 % interval of the mean of a Poisson count (Garwood 1936)."""
+    _check_counts(0, events)
+    top = 2.0 * events + 20.0
+    low = inverse(lambda mean_: gamma_cdf(mean_, events), ALPHA / 2, 0.0, top) if events else 0.0
+    return low, inverse(lambda mean_: gamma_cdf(mean_, events + 1), 1 - ALPHA / 2, 0.0, top)
+
+
+def standardised_ratio(observed: int, expected: float) -> tuple[float, float, float] | None:
+    """Give observed / expected with its exact Poisson interval; None if none expected (KPI.md §1.8)."""
+    if expected <= 0:
+        return None
+    low, high = poisson_interval(observed)
+    return observed / expected, low / expected, high / expected
+
+
+def nearest_rank(values: Sequence[float], p: Fraction | float) -> float | None:
+    """Give the nearest-rank percentile, p in 0..1: a value that really occurred; None without values."""
+    if not values:
+        return None
+    rank = math.ceil(_exact(p) * len(values))
+    return sorted(values)[max(rank, 1) - 1]
+
+
+def linear_percentile(values: Sequence[float], p: Fraction | float) -> float | None:
+    """Give the percentile by linear interpolation, p in 0..1, as numpy does; None without values."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = _exact(p) * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * float(place - below)
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """Give the arithmetic mean; None without values."""
+    return math.fsum(values) / len(values) if values else None
+
+
+def _exact(p: Fraction | float) -> Fraction:
+    """Read a percentile as it is written: 0.9 is nine tenths, not the nearest binary number."""
+    exact = p if isinstance(p, Fraction) else Fraction(repr(float(p)))
+    if not 0 <= exact <= 1:
+        raise ValueError(f"a percentile lies in 0..1, not {p}")
+    return exact
+
+
+def _check_counts(successes: int, n: int) -> None:
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} of {n} is no proportion")
