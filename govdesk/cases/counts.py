@@ -19,8 +19,8 @@ COMPARABLE_LINKAGE = 0.9
 class RepeatCounts:
     """Numerators and denominators of a group of visits on a day.
 
-    `mature` counts failed and succeeded indexes; `silent` mature attended visits left unresolved to which nobody
-    returned; `unlinked_mature` those unlinked whose window has passed, for the bounds.
+    `mature` counts failed and succeeded indexes; `silent` mature attended visits left unresolved to which
+    nobody returned; `unlinked_mature` those unlinked whose window has passed, for the bounds.
     """
 
     failed: int
@@ -113,8 +113,8 @@ def time_to_repeat(classified: Iterable[Classified], as_of: date) -> list[tuple[
     """Give the days from each index to its repeat, and whether it was seen, for Kaplan-Meier (KPI.md §1.7).
 
     Observation ends at `as_of` less the recording lag. An index settled by another next visit of its matter
-    stays under observation without event, and withdrawn ones are left out: both as in M1, so that for a mature
-    cohort 1 - S(window) is M1.
+    stays under observation without event, and withdrawn ones are left out: both as in M1, so that for a
+    mature cohort 1 - S(window) is M1.
     """
     observed = []
     for ticket in classified:

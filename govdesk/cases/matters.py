@@ -169,8 +169,8 @@ class History(Matters):
         """Give the visit of the same matter that overlaps with one starting now, the last started if several.
 
         Overlap is half-open, but two tickets of one instant are one attendance. Visits that share a key are
-        one matter and so never overlap: the last one under a key is also the last to end. Only a whole family,
-        asked for when the object is missing, can hold overlapping visits; its latest end is kept apart.
+        one matter and so never overlap: the last one under a key is also the last to end. Only a whole
+        family, asked for when the object is missing, can hold overlapping visits; its latest end is kept apart.
         """
         entries = list(self.found(visit))
         entries += [

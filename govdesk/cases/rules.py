@@ -33,8 +33,8 @@ def classify(
 
     `rule_for` gives the rule of a service code. A return is judged by the rule of the visit it returns to, so
     that another service code on the second visit hides nothing. With `any_service` every visit of a
-    beneficiary is the same matter: the shadow rate of §1.9. To bring an earlier result up to date it is enough
-    to classify again all tickets of the beneficiaries concerned, with those joined to them by transfer.
+    beneficiary is the same matter: the shadow rate of §1.9. To bring an earlier result up to date it is
+    enough to classify again all tickets of the beneficiaries concerned, with those joined by transfer.
     Raises ValueError for a repeated id, an unknown status or a moment without zone.
     """
     rules = cache(rule_for)
