@@ -1,0 +1,40 @@
+"""Refusals of the queue."""
+
+from govdesk.errors import DeskError, NotFoundError
+
+
+class WrongStepError(DeskError):
+    """The ticket is in a state from which this cannot follow: someone was faster, or the page is old."""
+
+    key = "queue.wrong_step"
+
+
+class CounterBusyError(DeskError):
+    """A counter with an open person is refused another."""
+
+    key = "queue.counter_busy"
+
+
+class CounterTakenError(DeskError):
+    """Someone else sits at this counter."""
+
+    key = "queue.counter_taken"
+
+
+class CounterClosedError(DeskError):
+    """The officer has no open counter, or it is paused."""
+
+    key = "queue.counter_closed"
+
+
+class OutcomeError(DeskError):
+    """What the rules want before concluding is missing."""
+
+    key = "queue.outcome_missing"
+    status = 422
+
+
+class TicketNotFoundError(NotFoundError):
+    """There is no such ticket, or not for this actor."""
+
+    key = "queue.ticket_not_found"

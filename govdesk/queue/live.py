@@ -1,0 +1,117 @@
+"""The live state of a branch: one snapshot for boards, counters, the floor and phones."""
+
+import datetime as dt
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from govdesk import clock
+from govdesk.catalog.models import Branch, BranchService, Counter, PublicService
+from govdesk.queue import estimates, rules
+from govdesk.queue.models import CounterSession, Ticket
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A ticket on the board: its number, the counter, and when it was last called."""
+
+    ticket_id: int
+    number: str
+    counter: int
+    called_at: dt.datetime
+    count: int
+
+
+def calls(session: Session, branch: Branch) -> list[Call]:
+    """Today's calls to counters, newest first: the first is the one to shout."""
+    today = clock.local_day(clock.now(), branch.timezone)
+    query = (
+        select(Ticket.id, Ticket.number, Counter.number, Ticket.last_called_at, Ticket.call_count)
+        .join(Counter, Counter.id == Ticket.counter_id)
+        .where(Ticket.branch_id == branch.id, Ticket.day == today, Ticket.last_called_at.is_not(None))
+        .order_by(Ticket.last_called_at.desc(), Ticket.id.desc())
+        .limit(SHOWN)
+    )
+    return [Call(*row) for row in session.execute(query)]
+
+
+def waiting(session: Session, branch_id: int) -> list[Ticket]:
+    """Who waits, in the order of the call: those who may be called now, then those whose time has not come."""
+    query = (
+        select(Ticket)
+        .where(Ticket.branch_id == branch_id, Ticket.state == "waiting")
+        .order_by(Ticket.order_at, Ticket.id)
+        .options(joinedload(Ticket.service), joinedload(Ticket.appointment))
+    )
+    now = clock.now()
+    return sorted(session.scalars(query), key=lambda ticket: ticket.callable_at > now)
+
+
+def held(session: Session, branch_id: int) -> list[Ticket]:
+    """Who is set aside, longest first."""
+    query = select(Ticket).where(Ticket.branch_id == branch_id, Ticket.state == "held").order_by(Ticket.id)
+    return list(session.scalars(query))
+
+
+def seats(session: Session, branch_id: int) -> list[CounterSession]:
+    """Who sits at which counter of a branch now."""
+    query = (
+        select(CounterSession)
+        .join(Counter, Counter.id == CounterSession.counter_id)
+        .where(Counter.branch_id == branch_id, CounterSession.closed_at.is_(None))
+        .order_by(Counter.number)
+    )
+    return list(session.scalars(query))
+
+
+def waits(session: Session, branch: Branch) -> list[tuple[PublicService, int, estimates.Quote | None]]:
+    """Each offered service with the number waiting and the wait quoted to a newcomer now."""
+    counts: dict[int, int] = dict(
+        session.execute(
+            select(Ticket.service_id, func.count())
+            .where(Ticket.branch_id == branch.id, Ticket.state == "waiting")
+            .group_by(Ticket.service_id)
+        ).tuples()
+    )
+    offers = session.scalars(select(BranchService).where(BranchService.branch_id == branch.id))
+    services = sorted((offer.service for offer in offers if offer.service.is_active), key=lambda s: (s.prefix, s.id))
+    now = clock.now()
+    return [
+        (service, counts.get(service.id, 0), estimates.for_newcomer(session, branch_id=branch.id, service=service, order_at=now))
+        for service in services
+    ]
+
+
+def why(ticket: Ticket) -> str:
+    """Why a waiting ticket stands where it does, as a message key."""
+    due = ticket.appointment.starts_at if ticket.appointment else None
+    if ticket.callable_at > clock.now():
+        return "queue.why_early"
+    return rules.why_next(ticket.priority, due, ticket.order_at, ticket.arrived_at)
+
+
+def place_of(session: Session, ticket: Ticket) -> estimates.Quote | None:
+    """People ahead of a waiting ticket and its wait from now."""
+    service = ticket.service
+    return estimates.for_newcomer(
+        session, branch_id=ticket.branch_id, service=service, order_at=ticket.order_at, ticket_id=ticket.id
+    )
+
+
+def version(session: Session, branch: Branch) -> str:
+    """A short text that changes whenever the live state does: for ETags."""
+    today = clock.local_day(clock.now(), branch.timezone)
+    rows: list[Any] = list(
+        session.execute(
+            select(Ticket.id, Ticket.state, Ticket.call_count, Ticket.counter_id)
+            .where(Ticket.branch_id == branch.id, Ticket.state.in_(rules.LIVE))
+            .order_by(Ticket.id)
+        )
+    )
+    seated = [(seat.counter_id, seat.paused_at is None) for seat in seats(session, branch.id)]
+    return f"{today}-{zlib.crc32(repr((rows, seated)).encode()):08x}"

@@ -1,0 +1,107 @@
+"""Rules of the queue: the one fair order, what may follow what, and how long a newcomer will wait."""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+
+PRIORITIES = ("elderly", "disability", "pregnant", "infant")
+APPOINTMENT_HEAD_START = dt.timedelta(minutes=15)
+PRIORITY_HEAD_START = dt.timedelta(minutes=30)
+LATE_AFTER = dt.timedelta(minutes=10)
+CALLS = 3  # the last recall after this many makes the ticket missed
+SHRINKAGE = 20  # the declared length of a service weighs as much as this many observed ones
+LOW, HIGH = 0.1, 0.9
+
+# verb: (states it may begin from, state it leads to)
+STEPS: dict[str, tuple[frozenset[str], str]] = {
+    "call": (frozenset({"waiting"}), "called"),
+    "recall": (frozenset({"called"}), "called"),
+    "start": (frozenset({"called"}), "serving"),
+    "hold": (frozenset({"called", "serving"}), "held"),
+    "resume": (frozenset({"held"}), "serving"),
+    "noshow": (frozenset({"called"}), "noshow"),
+    "take_back": (frozenset({"noshow"}), "waiting"),
+    "transfer": (frozenset({"waiting", "called", "serving", "held"}), "transferred"),
+    "conclude": (frozenset({"called", "serving"}), "served"),
+    "turn_away": (frozenset({"waiting", "called", "serving"}), "turned_away"),
+    "abandon": (frozenset({"waiting", "held"}), "abandoned"),
+    "close": (frozenset({"waiting", "called", "serving", "held"}), "closed_unserved"),
+}
+OUTCOMES = ("resolved", "planned_next_step", "unresolved", "turned_away")
+LIVE = ("waiting", "called", "serving", "held")
+
+
+def may(verb: str, state: str) -> bool:
+    """Whether a ticket in `state` may take the step `verb`."""
+    return state in STEPS[verb][0]
+
+
+def place(arrived_at: dt.datetime, appointment_at: dt.datetime | None, priority: str) -> dt.datetime:
+    """The moment by which a ticket stands in the one order: the earlier, the sooner it is called.
+
+    A walk-in stands by arrival. A punctual appointment stands by its own time with a head start of 15 minutes; one
+    that comes more than 10 minutes late stands by arrival. A priority by law has a head start of 30 minutes. Head
+    starts are bounded, so whoever waits longer than that is passed by nobody who comes after: ageing without a knob.
+    """
+    stands = arrived_at
+    if appointment_at is not None and arrived_at <= appointment_at + LATE_AFTER:
+        stands = appointment_at - APPOINTMENT_HEAD_START
+    return stands - PRIORITY_HEAD_START if priority in PRIORITIES else stands
+
+
+def callable_from(arrived_at: dt.datetime, appointment_at: dt.datetime | None) -> dt.datetime:
+    """From when a ticket may be called: an appointment is due exactly at its minute, a walk-in at once."""
+    return arrived_at if appointment_at is None else max(arrived_at, appointment_at)
+
+
+def why_next(priority: str, appointment_at: dt.datetime | None, order_at: dt.datetime, arrived_at: dt.datetime) -> str:
+    """Why a ticket stands where it does, as a message key."""
+    if priority in PRIORITIES:
+        return "queue.why_priority"
+    if appointment_at is not None:
+        return "queue.why_appointment" if order_at < arrived_at or order_at < appointment_at else "queue.why_late"
+    return "queue.why_arrival"
+
+
+def number(prefix: str, count: int) -> str:
+    """A ticket number: letter and three digits, more when a day has more than 999."""
+    return f"{prefix}{count:03d}"
+
+
+def learned_minutes(declared: float, observed: Sequence[float]) -> float:
+    """Mean service length in minutes: what was observed, drawn towards the declared length while there is little of it."""
+    return (SHRINKAGE * declared + math.fsum(observed)) / (SHRINKAGE + len(observed))
+
+
+def expected_wait(ahead: int, counters: int, minutes: float, patience_rate: float = 0.0) -> float:
+    """Mean wait in minutes of a newcomer with `ahead` people before them (QLm: Ibrahim and Whitt 2009).
+
+    `minutes` is the mean service, `patience_rate` the rate per minute at which each waiting person gives up.
+    """
+    return math.fsum(1.0 / (counters / minutes + k * patience_rate) for k in range(ahead + 1))
+
+
+def wait_range(ahead: int, counters: int, minutes: float) -> tuple[float, float]:
+    """The wait in minutes that eight of ten newcomers will have: p10 and p90 of ahead + 1 exponential departures."""
+    scale = minutes / counters
+    return _erlang_quantile(ahead + 1, LOW) * scale, _erlang_quantile(ahead + 1, HIGH) * scale
+
+
+def _erlang_quantile(stages: int, share: float) -> float:
+    """The moment before which `stages` unit-rate departures have happened with probability `share`, by bisection."""
+    low, high = 0.0, stages + 12.0 * math.sqrt(stages) + 12.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if _erlang_cdf(stages, middle) < share:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _erlang_cdf(stages: int, moment: float) -> float:
+    """1 - sum of Poisson probabilities of fewer than `stages` departures, summed in logarithms."""
+    if moment <= 0:
+        return 0.0
+    logarithm = math.log(moment)
+    return 1.0 - math.fsum(math.exp(k * logarithm - moment - math.lgamma(k + 1)) for k in range(stages))
