@@ -170,7 +170,7 @@ class History(Matters):
 
         Overlap is half-open, but two tickets of one instant are one attendance. Visits that share a key are
         one matter and so never overlap: the last one under a key is also the last to end. Only a whole
-        family, asked for when the object is missing, can hold overlapping visits; its latest end is kept apart.
+        family, asked for when the object is missing, can hold overlapping visits: its latest end is kept.
         """
         entries = list(self.found(visit))
         entries += [
