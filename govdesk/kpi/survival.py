@@ -104,7 +104,7 @@ class Curve:
         return low, high
 
     def _is_known(self, time: float) -> bool:
-        """Beyond the last observation the curve is unknown, unless it is at 0: else the young would look well."""
+        """Beyond the last observation the curve is unknown, unless it is at 0: or the young look well."""
         return bool(self.n) and (time <= self.longest or self.survival[-1:] == (0.0,))
 
     def _place(self, time: float) -> int:
