@@ -1,0 +1,169 @@
+"""The catalog of an agency as one TOML file: read with its refusals placed, and written."""
+
+import datetime as dt
+import re
+import tomllib
+from typing import Any
+
+import tomli_w
+
+from govdesk.catalog import entries, reading
+from govdesk.catalog.causes import DEFAULT_CAUSES
+from govdesk.catalog.entries import CatalogDocument, Name
+from govdesk.catalog.toml_table import WEEKDAYS, CatalogError, Table, refuse_repeats
+
+_LINE = re.compile(r"at line (\d+)")
+
+
+def parse(text: str) -> CatalogDocument:
+    """Read a catalog document.
+
+    Raises CatalogError naming the place (services[2].minutes, counted from one) for anything missing,
+    unknown, out of range, repeated, or pointing to what is not there. Without `causes` the default ones are
+    taken.
+    """
+    try:
+        document = Table(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as problem:
+        line = _LINE.search(str(problem))
+        place = f"line {line[1]}" if line else "end"
+        raise CatalogError("catalog.not_toml", place, reason=str(problem)) from problem
+    departments = document.tables("departments", reading.department)
+    departments_known = {department.code for department in departments}
+    services = document.tables("services", lambda table: reading.service(table, departments_known))
+    known_services = {service.code for service in services}
+    branches = document.tables("branches", lambda table: reading.branch(table, known_services))
+    known_branches = {branch.code for branch in branches}
+    catalog = CatalogDocument(
+        agency=reading.agency(document.table("agency")),
+        departments=departments,
+        branches=branches,
+        services=services,
+        offers=document.tables("offers", lambda table: reading.offer(table, known_branches, known_services)),
+        holidays=document.tables("holidays", reading.holiday),
+        causes=document.tables("causes", reading.cause) if document.has("causes") else DEFAULT_CAUSES,
+    )
+    document.finish()
+    _refuse_contradictions(catalog)
+    return catalog
+
+
+def render(document: CatalogDocument) -> str:
+    """Write a catalog document; `parse` of the result gives the same document."""
+    return tomli_w.dumps(
+        {
+            "agency": _filled(name=_both(document.agency.name), tagline=_both(document.agency.tagline)),
+            "departments": [{"code": d.code, "name": _both(d.name)} for d in document.departments],
+            "services": [_service(service) for service in document.services],
+            "branches": [_branch(branch) for branch in document.branches],
+            "offers": [_offer(offer) for offer in document.offers],
+            "holidays": [_holiday(holiday) for holiday in document.holidays],
+            "causes": [_cause(cause) for cause in document.causes],
+        }
+    )
+
+
+def _refuse_contradictions(catalog: CatalogDocument) -> None:
+    for kind in ("departments", "branches", "services", "causes"):
+        codes = enumerate((entry.code for entry in getattr(catalog, kind)), 1)
+        refuse_repeats((f"{kind}[{n}].code", code) for n, code in codes)
+    refuse_repeats((f"services[{n}].prefix", s.prefix) for n, s in enumerate(catalog.services, 1))
+    refuse_repeats((f"offers[{n}]", f"{o.branch}/{o.service}") for n, o in enumerate(catalog.offers, 1))
+    refuse_repeats((f"holidays[{n}].day", h.day) for n, h in enumerate(catalog.holidays, 1))
+    offered = {(offer.branch, offer.service) for offer in catalog.offers}
+    for n, branch in enumerate(catalog.branches, 1):
+        here = f"branches[{n}]"
+        refuse_repeats((f"{here}.counters[{m}].number", c.number) for m, c in enumerate(branch.counters, 1))
+        refuse_repeats((f"{here}.holidays[{m}].day", h.day) for m, h in enumerate(branch.holidays, 1))
+        for m, counter in enumerate(branch.counters, 1):
+            for service in counter.services:
+                if (branch.code, service) not in offered:
+                    raise CatalogError("catalog.not_offered", f"{here}.counters[{m}].services", code=service)
+
+
+def _filled(**fields: object) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _both(name: Name | None) -> dict[str, str] | None:
+    return None if name is None else {"ar": name.ar, "en": name.en}
+
+
+def _hours(starts: dt.time, ends: dt.time) -> str:
+    return f"{starts:%H:%M}-{ends:%H:%M}"
+
+
+def _service(service: entries.ServiceEntry) -> dict[str, Any]:
+    return _filled(
+        code=service.code,
+        department=service.department,
+        name=_both(service.name),
+        family=service.family,
+        prefix=service.prefix,
+        minutes=service.minutes,
+        description=_both(service.description),
+        wait_target_minutes=service.wait_target_minutes,
+        resolve_days=service.resolve_days,
+        is_active=service.is_active,
+        repeat=_filled(
+            window_days=service.repeat.window_days,
+            lag_days=service.repeat.lag_days,
+            cycle_days=service.repeat.cycle_days,
+            allowed_reasons=list(service.repeat.allowed_reasons),
+        ),
+    )
+
+
+def _branch(branch: entries.BranchEntry) -> dict[str, Any]:
+    week: dict[str, list[str]] = {}
+    for row in branch.hours:
+        week.setdefault(WEEKDAYS[row.weekday], []).append(_hours(row.opens, row.closes))
+    return _filled(
+        code=branch.code,
+        name=_both(branch.name),
+        timezone=branch.timezone,
+        address=_both(branch.address),
+        notice=_both(branch.notice),
+        is_active=branch.is_active,
+        hours=week,
+        counters=[
+            {"number": c.number, "services": list(c.services), "is_active": c.is_active}
+            for c in branch.counters
+        ],
+        holidays=[_holiday(holiday) for holiday in branch.holidays],
+    )
+
+
+def _holiday(holiday: entries.HolidayEntry) -> dict[str, Any]:
+    hours = _hours(*holiday.hours) if holiday.hours else None
+    return _filled(day=holiday.day, name=_both(holiday.name), hours=hours)
+
+
+def _offer(offer: entries.OfferEntry) -> dict[str, Any]:
+    return {
+        "branch": offer.branch,
+        "service": offer.service,
+        "schedules": [_schedule(schedule) for schedule in offer.schedules],
+    }
+
+
+def _schedule(schedule: entries.ScheduleEntry) -> dict[str, Any]:
+    return _filled(
+        weekdays=[WEEKDAYS[weekday] for weekday in schedule.weekdays],
+        hours=_hours(schedule.starts, schedule.ends),
+        slot_minutes=schedule.slot_minutes,
+        capacity=schedule.capacity,
+        lead_minutes=schedule.lead_minutes,
+        horizon_days=schedule.horizon_days,
+        valid_from=schedule.valid_from,
+        valid_until=schedule.valid_until,
+    )
+
+
+def _cause(cause: entries.CauseEntry) -> dict[str, Any]:
+    return {
+        "code": cause.code,
+        "name": _both(cause.name),
+        "is_failure": cause.is_failure,
+        "is_active": cause.is_active,
+    }

@@ -1,0 +1,146 @@
+"""The entries of a catalog document: plain values, field names as in the tables."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+PLAN_REASONS = ("biometrics", "collect_document", "instalment", "legal_second_step")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A text in both languages."""
+
+    ar: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyEntry:
+    """The agency."""
+
+    name: Name
+    tagline: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentEntry:
+    """Who answers for services."""
+
+    code: str
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class HoursEntry:
+    """One opening of a weekday (0 = Monday); a close of 00:00 is midnight."""
+
+    weekday: int
+    opens: dt.time
+    closes: dt.time
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayEntry:
+    """A day shut, or open at other hours."""
+
+    day: dt.date
+    name: Name
+    hours: tuple[dt.time, dt.time] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterEntry:
+    """A desk with a number; no services means every service of the branch."""
+
+    number: int
+    services: tuple[str, ...] = ()
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BranchEntry:
+    """A place where people are served."""
+
+    code: str
+    name: Name
+    timezone: str
+    address: Name | None = None
+    notice: Name | None = None
+    is_active: bool = True
+    hours: tuple[HoursEntry, ...] = ()
+    holidays: tuple[HolidayEntry, ...] = ()
+    counters: tuple[CounterEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatEntry:
+    """When a return is a failure: window and recording lag in days, cycle of a recurring need."""
+
+    window_days: int = 30
+    lag_days: int = 2
+    cycle_days: int | None = None
+    allowed_reasons: tuple[str, ...] = PLAN_REASONS
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEntry:
+    """What people come for; lengths in minutes and days as named."""
+
+    code: str
+    department: str
+    name: Name
+    family: str
+    prefix: str
+    minutes: int
+    description: Name | None = None
+    wait_target_minutes: int = 15
+    resolve_days: int | None = None
+    is_active: bool = True
+    repeat: RepeatEntry = RepeatEntry()
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleEntry:
+    """A weekly rule that makes slots."""
+
+    weekdays: tuple[int, ...]
+    starts: dt.time
+    ends: dt.time
+    slot_minutes: int
+    capacity: int
+    lead_minutes: int
+    horizon_days: int
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEntry:
+    """A service that a branch offers, and when it can be booked there (never, without a schedule)."""
+
+    branch: str
+    service: str
+    schedules: tuple[ScheduleEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CauseEntry:
+    """Why a visit failed."""
+
+    code: str
+    name: Name
+    is_failure: bool = True
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogDocument:
+    """The whole catalog; `holidays` are those of every branch, `causes` are in the order shown."""
+
+    agency: AgencyEntry
+    departments: tuple[DepartmentEntry, ...] = ()
+    branches: tuple[BranchEntry, ...] = ()
+    services: tuple[ServiceEntry, ...] = ()
+    offers: tuple[OfferEntry, ...] = ()
+    holidays: tuple[HolidayEntry, ...] = ()
+    causes: tuple[CauseEntry, ...] = ()

@@ -1,0 +1,132 @@
+"""The entries of a catalog document, each read from its table."""
+
+from govdesk.catalog import entries
+from govdesk.catalog.entries import Name
+from govdesk.catalog.toml_table import CatalogError, Table
+
+DAY_MINUTES = 1440
+LONGEST_SERVICE = 480
+_YEAR = 366
+
+
+def _name(table: Table) -> Name:
+    name = Name(table.text("ar"), table.text("en"))
+    table.finish()
+    return name
+
+
+def _optional_name(table: Table, key: str) -> Name | None:
+    return _name(table.table(key)) if table.has(key) else None
+
+
+def agency(table: Table) -> entries.AgencyEntry:
+    """The agency, from its table."""
+    entry = entries.AgencyEntry(_name(table.table("name")), _optional_name(table, "tagline"))
+    table.finish()
+    return entry
+
+
+def department(table: Table) -> entries.DepartmentEntry:
+    """A department, from its table."""
+    return entries.DepartmentEntry(table.code("code"), _name(table.table("name")))
+
+
+def branch(table: Table, services: set[str]) -> entries.BranchEntry:
+    """A branch, from its table; its counters may name only known services."""
+    return entries.BranchEntry(
+        code=table.code("code"),
+        name=_name(table.table("name")),
+        timezone=table.zone("timezone"),
+        address=_optional_name(table, "address"),
+        notice=_optional_name(table, "notice"),
+        is_active=table.flag("is_active", default=True),
+        hours=tuple(entries.HoursEntry(*row) for row in table.hours_by_weekday("hours")),
+        holidays=table.tables("holidays", holiday),
+        counters=table.tables("counters", lambda counter: _counter(counter, services)),
+    )
+
+
+def _counter(table: Table, services: set[str]) -> entries.CounterEntry:
+    return entries.CounterEntry(
+        number=table.whole("number", 1, 999),
+        services=table.codes("services", services),
+        is_active=table.flag("is_active", default=True),
+    )
+
+
+def holiday(table: Table) -> entries.HolidayEntry:
+    """A day shut or at other hours, from its table."""
+    hours = table.hours("hours") if table.has("hours") else None
+    return entries.HolidayEntry(table.day("day"), _name(table.table("name")), hours)
+
+
+def service(table: Table, departments: set[str]) -> entries.ServiceEntry:
+    """A service of one of the known departments, from its table."""
+    code = table.code("code")
+    resolve_days = table.whole("resolve_days", 1, _YEAR) if table.has("resolve_days") else None
+    return entries.ServiceEntry(
+        code=code,
+        department=table.one_of("department", departments),
+        name=_name(table.table("name")),
+        family=table.code("family") if table.has("family") else code,
+        prefix=table.prefix("prefix"),
+        minutes=table.whole("minutes", 1, LONGEST_SERVICE),
+        description=_optional_name(table, "description"),
+        wait_target_minutes=table.whole("wait_target_minutes", 1, LONGEST_SERVICE, default=15),
+        resolve_days=resolve_days,
+        is_active=table.flag("is_active", default=True),
+        repeat=_repeat(table.table("repeat")) if table.has("repeat") else entries.RepeatEntry(),
+    )
+
+
+def _repeat(table: Table) -> entries.RepeatEntry:
+    usual = entries.RepeatEntry()
+    repeat = entries.RepeatEntry(
+        window_days=table.whole("window_days", 7, 90, default=usual.window_days),
+        lag_days=table.whole("lag_days", 0, 30, default=usual.lag_days),
+        cycle_days=table.whole("cycle_days", 1, 20 * _YEAR) if table.has("cycle_days") else None,
+        allowed_reasons=(
+            table.codes("allowed_reasons") if table.has("allowed_reasons") else usual.allowed_reasons
+        ),
+    )
+    table.finish()
+    return repeat
+
+
+def offer(table: Table, branches: set[str], services: set[str]) -> entries.OfferEntry:
+    """What a branch offers and when, from its table."""
+    return entries.OfferEntry(
+        branch=table.one_of("branch", branches),
+        service=table.one_of("service", services),
+        schedules=table.tables("schedules", _schedule),
+    )
+
+
+def _schedule(table: Table) -> entries.ScheduleEntry:
+    starts, ends = table.hours("hours")
+    schedule = entries.ScheduleEntry(
+        weekdays=table.weekdays("weekdays"),
+        starts=starts,
+        ends=ends,
+        slot_minutes=table.whole("slot_minutes", 1, LONGEST_SERVICE),
+        capacity=table.whole("capacity", 0, 999),
+        lead_minutes=table.whole("lead_minutes", 0, 90 * DAY_MINUTES),
+        horizon_days=table.whole("horizon_days", 1, _YEAR),
+        valid_from=table.day("valid_from") if table.has("valid_from") else None,
+        valid_until=table.day("valid_until") if table.has("valid_until") else None,
+    )
+    if schedule.horizon_days * DAY_MINUTES <= schedule.lead_minutes:
+        raise CatalogError("catalog.horizon_within_lead", table.at("horizon_days"))
+    if schedule.valid_from and schedule.valid_until and schedule.valid_until < schedule.valid_from:
+        raise CatalogError("catalog.dates_reversed", table.at("valid_until"))
+    return schedule
+
+
+def cause(table: Table) -> entries.CauseEntry:
+    """A cause, from its table."""
+    return entries.CauseEntry(
+        code=table.code("code"),
+        name=_name(table.table("name")),
+        is_failure=table.flag("is_failure", default=True),
+        is_active=table.flag("is_active", default=True),
+    )
