@@ -1,0 +1,144 @@
+"""What every page must be: valid, labelled, titled, translated, free of inline code."""
+
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import html5lib
+from html5lib.constants import E as PARSE_ERRORS
+
+from govdesk import i18n
+
+DIRECTIONS = {"ar": "rtl", "en": "ltr"}
+NOT_SHOWN = {"script", "style", "template"}
+SPOKEN_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder")
+UNLABELLED_TYPES = {"hidden", "submit", "button", "reset", "image"}
+SLIPS = re.compile(r"\bNone\b(?! of)|\bUndefined\b|\bNaN\b|%\(\w+\)|\{\{|\{%|&lt;\w|<built-in|object at 0x")
+
+
+def parse(html: str) -> tuple[Element, list[str]]:
+    """The tree of a page and what a strict HTML5 parser finds wrong with it."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    root: Element = parser.parse(html)
+    found = [f"line {at[0]}: {PARSE_ERRORS[code] % values}" for at, code, values in parser.errors]
+    return root, found
+
+
+def problems(html: str, language: str) -> list[str]:
+    """Everything that is wrong with a page that was asked for in `language`."""
+    root, found = parse(html)
+    found += _document(root, language)
+    found += _elements(root)
+    found += _labels(root)
+    found += _words(root)
+    return found
+
+
+def text_of(element: Element) -> str:
+    """The text that a person reads in an element, with single spaces."""
+    return " ".join(" ".join(_texts(element)).split())
+
+
+def _document(root: Element, language: str) -> Iterator[str]:
+    if root.get("lang") != language:
+        yield f"lang is {root.get('lang')!r}, not {language!r}"
+    if root.get("dir") != DIRECTIONS[language]:
+        yield f"dir is {root.get('dir')!r} in {language}"
+    headings = root.findall(".//h1")
+    title = root.find(".//title")
+    if len(headings) != 1:
+        yield f"{len(headings)} h1 elements"
+    elif title is None or not _plain(title.text or "").startswith(_plain(text_of(headings[0]))):
+        yield f"title {title.text if title is not None else None!r} does not begin with the h1 {text_of(headings[0])!r}"
+    if not root.findall(".//main"):
+        yield "no main element"
+
+
+def _elements(root: Element) -> Iterator[str]:
+    ids: set[str] = set()
+    for element in root.iter():
+        name = str(element.tag)
+        own = element.get("id")
+        if own is not None and own in ids:
+            yield f"id {own!r} twice"
+        ids.add(own or "")
+        if "style" in element.attrib or name == "style":
+            yield f"inline style in {name}"
+        yield from (f"inline handler {key} in {name}" for key in element.attrib if str(key).startswith("on"))
+        if name == "script" and "src" not in element.attrib and element.get("type") != "application/json":
+            yield "inline script"
+        if name == "form" and element.get("method", "get").lower() == "post" and not _has_token(element):
+            yield f"a POST form without a CSRF token: {element.get('action')}"
+        if name == "img" and "alt" not in element.attrib:
+            yield f"an image without alt: {element.get('src')}"
+        if name in {"a", "button"} and not (_spoken(element) or element.get("aria-labelledby")):
+            yield f"a {name} without words: {element.attrib}"
+        address = element.get("href") or element.get("src") or element.get("action") or ""
+        if address.startswith(("javascript:", "http://", "//")):
+            yield f"an address that may not be: {address}"
+    for element in root.iter():
+        for key in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
+            for wanted in (element.get(key) or "").split():
+                if wanted not in ids:
+                    yield f"{key} names {wanted!r}, which is not on the page"
+
+
+def _labels(root: Element) -> Iterator[str]:
+    labelled = {label.get("for") for label in root.iter("label")}
+    inside = {id(field) for label in root.iter("label") for field in label.iter()}
+    for name in ("input", "select", "textarea"):
+        for field in root.iter(name):
+            if name == "input" and field.get("type", "text") in UNLABELLED_TYPES:
+                continue
+            spoken = field.get("aria-label") or field.get("aria-labelledby")
+            if (
+                not spoken
+                and id(field) not in inside
+                and (field.get("id") is None or field.get("id") not in labelled)
+            ):
+                yield f"a field without a label: {field.get('name')}"
+
+
+def _words(root: Element) -> Iterator[str]:
+    for text in _all_spoken(root):
+        for key in _key_pattern().findall(text):
+            yield f"an untranslated key: {key}"
+        slip = SLIPS.search(text)
+        if slip:
+            yield f"{slip.group()!r} in {' '.join(text.split())[:80]!r}"
+
+
+def _all_spoken(root: Element) -> Iterator[str]:
+    yield from _texts(root)
+    for element in root.iter():
+        yield from (element.attrib[key] for key in SPOKEN_ATTRIBUTES if key in element.attrib)
+
+
+def _texts(element: Element) -> Iterator[str]:
+    if element.tag in NOT_SHOWN or not isinstance(element.tag, str):
+        return
+    yield element.text or ""
+    for child in element:
+        yield from _texts(child)
+        yield child.tail or ""
+
+
+def _spoken(element: Element) -> str:
+    return "".join(_all_spoken(element)).strip()
+
+
+def _has_token(form: Element) -> bool:
+    return any(field.get("name") == "csrf_token" and field.get("value") for field in form.iter("input"))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+@functools.cache
+def _key_pattern() -> re.Pattern[str]:
+    folder = Path(i18n.FOLDER) / "en" / "LC_MESSAGES"
+    areas = "|".join(sorted(re.escape(area.stem) for area in folder.glob("*.po")))
+    return re.compile(rf"(?<![\w/.@-])(?:{areas})\.[a-z][a-z0-9_.]*\b")
