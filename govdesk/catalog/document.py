@@ -26,7 +26,7 @@ def parse(text: str) -> CatalogDocument:
         document = Table(tomllib.loads(text))
     except tomllib.TOMLDecodeError as problem:
         line = _LINE.search(str(problem))
-        place = f"line {line[1]}" if line else "end"
+        place = line[1] if line else str(text.count("\n") + 1)
         raise CatalogError("catalog.not_toml", place, reason=str(problem)) from problem
     departments = document.tables("departments", reading.department)
     departments_known = {department.code for department in departments}

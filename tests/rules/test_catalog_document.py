@@ -182,7 +182,7 @@ def test_a_small_catalog_says_what_it_says() -> None:
         ("[agency]", "[agent]", "catalog.missing", "agency"),
         ("[agency]\nname =", "agency =", "catalog.missing", "agency.name"),
         ("[[departments]]", "[departments]", "catalog.list", "departments"),
-        ("minutes = 10", "minutes = ", "catalog.not_toml", "line 14"),
+        ("minutes = 10", "minutes = ", "catalog.not_toml", "14"),
     ],
 )
 def test_a_refusal_names_its_place(old: str, new: str, key: str, place: str) -> None:
