@@ -7,10 +7,10 @@ from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
-from visit_makers import RIYADH, at, classes, judged, plan, ticket
 
 from govdesk.cases.classes import FAILURE_REASONS, PLAN_REASONS, RepeatRule, VisitRecord
 from govdesk.cases.rules import classify, same_matter
+from tests.rules.visit_makers import RIYADH, at, classes, judged, plan, ticket
 
 LONDON = ZoneInfo("Europe/London")
 FIRST = ticket("a", "01-05 09:00")
