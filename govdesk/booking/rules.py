@@ -179,6 +179,18 @@ def bookable_window(
     return Window(opens_at, (here + (horizon - rest)).astimezone(dt.UTC) + rest)
 
 
+def book_until(starts_at: dt.datetime, lead: dt.timedelta, zone: ZoneInfo) -> dt.datetime:
+    """Return the last moment (UTC) at which a start is still inside the lead of `bookable_window`.
+
+    A lead of whole days ends with a local day: with one day, at the midnight before the day of the slot, which
+    is itself too late.
+    """
+    if not lead or lead % _DAY:
+        return starts_at.astimezone(dt.UTC) - lead
+    day = starts_at.astimezone(zone).date() - lead + _DAY
+    return dt.datetime.combine(day, MIDNIGHT, zone).astimezone(dt.UTC)
+
+
 def cut_times(hours: Hours, slot_minutes: int) -> Iterator[tuple[dt.timedelta, dt.timedelta]]:
     """Yield start and end of each whole slot in the hours, since midnight; nothing if they end first."""
     length = dt.timedelta(minutes=slot_minutes)

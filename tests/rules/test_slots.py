@@ -17,6 +17,7 @@ from govdesk.booking.rules import (
     SlotRule,
     SlotRuleError,
     applies,
+    book_until,
     bookable_window,
     slots_for_day,
 )
@@ -359,6 +360,24 @@ def test_days_of_a_horizon_are_days_on_the_wall() -> None:
     )  # 10:00 in London, a day before the clock goes forward
     window = bookable_window(now, dt.timedelta(hours=1), dt.timedelta(days=3), LONDON)
     assert window.closes_at == dt.datetime(2025, 4, 1, 9, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("lead", "until"),
+    [
+        (dt.timedelta(), dt.datetime(2025, 1, 8, 6, 0, tzinfo=dt.UTC)),
+        (dt.timedelta(minutes=30), dt.datetime(2025, 1, 8, 5, 30, tzinfo=dt.UTC)),
+        (dt.timedelta(days=1), dt.datetime(2025, 1, 7, 21, 0, tzinfo=dt.UTC)),  # midnight before the 8th
+        (dt.timedelta(days=2), dt.datetime(2025, 1, 6, 21, 0, tzinfo=dt.UTC)),
+    ],
+)
+def test_a_slot_on_the_eighth_at_nine_can_be_booked_until(lead: dt.timedelta, until: dt.datetime) -> None:
+    nine = dt.datetime(2025, 1, 8, 6, 0, tzinfo=dt.UTC)
+    assert book_until(nine, lead, RIYADH) == until
+    for seconds in (-1, 1):
+        now = until + dt.timedelta(seconds=seconds)
+        open_now = bookable_window(now, lead, dt.timedelta(days=9), RIYADH).opens_at <= nine
+        assert open_now == (seconds < 0)
 
 
 times = st.times().map(lambda time: time.replace(second=0, microsecond=0))
