@@ -56,9 +56,10 @@
   if (wrong) wrong.focus();
 
   // The area one is in stays in sight where the list of areas is wider than the screen; so does the chosen day.
-  document.querySelectorAll(".masthead nav a[aria-current], .days label:has(:checked)").forEach((here) =>
-    here.scrollIntoView({ block: "nearest", inline: "center" }));
-  if (wrong === null && !location.hash) window.scrollTo(0, 0);
+  document.querySelectorAll(".masthead nav a[aria-current], .days label:has(:checked)").forEach((here) => {
+    const list = here.closest("ul, .days"), middle = (box) => { const r = box.getBoundingClientRect(); return r.left + r.width / 2; };
+    if (list.scrollWidth > list.clientWidth) list.scrollBy({ left: middle(here) - middle(list), behavior: "instant" });
+  });
 
   // Without a connection a form would be lost: say so, and keep what was typed.
   const offline = document.querySelector("[data-offline]");
