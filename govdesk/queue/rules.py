@@ -100,8 +100,12 @@ def _erlang_quantile(stages: int, share: float) -> float:
 
 
 def _erlang_cdf(stages: int, moment: float) -> float:
-    """1 - sum of Poisson probabilities of fewer than `stages` departures, summed in logarithms."""
+    """1 - probability of fewer than `stages` departures by `moment`: Poisson terms, from the largest index down."""
     if moment <= 0:
         return 0.0
-    logarithm = math.log(moment)
-    return 1.0 - math.fsum(math.exp(k * logarithm - moment - math.lgamma(k + 1)) for k in range(stages))
+    term = math.exp((stages - 1) * math.log(moment) - moment - math.lgamma(stages))
+    terms = [term]
+    for k in range(stages - 1, 0, -1):
+        term *= k / moment
+        terms.append(term)
+    return 1.0 - math.fsum(terms)
