@@ -182,8 +182,8 @@ def bookable_window(
 def book_until(starts_at: dt.datetime, lead: dt.timedelta, zone: ZoneInfo) -> dt.datetime:
     """Return the last moment (UTC) at which a start is still inside the lead of `bookable_window`.
 
-    A lead of whole days ends with a local day: with one day, at the midnight before the day of the slot, which
-    is itself too late.
+    A lead of whole days ends with a local day: with one day, at the midnight before the slot's day, itself
+    too late.
     """
     if not lead or lead % _DAY:
         return starts_at.astimezone(dt.UTC) - lead
