@@ -44,6 +44,7 @@ class Slot(Base):
     capacity: Mapped[int]
     booked: Mapped[int] = mapped_column(default=0)
     is_closed: Mapped[bool] = mapped_column(default=False)  # the rule no longer makes it; who booked keeps it
+    book_until: Mapped[dt.datetime]  # the rule's lead before the start: from this moment on it cannot be booked
 
 
 class Appointment(Base):

@@ -396,6 +396,7 @@ def upgrade() -> None:
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("booked", sa.Integer(), nullable=False),
         sa.Column("is_closed", sa.Boolean(), nullable=False),
+        sa.Column("book_until", govdesk.db.Moment(timezone=True), nullable=False),
         sa.CheckConstraint("booked >= 0 AND booked <= capacity", name=op.f("ck_slot_within_capacity")),
         sa.ForeignKeyConstraint(["branch_id"], ["branch.id"], name=op.f("fk_slot_branch_id_branch")),
         sa.ForeignKeyConstraint(
