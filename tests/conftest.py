@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,7 +19,7 @@ from tests.desk import Desk
 from tests.makers import MORNING, PASSWORD, Cast, make_cast
 
 _servers: list[databases.PostgresServer] = []
-KEYS = {"secret_key": "11" * 32, "pseudonym_key": "22" * 32, "audit_key": "33" * 32}
+KEYS: dict[str, Any] = {"secret_key": "11" * 32, "pseudonym_key": "22" * 32, "audit_key": "33" * 32}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -102,7 +103,10 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    """A session inside one transaction that ends with the test. Tests with several acts say `with transaction()`."""
+    """A session inside one transaction that ends with the test.
+
+    Tests of several acts say `with transaction() as session:` themselves.
+    """
     with transaction() as opened:
         yield opened
         if not opened.is_active:

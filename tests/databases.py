@@ -1,4 +1,4 @@
-"""Real databases for the tests: a copied SQLite file, or a database of a PostgreSQL server that they start."""
+"""Real databases for the tests: a copied SQLite file, or one of a PostgreSQL server that they start."""
 
 import ctypes
 import importlib.util
@@ -10,15 +10,17 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 KIND = os.environ.get("GOVDESK_TEST_DATABASE", "sqlite")
-SERVER = (
-    "GOVDESK_TEST_POSTGRESQL"  # where the one server of this run listens; set it to use a server of your own
-)
+SERVER = "GOVDESK_TEST_POSTGRESQL"  # where the server of this run listens; set it to use your own
 _NOBODY = 65534
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
 
 
 class PostgresServer:
@@ -29,9 +31,9 @@ class PostgresServer:
         self.folder.chmod(0o755)
         self.data = self.folder / "data"
         self.data.mkdir(mode=0o700)
-        self.user: int | None = None
+        self._identity: dict[str, Any] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-            self.user = _NOBODY
+            self._identity = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
             os.chown(self.folder, _NOBODY, _NOBODY)
             os.chown(self.data, _NOBODY, _NOBODY)
         self.programs = _reachable(programs(), self.folder)
@@ -39,25 +41,15 @@ class PostgresServer:
 
     def start(self) -> str:
         """Make a cluster and serve it; the address of the server, without a database."""
-        self._run(
-            "initdb",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-            "-U",
-            "postgres",
-            "-D",
-            str(self.data),
-        )
-        durable_off = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"]
-        small = ["shared_buffers=64MB", "listen_addresses=", f"unix_socket_directories={self.folder}"]
-        options = [part for option in durable_off + small for part in ("-c", option)]
+        options = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-Upostgres", "-Ddata")
+        self._run("initdb", *options)
+        where = ("listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=300")
+        server_options = [part for option in _QUICK + where for part in ("-c", option)]
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [self.programs / "postgres", "-D", self.data, *options],
-                user=self.user, group=self.user, extra_groups=[] if self.user else None,
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder, preexec_fn=_die_with_parent,
+                [self.programs / "postgres", "-D", "data", *server_options],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent,  # noqa: PLW1509
+                cwd=self.folder, **self._identity,
             )  # fmt: skip
         address = f"postgresql://postgres@/%s?host={self.folder}"
         for _attempt in range(300):
@@ -81,10 +73,10 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:
+        command = [self.programs / program, *arguments]
         done = subprocess.run(
-            [self.programs / program, *arguments], user=self.user, group=self.user,
-            extra_groups=[] if self.user else None, cwd=self.folder, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            command, cwd=self.folder, capture_output=True, text=True, check=False, **self._identity
+        )
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stderr}")
 

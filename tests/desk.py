@@ -102,7 +102,7 @@ class Desk:
     def get(
         self, path: str, *, language: str | None = None, status: int | None = None, **options: Any
     ) -> Page:
-        """Fetch a page, lint it, and lint it in the other language too; `status` is what the answer must be."""
+        """Fetch a page and lint it in both languages; `status` is what the answer must be."""
         page = self._open("GET", path, language, **options)
         assert status is None or page.status == status, (
             f"GET {path}: {page.status} {page.location}\n{_glance(page)}"
@@ -128,7 +128,7 @@ class Desk:
         form = page.form(action, values)
         sent = {**preset(form), **{name: _typed(value) for name, value in (values or {}).items()}}
         answer = self._open("POST", page.action(form), language or page.language, data=sent, **options)
-        said = f"POST {page.action(form)}: {answer.status} {answer.location} {answer.errors()}\n{_glance(answer)}"
+        said = f"POST {answer.path}: {answer.status} {answer.location} {answer.errors()}\n{_glance(answer)}"
         assert status is None or answer.status == status, said
         return answer
 

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -51,38 +52,43 @@ def _document(root: Element, language: str) -> Iterator[str]:
     if len(headings) != 1:
         yield f"{len(headings)} h1 elements"
     elif title is None or not _plain(title.text or "").startswith(_plain(text_of(headings[0]))):
-        yield f"title {title.text if title is not None else None!r} does not begin with the h1 {text_of(headings[0])!r}"
+        said = title.text if title is not None else None
+        yield f"title {said!r} does not begin with the h1 {text_of(headings[0])!r}"
     if not root.findall(".//main"):
         yield "no main element"
 
 
 def _elements(root: Element) -> Iterator[str]:
-    ids: set[str] = set()
+    ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+    yield from (f"id {own!r} twice" for own, count in Counter(ids).items() if count > 1)
     for element in root.iter():
-        name = str(element.tag)
-        own = element.get("id")
-        if own is not None and own in ids:
-            yield f"id {own!r} twice"
-        ids.add(own or "")
-        if "style" in element.attrib or name == "style":
-            yield f"inline style in {name}"
-        yield from (f"inline handler {key} in {name}" for key in element.attrib if str(key).startswith("on"))
-        if name == "script" and "src" not in element.attrib and element.get("type") != "application/json":
-            yield "inline script"
-        if name == "form" and element.get("method", "get").lower() == "post" and not _has_token(element):
-            yield f"a POST form without a CSRF token: {element.get('action')}"
-        if name == "img" and "alt" not in element.attrib:
-            yield f"an image without alt: {element.get('src')}"
-        if name in {"a", "button"} and not (_spoken(element) or element.get("aria-labelledby")):
-            yield f"a {name} without words: {element.attrib}"
-        address = element.get("href") or element.get("src") or element.get("action") or ""
-        if address.startswith(("javascript:", "http://", "//")):
-            yield f"an address that may not be: {address}"
-    for element in root.iter():
+        yield from _inline_code(element)
+        yield from _one_element(element)
         for key in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
-            for wanted in (element.get(key) or "").split():
-                if wanted not in ids:
-                    yield f"{key} names {wanted!r}, which is not on the page"
+            missing = set((element.get(key) or "").split()) - set(ids)
+            yield from (f"{key} names {wanted!r}, which is not on the page" for wanted in missing)
+
+
+def _inline_code(element: Element) -> Iterator[str]:
+    name = element.tag
+    if "style" in element.attrib or name == "style":
+        yield f"inline style in {name}"
+    yield from (f"inline handler {key} in {name}" for key in element.attrib if key.startswith("on"))
+    if name == "script" and "src" not in element.attrib and element.get("type") != "application/json":
+        yield "inline script"
+    address = element.get("href") or element.get("src") or element.get("action") or ""
+    if address.startswith(("javascript:", "http://", "//")):
+        yield f"an address that may not be: {address}"
+
+
+def _one_element(element: Element) -> Iterator[str]:
+    name = element.tag
+    if name == "form" and element.get("method", "get").lower() == "post" and not _has_token(element):
+        yield f"a POST form without a CSRF token: {element.get('action')}"
+    if name == "img" and "alt" not in element.attrib:
+        yield f"an image without alt: {element.get('src')}"
+    if name in {"a", "button"} and not (_spoken(element) or element.get("aria-labelledby")):
+        yield f"a {name} without words: {element.attrib}"
 
 
 def _labels(root: Element) -> Iterator[str]:

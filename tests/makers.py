@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
@@ -23,7 +22,7 @@ from govdesk.catalog.models import (
     PublicService,
     RepeatPolicy,
 )
-from govdesk.config import Settings
+from govdesk.config import settings
 from govdesk.people import identity
 from govdesk.people.models import Person, PersonContact, Staff, StaffRole
 from govdesk.queue.models import CounterSession, Ticket
@@ -114,7 +113,7 @@ def make_staff(
     session: Session, username: str = "", *, role: str = "officer", branch: Branch | None = None,
     department: Department | None = None, **columns: Any,
 ) -> Staff:  # fmt: skip
-    """Someone who serves, whose password is `PASSWORD`, with one role bound to a branch, a department or neither."""
+    """Someone who serves: password `PASSWORD`, one role bound to a branch, a department or neither."""
     username = username or f"staff-{next(_count)}"
     bound = StaffRole(role=role, branch_id=branch and branch.id, department_id=department and department.id)
     names = {"name_ar": f"الموظف {username}", "name_en": username.title()}
@@ -131,12 +130,12 @@ def make_staff(
 def make_person(
     session: Session, *, number: str = "", name: str = "", phone: str | None = None, **columns: Any
 ) -> Person:
-    """A person with a valid identity number (a fresh citizen's unless one is given), with a contact when named."""
+    """A person with a valid identity number (a fresh citizen's unless given), with a contact when named."""
     known = identity.identify(number) if number else identity.sample_identity(1000 + next(_count), "national")
-    settings: Settings = current_app.extensions["govdesk"]
+    key = bytes.fromhex(settings().pseudonym_key)
     given = {
-        "pseudonym": identity.pseudonym(known, bytes.fromhex(settings.pseudonym_key)), "kind": known.person_kind,
-        "certainty": "certain", "created_at": clock.now(),
+        "pseudonym": identity.pseudonym(known, key), "kind": known.person_kind, "certainty": "certain",
+        "created_at": clock.now(),
     }  # fmt: skip
     person = _keep(session, Person(**{**given, **columns}))
     if name or phone:
@@ -152,8 +151,9 @@ def make_schedule(
 ) -> SlotSchedule:
     """A weekly rule: working days 09:00 to 12:00, every 30 minutes, two places."""
     given = {
-        "branch_id": branch.id, "service_id": service.id, "weekdays": list(WORKING_DAYS), "starts": dt.time(9),
-        "ends": dt.time(12), "slot_minutes": 30, "capacity": 2, "lead_minutes": 60, "horizon_days": 30,
+        "branch_id": branch.id, "service_id": service.id, "weekdays": list(WORKING_DAYS),
+        "starts": dt.time(9), "ends": dt.time(12), "slot_minutes": 30, "capacity": 2, "lead_minutes": 60,
+        "horizon_days": 30,
     }  # fmt: skip
     return _keep(session, SlotSchedule(**{**given, **columns}))
 
@@ -181,9 +181,10 @@ def make_appointment(
     """A booked appointment in a slot, which counts it."""
     slot.booked += 1
     given = {
-        "reference": chance.code(), "link_token": chance.token(), "branch_id": slot.branch_id, "service_id": slot.service_id,
-        "slot_id": slot.id, "person_id": person and person.id, "starts_at": slot.starts_at, "ends_at": slot.ends_at,
-        "state": "booked", "language": "ar", "channel": "web", "created_at": clock.now(), "booked_at": clock.now(),
+        "reference": chance.code(), "link_token": chance.token(), "branch_id": slot.branch_id,
+        "service_id": slot.service_id, "slot_id": slot.id, "person_id": person and person.id,
+        "starts_at": slot.starts_at, "ends_at": slot.ends_at, "state": "booked", "language": "ar",
+        "channel": "web", "created_at": clock.now(), "booked_at": clock.now(),
     }  # fmt: skip
     return _keep(session, Appointment(**{**given, **columns}))
 
@@ -191,11 +192,12 @@ def make_appointment(
 def make_ticket(
     session: Session, *, branch: Branch, service: PublicService, person: Person | None = None, **columns: Any
 ) -> Ticket:
-    """A waiting ticket as a row. Flows should prefer the verb `queue.service.issue`, which also writes its event."""
+    """A waiting ticket as a bare row; flows prefer the verb `queue.service.issue`, which writes its event."""
     now = clock.now()
     given = {
-        "token": chance.token(), "branch_id": branch.id, "service_id": service.id, "number": f"{service.prefix}{next(_count):03}",
-        "day": clock.local_day(now, branch.timezone), "state": "waiting", "channel": "reception", "language": "ar",
+        "token": chance.token(), "branch_id": branch.id, "service_id": service.id,
+        "number": f"{service.prefix}{next(_count):03}", "day": clock.local_day(now, branch.timezone),
+        "state": "waiting", "channel": "reception", "language": "ar",
         "person_id": person and person.id, "arrived_at": now, "callable_at": now, "order_at": now,
     }  # fmt: skip
     return _keep(session, Ticket(**{**given, **columns}))
@@ -261,21 +263,29 @@ def make_cast(session: Session) -> Cast:
     north = make_branch(session, "north", name_ar="فرع الشمال", name_en="North Branch")
     harbour = make_branch(session, "harbour", name_ar="فرع الميناء", name_en="Harbour Branch")
     both = (north, harbour)
-    numbers = {
-        "nora": identity.sample_identity(1, "national").number, "raj": identity.sample_identity(2, "residence").number,
-        "vera": identity.sample_identity(3, "passport").number,
-    }  # fmt: skip
+    kinds: dict[str, identity.IdentityKind] = {"nora": "national", "raj": "residence", "vera": "passport"}
+    numbers = {name: identity.sample_identity(1, kind).number for name, kind in kinds.items()}
     people = {
         name: make_person(session, number=number, name=name.title()) for name, number in numbers.items()
     }
     cast = Cast(
         civil=civil, lands=lands, north=north, harbour=harbour,
-        renewal=make_service(session, "renewal", department=civil, branches=both, name_ar="تجديد الهوية", name_en="Identity renewal"),
-        passport=make_service(session, "passport", department=civil, branches=both, prefix="B", name_ar="جواز السفر", name_en="Passport"),
-        deed=make_service(session, "deed", department=lands, branches=(north,), prefix="C", name_ar="صك أرض", name_en="Land deed"),
+        renewal=make_service(
+            session, "renewal", department=civil, branches=both,
+            name_ar="تجديد الهوية", name_en="Identity renewal",
+        ),
+        passport=make_service(
+            session, "passport", department=civil, branches=both, prefix="B",
+            name_ar="جواز السفر", name_en="Passport",
+        ),
+        deed=make_service(
+            session, "deed", department=lands, branches=(north,), prefix="C",
+            name_ar="صك أرض", name_en="Land deed",
+        ),
         north_1=make_counter(session, branch=north), north_2=make_counter(session, branch=north),
         harbour_1=make_counter(session, branch=harbour),
-        **people, **{f"{name}_number": number for name, number in numbers.items()},
+        nora=people["nora"], raj=people["raj"], vera=people["vera"],
+        nora_number=numbers["nora"], raj_number=numbers["raj"], vera_number=numbers["vera"],
     )  # fmt: skip
     for names, branch in ((ROLES_AT_NORTH, north), (ROLES_AT_HARBOUR, harbour), (ROLES_EVERYWHERE, None)):
         for username, role in names.items():
