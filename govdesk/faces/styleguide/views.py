@@ -24,5 +24,7 @@ def _samples(code: str) -> dict[str, Markup]:
     """The markup of each sample by name, in the order of the page, with this language spoken."""
     template = current_app.jinja_env.get_template("styleguide/samples.html")
     with i18n.speaking(code):
-        module = template.make_module({"lang": code, "dir_": i18n.direction(), "form": sample(code), "day": DAY})
+        module = template.make_module(
+            {"lang": code, "dir_": i18n.direction(), "form": sample(code), "day": DAY}
+        )
         return {name: getattr(module, name)() for name in module.order}  # type: ignore[attr-defined]
