@@ -86,7 +86,7 @@ def _filled(**fields: object) -> dict[str, Any]:
 
 
 def _both(name: Name | None) -> dict[str, str] | None:
-    return None if name is None else {"ar": name.ar, "en": name.en}
+    return None if name is None else _filled(ar=name.ar or None, en=name.en or None)
 
 
 def _hours(starts: dt.time, ends: dt.time) -> str:

@@ -16,7 +16,13 @@ def _name(table: Table) -> Name:
 
 
 def _optional_name(table: Table, key: str) -> Name | None:
-    return _name(table.table(key)) if table.has(key) else None
+    """A text that may be missing, whole or in one of the languages."""
+    if not table.has(key):
+        return None
+    both = table.table(key)
+    name = Name(*(both.text(tongue) if both.has(tongue) else "" for tongue in ("ar", "en")))
+    both.finish()
+    return name
 
 
 def agency(table: Table) -> entries.AgencyEntry:

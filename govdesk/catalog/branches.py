@@ -1,0 +1,135 @@
+"""Edit where people are served: branches, their week, their notice, their counters, and what they offer."""
+
+import itertools
+from collections.abc import Collection, Iterable
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk import audit
+from govdesk.actor import Actor
+from govdesk.catalog.editing import CatalogEditError, describe, refuse_known
+from govdesk.catalog.entries import HoursEntry
+from govdesk.catalog.models import Branch, BranchHours, BranchService, Counter, PublicService
+from govdesk.errors import NotAllowedError
+
+MIDNIGHT = time(0)
+LARGEST_NUMBER = 999
+
+
+def describe_branch(
+    session: Session, *, actor: Actor, code: str, timezone: str, is_new: bool = False, **values: Any
+) -> Branch:
+    """Add or change a branch; `values` are its names, addresses, notices and is_active.
+
+    Raises CatalogEditError for an unknown time zone, or when `is_new` and the code is taken.
+    """
+    try:
+        ZoneInfo(timezone)
+    except (OSError, ValueError, KeyError) as problem:
+        raise CatalogEditError("catalog.timezone_unknown", field="timezone") from problem
+    branch = session.scalars(select(Branch).where(Branch.code == code)).one_or_none()
+    refuse_known(branch, is_new=is_new, code=code)
+    branch = branch or Branch(code=code)
+    values |= {"timezone": timezone, "is_imported": False}
+    describe(session, actor=actor, thing=branch, subject=f"branch:{code}", **values)
+    return branch
+
+
+def set_notice(session: Session, *, actor: Actor, branch: Branch, notice_ar: str, notice_en: str) -> None:
+    """Change the line at the foot of a branch's board; NotAllowedError outside the actor's branches."""
+    if not (actor.has("admin", "supervisor") and actor.sees_branch(branch.id)):
+        raise NotAllowedError
+    notice = {"notice_ar": notice_ar, "notice_en": notice_en}
+    describe(session, actor=actor, thing=branch, subject=f"branch:{branch.code}", **notice)
+
+
+def set_hours(session: Session, *, actor: Actor, branch: Branch, week: Iterable[HoursEntry]) -> bool:
+    """Give a branch its weekly openings, half-open, a close of 00:00 being midnight; whether they changed.
+
+    Raises CatalogEditError with field `hours_<weekday>` where one ends before it begins or meets another.
+    """
+    wanted = sorted(week, key=lambda row: (row.weekday, row.opens))
+    for row in wanted:
+        if row.closes <= row.opens and row.closes != MIDNIGHT:
+            raise CatalogEditError("catalog.closes_first", field=f"hours_{row.weekday}")
+    for before, after in itertools.pairwise(wanted):
+        if before.weekday == after.weekday and (before.closes == MIDNIGHT or after.opens < before.closes):
+            raise CatalogEditError("catalog.shifts_meet", field=f"hours_{after.weekday}")
+    present = [HoursEntry(row.weekday, row.opens, row.closes) for row in branch.hours]
+    if sorted(present, key=lambda row: (row.weekday, row.opens)) == wanted:
+        return False
+    branch.hours = [BranchHours(weekday=row.weekday, opens=row.opens, closes=row.closes) for row in wanted]
+    session.flush()
+    was, now = _written(present), _written(wanted)
+    subject = f"branch:{branch.code}"
+    audit.record(session, actor=actor, action="branch.hours_changed", subject=subject, was=was, now=now)
+    return True
+
+
+def offer_only(
+    session: Session, *, actor: Actor, branch: Branch, services: Collection[PublicService]
+) -> bool:
+    """Make these the services that a branch offers; whether that changed it. Who has booked keeps it."""
+    wanted = {service.id for service in services}
+    present = {row.service_id for row in branch.offers}
+    for row in [row for row in branch.offers if row.service_id not in wanted]:
+        branch.offers.remove(row)
+        subject = f"branch:{branch.code}"
+        audit.record(
+            session, actor=actor, action="offer.withdrawn", subject=subject, service=row.service.code
+        )
+    for service in services:
+        if service.id not in present:
+            offer(session, actor=actor, branch=branch, service=service)
+    session.flush()
+    return wanted != present
+
+
+def offer(session: Session, *, actor: Actor, branch: Branch, service: PublicService) -> bool:
+    """Offer a service at a branch; whether it was not offered before."""
+    if any(row.service_id == service.id for row in branch.offers):
+        return False
+    branch.offers.append(BranchService(service=service, service_id=service.id))
+    session.flush()
+    audit.record(
+        session, actor=actor, action="offer.made", subject=f"branch:{branch.code}", service=service.code
+    )
+    return True
+
+
+def describe_counter(
+    session: Session,
+    *,
+    actor: Actor,
+    branch: Branch,
+    number: int,
+    service_ids: Collection[int] = (),
+    is_active: bool = True,
+    is_new: bool = False,
+) -> Counter:
+    """Add or change a counter; without services it serves every service of its branch.
+
+    Raises CatalogEditError for a number that is taken or out of range, or a service that the branch does not
+    offer.
+    """
+    if not 1 <= number <= LARGEST_NUMBER:
+        raise CatalogEditError("catalog.counter_number", field="number", largest=LARGEST_NUMBER)
+    known = select(Counter).where(Counter.branch_id == branch.id, Counter.number == number)
+    counter = session.scalars(known).one_or_none()
+    if is_new and counter is not None:
+        raise CatalogEditError("catalog.counter_taken", field="number", number=number)
+    offered = {row.service_id for row in branch.offers}
+    if not offered.issuperset(service_ids):
+        raise CatalogEditError("catalog.counter_service", field="services")
+    counter = counter or Counter(branch_id=branch.id, number=number)
+    values = {"service_ids": sorted(service_ids), "is_active": is_active}
+    describe(session, actor=actor, thing=counter, subject=f"counter:{branch.code}/{number}", **values)
+    return counter
+
+
+def _written(week: Iterable[HoursEntry]) -> list[str]:
+    return [f"{row.weekday} {row.opens:%H:%M}-{row.closes:%H:%M}" for row in week]

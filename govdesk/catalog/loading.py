@@ -1,0 +1,223 @@
+"""Take a catalog document into the tables, and write one from them; its schedules are booking's."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk.actor import Actor
+from govdesk.catalog import branches, holidays, organisation
+from govdesk.catalog.entries import (
+    AgencyEntry,
+    BranchEntry,
+    CatalogDocument,
+    CauseEntry,
+    CounterEntry,
+    DepartmentEntry,
+    HolidayEntry,
+    HoursEntry,
+    Name,
+    OfferEntry,
+    RepeatEntry,
+    ServiceEntry,
+)
+from govdesk.catalog.models import Agency, Branch, Cause, Department, Holiday, PublicService
+from govdesk.catalog.service import branch_of, service_of
+
+NOTHING = Name("", "")
+
+
+def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
+    """Add and change what the document speaks of; the rest stays. A second time nothing changes.
+
+    An installation without any holiday also takes over those of the state. Raises CatalogEditError.
+    """
+    agency = document.agency
+    organisation.describe_agency(
+        session, actor=actor, **_both(agency.name), **_both(agency.tagline, "tagline")
+    )
+    departments = {
+        entry.code: organisation.describe_department(
+            session, actor=actor, code=entry.code, **_both(entry.name)
+        )
+        for entry in document.departments
+    }
+    for service in document.services:
+        _load_service(session, actor, service, departments[service.department])
+    for branch in document.branches:
+        _load_branch(session, actor, branch)
+    for offer in document.offers:
+        branch_row, service_row = branch_of(session, offer.branch), service_of(session, offer.service)
+        branches.offer(session, actor=actor, branch=branch_row, service=service_row)
+    for branch in document.branches:  # only now is known what each branch offers
+        _load_counters(session, actor, branch)
+    for position, cause in enumerate(document.causes, 1):
+        organisation.describe_cause(
+            session,
+            actor=actor,
+            code=cause.code,
+            position=position,
+            is_failure=cause.is_failure,
+            is_active=cause.is_active,
+            **_both(cause.name),
+        )
+    _load_holidays(session, actor, document.holidays, None)
+    if not document.holidays:
+        holidays.keep_ahead(session)
+
+
+def dump(session: Session) -> CatalogDocument:
+    """Return the catalog as a document, without schedules and without what only imported files know."""
+    agency = session.scalars(select(Agency)).first()
+    services = list(
+        session.scalars(
+            select(PublicService).where(PublicService.is_imported.is_(False)).order_by(PublicService.code)
+        )
+    )
+    places = list(session.scalars(select(Branch).where(Branch.is_imported.is_(False)).order_by(Branch.code)))
+    own = {service.department_id for service in services}
+    departments = session.scalars(select(Department).order_by(Department.code))
+    return CatalogDocument(
+        agency=AgencyEntry(_name(agency, "name") or NOTHING, _name(agency, "tagline")),
+        departments=tuple(
+            DepartmentEntry(row.code, Name(row.name_ar, row.name_en))
+            for row in departments
+            if row.id in own or row.code != "imported"
+        ),
+        services=tuple(_service_entry(row) for row in services),
+        branches=tuple(_branch_entry(session, row, services) for row in places),
+        offers=tuple(
+            OfferEntry(place.code, code)
+            for place in places
+            for code in sorted(row.service.code for row in place.offers if not row.service.is_imported)
+        ),
+        holidays=_holiday_entries(session, None),
+        causes=tuple(
+            CauseEntry(row.code, Name(row.name_ar, row.name_en), row.is_failure, row.is_active)
+            for row in session.scalars(select(Cause).order_by(Cause.position, Cause.code))
+        ),
+    )
+
+
+def _load_service(session: Session, actor: Actor, entry: ServiceEntry, department: Department) -> None:
+    organisation.describe_service(
+        session,
+        actor=actor,
+        code=entry.code,
+        department=department,
+        repeat=entry.repeat,
+        **_both(entry.name),
+        **_both(entry.description, "description"),
+        family=entry.family,
+        prefix=entry.prefix,
+        minutes=entry.minutes,
+        wait_target_minutes=entry.wait_target_minutes,
+        resolve_days=entry.resolve_days,
+        is_active=entry.is_active,
+    )
+
+
+def _load_branch(session: Session, actor: Actor, entry: BranchEntry) -> None:
+    branch = branches.describe_branch(
+        session,
+        actor=actor,
+        code=entry.code,
+        timezone=entry.timezone,
+        is_active=entry.is_active,
+        **_both(entry.name),
+        **_both(entry.address, "address"),
+        **_both(entry.notice, "notice"),
+    )
+    branches.set_hours(session, actor=actor, branch=branch, week=entry.hours)
+    _load_holidays(session, actor, entry.holidays, branch)
+
+
+def _load_counters(session: Session, actor: Actor, entry: BranchEntry) -> None:
+    branch = branch_of(session, entry.code)
+    for counter in entry.counters:
+        branches.describe_counter(
+            session,
+            actor=actor,
+            branch=branch,
+            number=counter.number,
+            service_ids=[service_of(session, code).id for code in counter.services],
+            is_active=counter.is_active,
+        )
+
+
+def _load_holidays(
+    session: Session, actor: Actor, entries: Iterable[HolidayEntry], branch: Branch | None
+) -> None:
+    for entry in entries:
+        holidays.declare(
+            session, actor=actor, day=entry.day, branch=branch, hours=entry.hours, **_both(entry.name)
+        )
+
+
+def _service_entry(row: PublicService) -> ServiceEntry:
+    policy = row.policy
+    return ServiceEntry(
+        code=row.code,
+        department=row.department.code,
+        name=Name(row.name_ar, row.name_en),
+        family=row.family,
+        prefix=row.prefix,
+        minutes=row.minutes,
+        description=_name(row, "description"),
+        wait_target_minutes=row.wait_target_minutes,
+        resolve_days=row.resolve_days,
+        is_active=row.is_active,
+        repeat=RepeatEntry(
+            policy.window_days, policy.lag_days, policy.cycle_days, tuple(policy.allowed_reasons)
+        ),
+    )
+
+
+def _branch_entry(session: Session, row: Branch, services: Iterable[PublicService]) -> BranchEntry:
+    codes = {service.id: service.code for service in services}
+    offered = {offer.service_id for offer in row.offers}
+    return BranchEntry(
+        code=row.code,
+        name=Name(row.name_ar, row.name_en),
+        timezone=row.timezone,
+        address=_name(row, "address"),
+        notice=_name(row, "notice"),
+        is_active=row.is_active,
+        hours=tuple(HoursEntry(hours.weekday, hours.opens, hours.closes) for hours in row.hours),
+        holidays=_holiday_entries(session, row.id),
+        counters=tuple(
+            CounterEntry(
+                counter.number,
+                tuple(sorted(codes[n] for n in counter.service_ids if n in codes and n in offered)),
+                counter.is_active,
+            )
+            for counter in row.counters
+        ),
+    )
+
+
+def _holiday_entries(session: Session, branch_id: int | None) -> tuple[HolidayEntry, ...]:
+    rows = session.scalars(
+        select(Holiday).where(Holiday.branch_id.is_not_distinct_from(branch_id)).order_by(Holiday.day)
+    )
+    return tuple(
+        HolidayEntry(
+            row.day,
+            Name(row.name_ar, row.name_en),
+            (row.opens, row.closes) if row.opens is not None and row.closes is not None else None,
+        )
+        for row in rows
+    )
+
+
+def _both(name: Name | None, field: str = "name") -> dict[str, Any]:
+    spoken = name or NOTHING
+    return {f"{field}_ar": spoken.ar, f"{field}_en": spoken.en}
+
+
+def _name(row: object | None, field: str) -> Name | None:
+    if row is None:
+        return None
+    arabic, english = getattr(row, f"{field}_ar"), getattr(row, f"{field}_en")
+    return Name(arabic, english) if arabic or english else None
