@@ -5,7 +5,8 @@ import sys
 
 import click
 
-from govdesk.commands import audit, database, jobs, run
+from govdesk import i18n
+from govdesk.commands import audit, catalog, database, jobs, run, staff
 from govdesk.config import SettingError
 from govdesk.errors import DeskError
 
@@ -16,13 +17,23 @@ def govdesk() -> None:
     """A government service desk: appointments, counter queues, cases and honest figures."""
 
 
-for command in (run.serve, run.worker, database.db, database.backup, database.restore, database.doctor, jobs.jobs, audit.audit):
+for command in (
+    run.serve,
+    run.worker,
+    database.db,
+    database.backup,
+    database.restore,
+    database.doctor,
+    jobs.jobs,
+    audit.audit,
+    catalog.catalog,
+    staff.staff,
+):
     govdesk.add_command(command)
 
 
 def main() -> None:
     """Run a command: 0 done, 1 refused or found wrong, 2 wrong usage."""
-
     try:
         govdesk(standalone_mode=False)
     except click.exceptions.Abort:
@@ -40,7 +51,5 @@ def main() -> None:
 
 
 def _sentence(error: DeskError) -> str:
-    from govdesk import i18n
-
     with i18n.speaking("ar" if os.environ.get("LANG", "").startswith("ar") else "en"):
         return i18n.t(error.key, **error.params)
