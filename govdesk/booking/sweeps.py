@@ -1,0 +1,95 @@
+"""What the clock does to bookings: holds run out, days end, slots are made ahead."""
+
+import datetime as dt
+from collections import Counter
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from govdesk import audit, clock, outbox
+from govdesk.actor import SYSTEM
+from govdesk.booking import schedules, slots
+from govdesk.booking.models import Appointment
+from govdesk.catalog.models import Branch
+from govdesk.catalog.rules import MissingHolidaysError
+from govdesk.db import reading, transaction
+from govdesk.errors import DeskError
+
+_KEPT = dt.timedelta(days=1)
+
+
+def expire_holds(session: Session) -> int:
+    """Give back the places of holds that ran out; how many. Forget holds that ran out more than a day ago.
+
+    One UPDATE picks them by their state, so a hold that is being confirmed at this moment is either confirmed
+    or swept, never both.
+    """
+    now = clock.now()
+    swept = session.execute(
+        update(Appointment)
+        .where(Appointment.state == "held", Appointment.held_until <= now)
+        .values(state="cancelled", cancelled_at=now)
+        .returning(Appointment.slot_id)
+        .execution_options(synchronize_session=False)
+    ).scalars()
+    freed = Counter(swept)
+    for slot_id in sorted(freed):
+        slots.give_back(session, slot_id, freed[slot_id])
+    session.execute(
+        delete(Appointment)
+        .where(Appointment.state == "cancelled", Appointment.booked_at.is_(None))
+        .where(Appointment.held_until < now - _KEPT)
+        .execution_options(synchronize_session=False)
+    )
+    return freed.total()
+
+
+def close_day(session: Session) -> int:
+    """Note who did not come on days that are over at their branch; how many. Emits `appointment.missed`."""
+    missed = 0
+    for branch_id, zone in session.execute(select(Branch.id, Branch.timezone)):
+        today, _tomorrow = clock.day_bounds(clock.local_day(clock.now(), zone), zone)
+        ids = session.execute(
+            update(Appointment)
+            .where(Appointment.branch_id == branch_id, Appointment.state == "booked")
+            .where(Appointment.starts_at < today)
+            .values(state="noshow")
+            .returning(Appointment.id)
+            .execution_options(synchronize_session=False)
+        ).scalars()
+        for appointment_id in sorted(ids):
+            subject = f"appointment:{appointment_id}"
+            audit.record(session, actor=SYSTEM, action="appointment.missed", subject=subject)
+            outbox.emit(session, "appointment.missed", appointment_id=appointment_id)
+            missed += 1
+    return missed
+
+
+def run_make_slots() -> str:
+    """The job: make the slots of every branch and service, one short transaction each.
+
+    What cannot be made (holidays of a year unknown, a rule without sense) does not keep others from being made;
+    the job then fails with the first reason.
+    """
+    todo, changed, problems = schedules.pairs(reading()), 0, []
+    for branch_id, service_id in todo:
+        try:
+            with transaction() as session:
+                changed += schedules.make_slots(session, branch_id=branch_id, service_id=service_id)
+        except (DeskError, MissingHolidaysError) as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]
+    return f"{changed} slots made or changed for {len(todo)} services at their branches"
+
+
+def run_expire_holds() -> int:
+    """The job: holds that ran out."""
+    with transaction() as session:
+        return expire_holds(session)
+
+
+def run_close_day() -> int:
+    """The job: days that are over."""
+    with transaction() as session:
+        return close_day(session)
