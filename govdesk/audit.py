@@ -64,8 +64,9 @@ def record(session: Session, *, actor: Actor, action: str, subject: str, **detai
 def seal_pending(session: Session) -> None:
     """Append what this transaction recorded to the chain.
 
-    1. The head row is locked (on SQLite the writing transaction already excludes others), as late as possible.
-    2. Each entry is sealed over the seal before it. 3. The head moves. Commit follows at once, so the lock is short.
+    1. The head row is locked, as late as possible (on SQLite the transaction already excludes others).
+    2. Each entry is sealed over the seal before it.
+    3. The head moves. Commit follows at once, so the lock is short.
     """
     pending = session.info.pop("audit", [])
     if not pending:
@@ -76,7 +77,9 @@ def seal_pending(session: Session) -> None:
     for at, actor, action, subject, detail in pending:
         position += 1
         plain = json.loads(json.dumps(detail, default=str))
-        entry = AuditEntry(position=position, at=at, actor=actor, action=action, subject=subject, detail=plain, seal="")
+        entry = AuditEntry(
+            position=position, at=at, actor=actor, action=action, subject=subject, detail=plain, seal=""
+        )
         entry.seal = seal = _seal(entry, seal)
         session.add(entry)
     head.position, head.seal, head.signature = position, seal, _sign(position, seal)
@@ -91,7 +94,9 @@ def begin_chain(session: Session) -> None:
 def verify(session: Session) -> Iterator[Finding]:
     """Every place where the chain does not hold: edited, deleted, reordered or cut entries."""
     expected, seal = 0, START
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.position).execution_options(yield_per=1000)):
+    for entry in session.scalars(
+        select(AuditEntry).order_by(AuditEntry.position).execution_options(yield_per=1000)
+    ):
         expected += 1
         while expected < entry.position:
             yield Finding(expected, "missing")

@@ -95,4 +95,6 @@ def _run(command: list[str]) -> None:
     except FileNotFoundError as error:
         raise BackupError("errors.backup_no_tool", tool=command[0]) from error
     except subprocess.CalledProcessError as error:
-        raise BackupError("errors.backup_tool_failed", tool=command[0], said=error.stderr.strip()[-300:]) from error
+        raise BackupError(
+            "errors.backup_tool_failed", tool=command[0], said=error.stderr.strip()[-300:]
+        ) from error

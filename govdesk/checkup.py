@@ -45,14 +45,22 @@ def examine() -> Iterator[Finding]:
     yield Finding("database", True, f"answers ({session.get_bind().dialect.name}, {told} by its clock)")
     lease = session.get(JobLease, "jobs")
     runs = lease is not None and lease.until >= clock.now()
-    yield Finding("jobs", True, f"run by {lease.holder}" if lease and runs else "nobody runs them now (start the server)")
+    yield Finding(
+        "jobs",
+        True,
+        f"run by {lease.holder}" if lease and runs else "nobody runs them now (start the server)",
+    )
     stuck = session.scalar(
         select(func.count()).where(OutboxEvent.delivered_at.is_(None), OutboxEvent.attempts >= 3)  # noqa: PLR2004
     )
     yield Finding("outbox", not stuck, f"{stuck or 0} events failed three times or more")
     broken = next(verify(session), None)
     head = session.get(AuditHead, 1)
-    sentence = f"entry {broken.position}: {broken.problem}" if broken else f"{head.position if head else 0} entries hold"
+    sentence = (
+        f"entry {broken.position}: {broken.problem}"
+        if broken
+        else f"{head.position if head else 0} entries hold"
+    )
     yield Finding("audit", broken is None, sentence)
 
 

@@ -137,7 +137,11 @@ def configure(app: Flask, settings: Settings) -> None:
     """Bind the database to an application."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     size = settings.threads * 2 + 8
-    options: dict[str, Any] = {"pool_size": size, "max_overflow": size, "pool_pre_ping": not settings.is_sqlite}
+    options: dict[str, Any] = {
+        "pool_size": size,
+        "max_overflow": size,
+        "pool_pre_ping": not settings.is_sqlite,
+    }
     if settings.is_sqlite:
         options["connect_args"] = {"check_same_thread": False, "timeout": 30}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options

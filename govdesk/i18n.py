@@ -37,7 +37,7 @@ class Named(Protocol):
 
 
 def language() -> str:
-    """The language spoken now: said by `speaking`, else chosen by the reader, else by the browser, else the default."""
+    """The language spoken now: said by `speaking`, else the reader's choice, the browser's, the default."""
     said = _spoken.get()
     if said:
         return said
@@ -132,7 +132,14 @@ def hijri(day: dt.date) -> str:
         date = Gregorian.fromdate(day).to_hijri()
     except (OverflowError, ValueError):
         return ""
-    return digits(t("kernel.hijri_date", day=date.day, month=date.month_name(language()), year=date.year))
+    return digits(
+        t(
+            "kernel.hijri_date",
+            day=date.day,
+            month=date.month_name("ar" if language() == "ar" else "en"),
+            year=date.year,
+        )
+    )
 
 
 def hijri_short(day: dt.date) -> str:
@@ -141,7 +148,7 @@ def hijri_short(day: dt.date) -> str:
         date = Gregorian.fromdate(day).to_hijri()
     except (OverflowError, ValueError):
         return ""
-    return digits(f"{date.day} {date.month_name(language())}")
+    return digits(f"{date.day} {date.month_name('ar' if language() == 'ar' else 'en')}")
 
 
 def time_of(moment: dt.datetime, zone: str) -> str:
@@ -174,7 +181,7 @@ def minutes_range(low: float, high: float) -> str:
 
 
 def compile_catalogs() -> None:
-    """Merge every area's .po of a language into the one catalogue that the application reads, where one is newer."""
+    """Merge every area's .po of a language into the one catalogue that the application reads, if newer."""
     for code in LANGUAGES:
         folder = FOLDER / code / "LC_MESSAGES"
         target = folder / "messages.mo"

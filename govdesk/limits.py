@@ -1,4 +1,4 @@
-"""Rate limits that hold over processes: attempts counted in the database, by a keyed name and a window of time."""
+"""Rate limits that hold over processes: attempts counted in the database, by keyed name and window."""
 
 import datetime as dt
 import hashlib
@@ -26,14 +26,17 @@ class Attempt(Base):
 
 
 def spend(what: str, who: str, *, allowed: int, window: dt.timedelta) -> None:
-    """Count one attempt of `who` at `what`; TooManyError beyond `allowed` in a window. Who is kept only as a digest.
+    """Count one attempt of `who` at `what`; TooManyError beyond `allowed` in a window.
 
-    It counts in a transaction of its own, so that an attempt which is then refused still counts.
+    Who it was is kept only as a digest. It counts in a transaction of its own, so that an attempt which is
+    then refused still counts.
     """
     if not settings().rate_limits:
         return
     now = clock.now()
-    start = dt.datetime.fromtimestamp(now.timestamp() // window.total_seconds() * window.total_seconds(), dt.UTC)
+    start = dt.datetime.fromtimestamp(
+        now.timestamp() // window.total_seconds() * window.total_seconds(), dt.UTC
+    )
     bucket = f"{what}:{hashlib.sha256((settings().secret_key + who).encode()).hexdigest()[:32]}"
     with transaction() as session:
         insert = sqlite_insert if settings().is_sqlite else postgresql_insert

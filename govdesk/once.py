@@ -42,9 +42,11 @@ def fresh_key() -> str:
 def once(act: Callable[[Session], ResponseReturnValue]) -> Response:
     """Run `act` in one transaction, unless this very request was answered before: then give that answer.
 
-    1. The key (with actor, path and content) is written first; the row excludes a concurrent twin: on SQLite there is
-       one writer, on PostgreSQL the twin's insert waits for this commit. 2. The act and its answer commit together,
-       so after a crash either both are there or neither, and a retry does it once. A request without a key is simply done.
+    1. The key (with actor, path and content) is written first; the row excludes a concurrent twin: on SQLite
+       there is one writer, on PostgreSQL the twin's insert waits for this commit.
+    2. The act and its answer commit together, so after a crash either both are there or neither, and a retry
+       does it once.
+    A request without a key is simply done.
     """
     key = _key()
     with transaction() as session:
@@ -68,7 +70,9 @@ def once(act: Callable[[Session], ResponseReturnValue]) -> Response:
 
 def forget_old(session: Session) -> int:
     """Remove answers that nobody will ask for again; how many."""
-    old = delete(GivenAnswer).where(GivenAnswer.at < clock.now() - KEPT).returning(func.length(GivenAnswer.key))
+    old = (
+        delete(GivenAnswer).where(GivenAnswer.at < clock.now() - KEPT).returning(func.length(GivenAnswer.key))
+    )
     return len(session.execute(old).all())
 
 

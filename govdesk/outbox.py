@@ -1,8 +1,8 @@
 """The outbox: what must happen elsewhere leaves only if its transaction committed, and at least once.
 
-An event is a row written with the change that caused it. The deliverer takes due rows in order and gives each to
-its listeners, one transaction a listener, so that a listener's own changes and the note "done" commit together.
-A listener that fails delays its event alone, longer each time; the line behind it goes on.
+An event is a row written with the change that caused it. The deliverer takes due rows in order and gives each
+to its listeners, one transaction a listener, so that a listener's own changes and the note "done" commit
+together. A listener that fails delays its event alone, longer each time; the line behind it goes on.
 """
 
 import datetime as dt
@@ -59,12 +59,17 @@ def deliver_due(handlers: Mapping[str, Sequence[Handler]], *, limit: int = 500) 
     """Give every due event to its listeners; the number of events that were finished."""
     finished, seen = 0, 0
     while seen < limit:
-        due = db.reading().execute(
-            select(OutboxEvent.id)
-            .where(OutboxEvent.delivered_at.is_(None), OutboxEvent.available_at <= clock.now())
-            .order_by(OutboxEvent.available_at, OutboxEvent.id)
-            .limit(100)
-        ).scalars().all()
+        due = (
+            db.reading()
+            .execute(
+                select(OutboxEvent.id)
+                .where(OutboxEvent.delivered_at.is_(None), OutboxEvent.available_at <= clock.now())
+                .order_by(OutboxEvent.available_at, OutboxEvent.id)
+                .limit(100)
+            )
+            .scalars()
+            .all()
+        )
         db.reading().rollback()
         if not due:
             break

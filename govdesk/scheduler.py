@@ -1,7 +1,7 @@
 """Jobs: what runs by the clock, in one process at a time, and what came of it.
 
-Every process that may run jobs asks for the lease; only its holder runs them. APScheduler keeps the timetable in memory:
-a job store shared by two schedulers runs jobs twice.
+Every process that may run jobs asks for the lease; only its holder runs them. APScheduler keeps the timetable
+in memory: a job store shared by two schedulers runs jobs twice.
 """
 
 import datetime as dt
@@ -57,7 +57,7 @@ class Job:
 
 
 def take_lease(session: Session, holder: str) -> bool:
-    """Take or renew the right to run jobs: one conditional update decides; a lease that ran out may be taken."""
+    """Take or renew the right to run jobs: one conditional update decides; a lease that ran out is free."""
     now = clock.now()
     if session.get(JobLease, "jobs") is None:
         session.add(JobLease(name="jobs", holder=holder, until=now + LEASE))
@@ -73,7 +73,7 @@ def take_lease(session: Session, holder: str) -> bool:
 
 
 def run_job(job: Job) -> str:
-    """Run a job now and write down what came of it; its result as text. An error is written down and raised again."""
+    """Run a job now and write down what came of it; its result as text. Errors are noted and raised again."""
     if not job.is_recorded:
         return str(job.run())
     with transaction() as session:
@@ -102,11 +102,15 @@ def history(session: Session, limit: int = 50) -> Sequence[JobRun]:
 class Worker:
     """Runs the timetable and the outbox in threads of this process, while it holds the lease."""
 
-    def __init__(self, app: Flask, jobs: Sequence[Job], handlers: Mapping[str, Sequence[outbox.Handler]]) -> None:
+    def __init__(
+        self, app: Flask, jobs: Sequence[Job], handlers: Mapping[str, Sequence[outbox.Handler]]
+    ) -> None:
         self.app, self.jobs, self.handlers = app, jobs, handlers
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{chance.code(4)}"
         self.leads = False
-        self.timetable = BackgroundScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1})
+        self.timetable = BackgroundScheduler(
+            timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 1}
+        )
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -115,7 +119,12 @@ class Worker:
         self.timetable.add_job(self._deliver, "interval", seconds=1, id="outbox")
         for job in self.jobs:
             self.timetable.add_job(
-                self._run, "interval", seconds=job.every, id=job.name, args=[job], misfire_grace_time=job.every
+                self._run,
+                "interval",
+                seconds=job.every,
+                id=job.name,
+                args=[job],
+                misfire_grace_time=job.every,
             )
         self.timetable.start()
 

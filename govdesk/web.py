@@ -1,14 +1,28 @@
 """What every face needs of the web: guards, forms, pages, refusals, security headers."""
 
 import functools
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 from wtforms import HiddenField
@@ -19,7 +33,9 @@ from govdesk.errors import DeskError, NotAllowedError
 from govdesk.once import fresh_key
 
 View = TypeVar("View", bound=Callable[..., Any])
-STYLE_HASH = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"  # the empty style element that Plotly makes
+STYLE_HASH = (
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"  # the empty style element that Plotly makes
+)
 POLICY = (
     f"default-src 'none'; script-src 'self'; style-src 'self' {STYLE_HASH}; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; media-src 'self'; manifest-src 'self'; "
@@ -73,7 +89,7 @@ def public(view: View) -> View:
 
 
 def private_link(view: View) -> View:
-    """Whoever holds the secret in the address may come here; the page is never kept by caches or sent on as referrer."""
+    """Whoever holds the secret in the address may come here; the address is never sent on as referrer."""
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Response:
@@ -93,7 +109,9 @@ def staff_only(*roles: str) -> Callable[[View], View]:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             if not (current_user and current_user.is_authenticated):
-                return redirect(url_for("staff.sign_in", next=request.full_path if request.method == "GET" else None))
+                return redirect(
+                    url_for("staff.sign_in", next=request.full_path if request.method == "GET" else None)
+                )
             if roles and not actor().has(*roles):
                 raise NotAllowedError
             answer: ResponseReturnValue = view(*args, **kwargs)
@@ -133,35 +151,32 @@ def configure(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failed)
-    app.add_template_filter(lambda text: Markup("<br>").join(escape(text).split("\n")), "lines")  # noqa: S704 - escaped
+    app.add_template_filter(lambda text: Markup("<br>").join(escape(text).split("\n")), "lines")
     words = (
-        i18n.t, i18n.nt, i18n.named, i18n.num, i18n.pct, i18n.date_long, i18n.date_short, i18n.hijri, i18n.hijri_short,
-        i18n.time_of, i18n.clock_time, i18n.moment_of, i18n.minutes, i18n.minutes_range, i18n.weekday, i18n.digits,
-        i18n.weekday_name, i18n.speaking,
+        i18n.t, i18n.nt, i18n.named, i18n.num, i18n.pct, i18n.digits, i18n.minutes, i18n.minutes_range,
+        i18n.date_long, i18n.date_short, i18n.hijri, i18n.hijri_short, i18n.weekday, i18n.weekday_name,
+        i18n.time_of, i18n.clock_time, i18n.moment_of, i18n.speaking,
     )  # fmt: skip
     app.jinja_env.globals.update({word.__name__: word for word in words})
     app.jinja_env.globals.update(
         csrf_token=generate_csrf, once_key=fresh_key, asset=asset, other_language_url=other_language_url
     )
-    app.context_processor(lambda: {"lang": i18n.language(), "dir_": i18n.direction(), "current_staff": current_user})
+    app.context_processor(
+        lambda: {"lang": i18n.language(), "dir_": i18n.direction(), "current_staff": current_user}
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.undefined = __import__("jinja2").StrictUndefined
+    app.jinja_env.undefined = StrictUndefined
 
 
 @functools.cache
-def _asset_version(path: str, changed: float) -> str:  # noqa: ARG001 - a changed file has a new version
-    import hashlib
-    from pathlib import Path
-
-    return hashlib.sha256((Path(current_app.static_folder or "") / path).read_bytes()).hexdigest()[:10]
+def _asset_version(file: Path, changed: float) -> str:  # noqa: ARG001 - a changed file has a new version
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
 
 
 def asset(path: str) -> str:
     """The address of a static file, with its version, so that it may be kept for ever."""
-    import os
-
-    changed = os.stat(f"{current_app.static_folder}/{path}").st_mtime
-    return url_for("static", filename=path, v=_asset_version(path, changed))
+    file = Path(current_app.static_folder or "", path)
+    return url_for("static", filename=path, v=_asset_version(file, file.stat().st_mtime))
 
 
 def other_language_url() -> str:
@@ -177,7 +192,9 @@ def _headers(answer: Response) -> Response:
     if request.endpoint == "static" and "v" in request.args:
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif "Cache-Control" not in answer.headers:
-        answer.headers["Cache-Control"] = "no-store" if request.endpoint != "static" else "public, max-age=300"
+        answer.headers["Cache-Control"] = (
+            "no-store" if request.endpoint != "static" else "public, max-age=300"
+        )
     if answer.mimetype == "text/html":
         answer.headers.setdefault("Content-Language", i18n.language())
         answer.vary.add("Accept-Language")
@@ -205,7 +222,7 @@ def _csrf_failed(_error: CSRFError) -> Response:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:  # noqa: PLR2004 - HTTP
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     known = {400, 403, 404, 405, 409, 410, 413, 429}
     code = error.code if error.code in known else 500 if error.code >= 500 else 400  # noqa: PLR2004 - HTTP
     answer = _error_page(error.code, i18n.t(f"errors.body_{code}"), kind=f"errors.body_{code}")
@@ -215,7 +232,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _failed(error: Exception) -> Response:
-    current_app.logger.exception("a request failed", exc_info=error)
+    current_app.logger.error("a request failed", exc_info=error)
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return _error_page(500, i18n.t("errors.body_500"), kind="errors.body_500")

@@ -36,11 +36,13 @@ class Case(Base):
     reopened_at: Mapped[dt.datetime | None]
     due_at: Mapped[dt.datetime | None]
     withdrawn_on: Mapped[dt.date | None]
-    observed_until: Mapped[dt.datetime | None]  # imported: end of observation; live cases are observed until now
+    observed_until: Mapped[dt.datetime | None]  # of an imported case; a live one is observed until now
     is_set_aside: Mapped[bool] = mapped_column(default=False)
     service: Mapped[PublicService] = relationship(lazy="joined")
     branch: Mapped[Branch | None] = relationship(lazy="select")
-    pauses: Mapped[list["CasePause"]] = relationship(cascade="all, delete-orphan", order_by="CasePause.from_at")
+    pauses: Mapped[list["CasePause"]] = relationship(
+        cascade="all, delete-orphan", order_by="CasePause.from_at"
+    )
 
 
 class CasePause(Base):
@@ -107,7 +109,8 @@ class Visit(Base):
     charged_visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
     charged_unit: Mapped[str | None]
     gap_days: Mapped[int | None]
-    repeat_visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))  # of an index: the repeat that made it fail
+    # of an index: the repeat that made it fail
+    repeat_visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
     mature_on: Mapped[dt.date | None]  # of an index: the first day on which it may be judged
     is_excluded: Mapped[bool] = mapped_column(default=False)  # withdrawn or deceased within the window
     service: Mapped[PublicService] = relationship(lazy="joined")

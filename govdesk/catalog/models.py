@@ -48,7 +48,9 @@ class Branch(Base):
         cascade="all, delete-orphan", order_by="BranchHours.weekday, BranchHours.opens"
     )
     counters: Mapped[list["Counter"]] = relationship(back_populates="branch", order_by="Counter.number")
-    offers: Mapped[list["BranchService"]] = relationship(back_populates="branch", cascade="all, delete-orphan")
+    offers: Mapped[list["BranchService"]] = relationship(
+        back_populates="branch", cascade="all, delete-orphan"
+    )
 
 
 class BranchHours(Base):

@@ -53,4 +53,6 @@ def show(subject: str | None, limit: int) -> None:
         query = query.where(AuditEntry.subject == subject)
     for entry in reversed(reading().scalars(query).all()):
         detail = json.dumps(entry.detail, ensure_ascii=False)
-        click.echo(f"{entry.position}\t{entry.at.isoformat()}\t{entry.actor}\t{entry.action}\t{entry.subject}\t{detail}")
+        click.echo(
+            f"{entry.position}\t{entry.at.isoformat()}\t{entry.actor}\t{entry.action}\t{entry.subject}\t{detail}"
+        )

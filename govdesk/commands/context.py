@@ -32,12 +32,14 @@ def _on_current_schema(command: Callable[Given, Result]) -> Callable[Given, Resu
 
 
 def in_any_app(command: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Run a command inside the application, whatever the state of the database, in the terminal's language."""
+    """Run a command inside the application, whatever the database's state, in the terminal's language."""
 
     @functools.wraps(command)
     def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        with create_app().app_context(), i18n.speaking("ar" if os.environ.get("LANG", "").startswith("ar") else "en"):
+        with (
+            create_app().app_context(),
+            i18n.speaking("ar" if os.environ.get("LANG", "").startswith("ar") else "en"),
+        ):
             return command(*args, **kwargs)
 
     return run
-

@@ -48,5 +48,6 @@ def show_history() -> None:
     Example: govdesk jobs history
     """
     for run in scheduler.history(reading()):
+        began = run.started_at.isoformat(timespec="seconds")
         ended = run.ended_at.isoformat(timespec="seconds") if run.ended_at else "running"
-        click.echo(f"{run.name}\t{run.started_at.isoformat(timespec='seconds')}\t{ended}\t{run.error or run.result or ''}")
+        click.echo(f"{run.name}\t{began}\t{ended}\t{run.error or run.result or ''}")

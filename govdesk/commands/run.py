@@ -16,7 +16,7 @@ from govdesk.db import db
 from govdesk.scheduler import Worker
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class Server(BaseApplication):
     """gunicorn with our own settings instead of its command line."""
 
     def __init__(self, options: dict[str, Any]) -> None:
@@ -95,7 +95,10 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            click.echo(f"Port {port} on {host} cannot be used ({error.strerror}); choose another with GOVDESK_PORT.", err=True)
+            click.echo(
+                f"Port {port} on {host} cannot be used ({error.strerror}); choose another with GOVDESK_PORT.",
+                err=True,
+            )
             sys.exit(1)
 
 

@@ -31,9 +31,22 @@ class Ticket(Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index("ix_ticket_waiting", "branch_id", "order_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(
+            "ix_ticket_waiting",
+            "branch_id",
+            "order_at",
+            "id",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
         Index("ix_ticket_live", "branch_id", "state", sqlite_where=_LIVE, postgresql_where=_LIVE),
-        Index("uq_ticket_counter", "counter_id", unique=True, sqlite_where=_AT_COUNTER, postgresql_where=_AT_COUNTER),
+        Index(
+            "uq_ticket_counter",
+            "counter_id",
+            unique=True,
+            sqlite_where=_AT_COUNTER,
+            postgresql_where=_AT_COUNTER,
+        ),
         Index("ix_ticket_day", "branch_id", "day"),
         Index("ix_ticket_served", "branch_id", "service_id", "ended_at"),
         UniqueConstraint("appointment_id", "stage"),
@@ -45,7 +58,9 @@ class Ticket(Base):
     number: Mapped[str]  # A012
     day: Mapped[dt.date]  # the branch's local day
     stage: Mapped[int] = mapped_column(default=1)  # grows with each transfer of the same number
-    state: Mapped[str]  # waiting | called | serving | held | served | turned_away | noshow | abandoned | transferred | closed_unserved
+    # waiting | called | serving | held, and the ends:
+    # served | turned_away | noshow | abandoned | transferred | closed_unserved
+    state: Mapped[str]
     priority: Mapped[str] = mapped_column(default="none")  # none | elderly | disability | pregnant | infant
     channel: Mapped[str]  # kiosk | reception | appointment | api
     language: Mapped[str]
@@ -87,7 +102,9 @@ class TicketEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[dt.datetime]
-    kind: Mapped[str]  # issued | called | recalled | started | held | resumed | transferred | concluded | noshow | abandoned | taken_back | closed
+    # issued | called | recalled | started | held | resumed | transferred | concluded
+    # noshow | abandoned | taken_back | closed
+    kind: Mapped[str]
     actor: Mapped[str]
     counter_id: Mapped[int | None]
     detail: Mapped[dict[str, Any]]
