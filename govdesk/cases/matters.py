@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from govdesk.cases.classes import Plan, RepeatRule, VisitClass, VisitRecord
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Fact = tuple[str, str | None]
 Entry = tuple[int, "Attendance"]
@@ -112,33 +108,31 @@ class Matters:
         """Remember an attendance."""
         self._added += 1
         entry = (self._added, visit)
-        self._cases.update(dict.fromkeys(visit.cases, entry))
-        self._things.update(dict.fromkeys(visit.facts, entry))
-        self._families.update((family, entry) for family, _ in visit.facts)
+        for case in visit.cases:
+            self._cases[case] = entry
+        for fact in visit.facts:
+            self._things[fact] = self._families[fact[0]] = entry
 
     def last(self, visit: Attendance) -> Attendance | None:
         """Give the attendance of the same matter that was added last."""
-        return max(self.found(visit), key=_serial, default=(0, None))[1]
+        return _last_of(self.found(visit))
 
-    def found(self, visit: Attendance) -> Iterator[Entry]:
+    def found(self, visit: Attendance) -> list[Entry]:
         """Give the last attendance under each key by which it can be the same matter."""
-        for case in visit.cases:
-            if case in self._cases:
-                yield self._cases[case]
+        entries = [self._cases.get(case) for case in visit.cases]
         for family, thing in visit.facts:
             if thing is None:
-                if family in self._families:
-                    yield self._families[family]
-                continue
-            for fact in ((family, thing), (family, None)):
-                if fact in self._things:
-                    yield self._things[fact]
+                entries.append(self._families.get(family))
+            else:
+                entries.append(self._things.get((family, thing)))
+                entries.append(self._things.get((family, None)))
+        return [entry for entry in entries if entry is not None]
 
 
 class History(Matters):
     """The attended visits of one beneficiary in order of start, so far."""
 
-    __slots__ = ("_ends", "_latest", "_longest", "_visits")
+    __slots__ = ("_latest", "_longest", "_visits")
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,12 +166,11 @@ class History(Matters):
         one matter and so never overlap: the last one under a key is also the last to end. Only a whole
         family, asked for when the object is missing, can hold overlapping visits: its latest end is kept.
         """
-        entries = list(self.found(visit))
-        entries += [
-            self._latest[family] for family, thing in visit.facts if thing is None and family in self._latest
-        ]
-        overlapping = [e for e in entries if e[1].end > visit.start or e[1].start == visit.start]
-        return max(overlapping, key=_serial, default=(0, None))[1]
+        entries = self.found(visit)
+        for family, thing in visit.facts:
+            if thing is None and family in self._latest:
+                entries.append(self._latest[family])
+        return _last_of([e for e in entries if e[1].end > visit.start or e[1].start == visit.start])
 
     def was_during_visit_of(self, matter_of: Attendance, moment: datetime) -> bool:
         """Tell whether a moment lies within an earlier visit of the same matter, both ends included."""
@@ -213,7 +206,11 @@ def _fact(ticket: VisitRecord) -> Fact:
     return ticket.family or ticket.service, ticket.object or None
 
 
-def _serial(entry: tuple[int, object]) -> int:
+def _last_of(entries: list[Entry]) -> Attendance | None:
+    return max(entries, key=_serial)[1] if entries else None
+
+
+def _serial(entry: Entry) -> int:
     return entry[0]
 
 

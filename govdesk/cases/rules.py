@@ -124,7 +124,8 @@ def _class_without_history(visit: Attendance) -> VisitClass | None:
 
 def _follow(visits: list[Attendance]) -> list[Attendance]:
     """Classify the visits of one beneficiary; returns those that are not part of another."""
-    visits.sort(key=lambda visit: visit.order)
+    if len(visits) > 1:
+        visits.sort(key=lambda visit: visit.order)
     history = History()
     kept = []
     for visit in visits:
@@ -136,7 +137,8 @@ def _follow(visits: list[Attendance]) -> list[Attendance]:
             _judge(visit, history)
             history.add(visit)
             kept.append(visit)
-    _find_returns(kept)
+    if len(kept) > 1:
+        _find_returns(kept)
     return kept
 
 
