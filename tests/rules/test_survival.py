@@ -1,0 +1,135 @@
+"""Kaplan-Meier: open ones count, and one half is exactly one half."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govdesk.kpi.survival import HALF, NINE_TENTHS, kaplan_meier, provisional_rate
+from tests.rules.expected_files import expected_json
+
+REFERENCE = expected_json("km.json")
+MAINTAINED = [
+    (9, 1),
+    (13, 1),
+    (13, 0),
+    (18, 1),
+    (23, 1),
+    (28, 0),
+    (31, 1),
+    (34, 1),
+    (45, 0),
+    (48, 1),
+    (161, 0),
+]
+NONMAINTAINED = [*((t, 1) for t in (5, 5, 8, 8, 12, 23, 27, 30, 33, 43, 45)), (16, 0)]
+
+
+def observed(pairs: list[tuple[int, int]]) -> list[tuple[float, bool]]:
+    return [(time, bool(ended)) for time, ended in pairs]
+
+
+@pytest.mark.parametrize("case", REFERENCE["cases"], ids=lambda case: case["name"])
+def test_a_reference_curve(case: dict[str, Any]) -> None:
+    curve = kaplan_meier(observed(list(zip(case["durations"], case["closed"], strict=True))))
+    for time, share in case["S"].items():
+        assert curve.at(float(time)) == pytest.approx(share, abs=1e-9)
+    found = [curve.quantile(p) for p in (HALF, Fraction(3, 4), NINE_TENTHS)]
+    assert found == [case["median"], case["p75"], case["p90"]]
+
+
+@pytest.mark.parametrize(("pairs", "expected"), [(MAINTAINED, (13, None)), (NONMAINTAINED, (5, 33))])
+def test_the_log_log_interval_of_the_median_of_the_leukaemia_data(
+    pairs: list[tuple[int, int]], expected: tuple[int, int | None]
+) -> None:
+    assert kaplan_meier(observed(pairs)).quantile_interval() == expected
+
+
+def test_the_log_log_interval_of_s_by_hand() -> None:
+    """One of four: S = .75, variance of log S = 1/12; .75 ^ exp(±1.96 √(1/12) / ln .75)."""
+    curve = kaplan_meier(observed([(1, 1), (2, 0), (2, 0), (2, 0)]))
+    assert curve.interval_at(1) == pytest.approx((0.127948, 0.960547), abs=5e-6)
+    assert curve.interval_at(0.5) == (1.0, 1.0)
+
+
+def test_one_half_is_exactly_one_half() -> None:
+    """4/6 × 3/4 multiplied in floating point may miss it; five sixths to one half in three steps."""
+    curve = kaplan_meier(observed([(2, 1), (4, 1), (6, 1), (10, 0), (10, 0), (10, 0)]))
+    assert (curve.quantile(), curve.exact_at(6)) == (6, Fraction(1, 2))
+
+
+def test_open_at_the_time_of_an_event_was_at_risk() -> None:
+    assert kaplan_meier(observed([(5, 0), (5, 1)])).at_risk == (2,)
+
+
+def test_no_observations_are_no_data() -> None:
+    curve = kaplan_meier([])
+    assert (curve.at(1), curve.exact_at(1), curve.interval_at(1), curve.quantile()) == (
+        None,
+        None,
+        None,
+        None,
+    )
+    assert provisional_rate([], 30) is None
+
+
+def test_nobody_ended_yet() -> None:
+    curve = kaplan_meier(observed([(3, 0), (5, 0)]))
+    assert (curve.at(5), curve.quantile(), curve.quantile_interval()) == (1.0, None, (None, None))
+
+
+def test_beyond_the_last_observation_nothing_is_known() -> None:
+    curve = kaplan_meier(observed([(3, 1), (5, 0)]))
+    assert (curve.at(5), curve.at(5.1), curve.interval_at(6)) == (0.5, None, None)
+    assert kaplan_meier(observed([(3, 0), (5, 1)])).at(100) == 0.0
+
+
+def test_a_cohort_too_young_for_the_window_has_no_provisional_figure() -> None:
+    young = observed([(3, 1), (10, 0), (12, 0)])
+    assert provisional_rate(young, 30) is None
+    rate, (low, high) = provisional_rate([*young, (30, False)], 30) or (-1, (0, 0))
+    assert rate == pytest.approx(0.25)
+    assert low < rate < high
+
+
+def test_a_provisional_figure_does_not_flatter_the_young() -> None:
+    """A fifth returns, on day 20; half of the people have been watched for ten days only."""
+    cohort = [(10.0, False)] * 50 + [(20.0, True)] * 10 + [(32.0, False)] * 40
+    rate, _ = provisional_rate(cohort, 30) or (-1, (0, 0))
+    assert rate == pytest.approx(0.2)
+
+
+def test_a_negative_duration_is_refused() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        kaplan_meier([(-1, True)])
+
+
+def test_a_hundred_thousand_durations() -> None:
+    """Everybody ends, one a moment; every tenth is watched no longer than that moment."""
+    curve = kaplan_meier([(float(i), i % 10 != 0) for i in range(1, 100_001)])
+    median = curve.quantile() or 0.0
+    assert (curve.exact_at(median) or 1) <= HALF < (curve.exact_at(median - 1) or 0)
+
+
+pairs_of_observations = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 1)), min_size=1, max_size=40)
+
+
+@given(
+    pairs_of_observations, st.sampled_from([HALF, NINE_TENTHS, Fraction(3, 4), Fraction(1, 3), Fraction(1)])
+)
+def test_the_curve_is_that_of_plain_fractions(pairs: list[tuple[int, int]], p: Fraction) -> None:
+    curve, share, quantile = kaplan_meier(observed(pairs)), Fraction(1), None
+    for time in range(13):
+        at_risk = sum(t >= time for t, _ in pairs)
+        ended = sum(t == time and bool(e) for t, e in pairs)
+        if at_risk:
+            share *= Fraction(at_risk - ended, at_risk)
+            assert curve.exact_at(time) == share
+            assert curve.at(time) == pytest.approx(float(share), abs=1e-12)
+        if quantile is None and ended and share <= 1 - p:
+            quantile = time
+    assert curve.quantile(p) == quantile
