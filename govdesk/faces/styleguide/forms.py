@@ -15,17 +15,13 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from govdesk.web import DeskForm
 
-COUNTERS = [("1", "styleguide.form_counter_1"), ("2", "styleguide.form_counter_2")]
-OUTCOMES = [
-    ("met", "styleguide.form_met"),
-    ("step", "styleguide.form_step"),
-    ("unmet", "styleguide.form_unmet"),
-]
-DRIVERS = [
-    ("slow", "styleguide.form_slow"),
-    ("unclear", "styleguide.form_unclear"),
-    ("papers", "styleguide.form_papers"),
-]
+COUNTERS = {"1": "styleguide.form_counter_1", "2": "styleguide.form_counter_2"}
+OUTCOMES = {"met": "styleguide.form_met", "step": "styleguide.form_step", "unmet": "styleguide.form_unmet"}
+DRIVERS = {
+    "slow": "styleguide.form_slow",
+    "unclear": "styleguide.form_unclear",
+    "papers": "styleguide.form_papers",
+}
 
 
 class SampleForm(DeskForm):
