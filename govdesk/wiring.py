@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from govdesk import limits, once
 from govdesk.db import transaction
+from govdesk.faces.styleguide.views import bp as styleguide
 from govdesk.outbox import Handler
 from govdesk.scheduler import Job
 
@@ -15,7 +16,7 @@ def _forget_old() -> int:
         return limits.forget_old(session) + once.forget_old(session)
 
 
-BLUEPRINTS: Sequence[Blueprint] = ()
+BLUEPRINTS: Sequence[Blueprint] = (styleguide,)
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {}
 
