@@ -1,6 +1,7 @@
 """Tables of booking: rules make slots, appointments take places in them."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -8,6 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import Base
 from govdesk.people.models import Person
+
+
+def _start(inserted: Any) -> dt.datetime:
+    """Without a lead a slot can be booked until it starts."""
+    starts_at: dt.datetime = inserted.get_current_parameters()["starts_at"]
+    return starts_at
 
 
 class SlotSchedule(Base):
@@ -44,7 +51,7 @@ class Slot(Base):
     capacity: Mapped[int]
     booked: Mapped[int] = mapped_column(default=0)
     is_closed: Mapped[bool] = mapped_column(default=False)  # the rule no longer makes it; who booked keeps it
-    book_until: Mapped[dt.datetime]  # the rule's lead before the start: from this moment on it cannot be booked
+    book_until: Mapped[dt.datetime] = mapped_column(default=_start)  # exclusive; by the lead
 
 
 class Appointment(Base):
