@@ -171,6 +171,7 @@ def make_slot(
     given = {
         "branch_id": branch.id, "service_id": service.id, "starts_at": starts_at,
         "ends_at": starts_at + dt.timedelta(minutes=30), "capacity": 1, "booked": 0,
+        "book_until": starts_at,
     }  # fmt: skip
     return _keep(session, Slot(**{**given, **columns}))
 
