@@ -1,5 +1,6 @@
 """The application: settings, database, web, faces."""
 
+import datetime as dt
 from pathlib import Path
 
 from flask import Flask
@@ -8,7 +9,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from govdesk import config, db, i18n, web, wiring
+from govdesk import clock, config, db, i18n, web, wiring
 from govdesk.config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    clock.shift(dt.timedelta(seconds=settings.demo_shift_seconds))
     i18n.compile_catalogs()
     db.configure(app, settings)
     Migrate(app, db.db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)

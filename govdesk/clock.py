@@ -7,12 +7,19 @@ from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 UTC = dt.UTC
+_shift = dt.timedelta()
 _fixed: ContextVar[dt.datetime | None] = ContextVar("fixed_moment", default=None)
 
 
 def now() -> dt.datetime:
     """The present moment, aware, in UTC; the moment given to `at` inside such a block."""
-    return _fixed.get() or dt.datetime.now(UTC)  # noqa: TID251 - this is the one place
+    return _fixed.get() or dt.datetime.now(UTC) + _shift  # noqa: TID251 - this is the one place
+
+
+def shift(by: dt.timedelta) -> None:
+    """Let this process live `by` later than the world: only for the demo city, whose day is always a working one."""
+    global _shift  # noqa: PLW0603 - set once, when the application is made
+    _shift = by
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from flask import current_app
 from govdesk import chance
 
 PREFIX = "GOVDESK_"
+DEMO_SHIFT = "demo_shift_seconds"  # a file beside the demo city's database, written when it is made or woken
 SECRETS = ("secret_key", "pseudonym_key", "audit_key")
 
 
@@ -38,6 +39,7 @@ class Settings:
     secure_cookies: bool = False
     trusted_proxies: int = 0
     rate_limits: bool = True
+    demo_shift_seconds: int = 0
 
     @property
     def is_sqlite(self) -> bool:
@@ -65,6 +67,9 @@ def load(environ: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, 
         "database_url": f"sqlite:///{instance / 'govdesk.sqlite3'}",
     }
     origins = {field.name: "default" for field in fields(Settings)}
+    if (instance / DEMO_SHIFT).exists():
+        values[DEMO_SHIFT] = int((instance / DEMO_SHIFT).read_text("ascii"))
+        origins[DEMO_SHIFT] = "demo city"
     if PREFIX + "INSTANCE" in environ:
         origins["instance"] = "environment"
     written = _read_file(instance / "config.toml")
