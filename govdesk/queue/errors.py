@@ -38,3 +38,10 @@ class TicketNotFoundError(NotFoundError):
     """There is no such ticket, or not for this actor."""
 
     key = "queue.ticket_not_found"
+
+
+class NotOfferedError(DeskError):
+    """The branch does not offer this service."""
+
+    key = "queue.not_offered"
+    status = 422

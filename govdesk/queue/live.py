@@ -37,11 +37,15 @@ def calls(session: Session, branch: Branch) -> list[Call]:
         .order_by(Ticket.last_called_at.desc(), Ticket.id.desc())
         .limit(SHOWN)
     )
-    return [Call(*row) for row in session.execute(query)]
+    return [
+        Call(id_, number, counter, at, count)
+        for id_, number, counter, at, count in session.execute(query)
+        if at
+    ]
 
 
 def waiting(session: Session, branch_id: int) -> list[Ticket]:
-    """Who waits, in the order of the call: those who may be called now, then those whose time has not come."""
+    """Who waits, in the order of the call: those who may be called now, then those not yet due."""
     query = (
         select(Ticket)
         .where(Ticket.branch_id == branch_id, Ticket.state == "waiting")
@@ -79,10 +83,16 @@ def waits(session: Session, branch: Branch) -> list[tuple[PublicService, int, es
         ).tuples()
     )
     offers = session.scalars(select(BranchService).where(BranchService.branch_id == branch.id))
-    services = sorted((offer.service for offer in offers if offer.service.is_active), key=lambda s: (s.prefix, s.id))
+    services = sorted(
+        (offer.service for offer in offers if offer.service.is_active), key=lambda s: (s.prefix, s.id)
+    )
     now = clock.now()
     return [
-        (service, counts.get(service.id, 0), estimates.for_newcomer(session, branch_id=branch.id, service=service, order_at=now))
+        (
+            service,
+            counts.get(service.id, 0),
+            estimates.for_newcomer(session, branch_id=branch.id, service=service, order_at=now),
+        )
         for service in services
     ]
 

@@ -39,9 +39,10 @@ def may(verb: str, state: str) -> bool:
 def place(arrived_at: dt.datetime, appointment_at: dt.datetime | None, priority: str) -> dt.datetime:
     """The moment by which a ticket stands in the one order: the earlier, the sooner it is called.
 
-    A walk-in stands by arrival. A punctual appointment stands by its own time with a head start of 15 minutes; one
-    that comes more than 10 minutes late stands by arrival. A priority by law has a head start of 30 minutes. Head
-    starts are bounded, so whoever waits longer than that is passed by nobody who comes after: ageing without a knob.
+    A walk-in stands by arrival. A punctual appointment stands by its own time with a head start of 15
+    minutes; one that comes more than 10 minutes late stands by arrival. A priority by law has a head start of
+    30 minutes. Head starts are bounded, so whoever waits longer than that is passed by nobody who comes after:
+    ageing without a knob.
     """
     stands = arrived_at
     if appointment_at is not None and arrived_at <= appointment_at + LATE_AFTER:
@@ -54,12 +55,18 @@ def callable_from(arrived_at: dt.datetime, appointment_at: dt.datetime | None) -
     return arrived_at if appointment_at is None else max(arrived_at, appointment_at)
 
 
-def why_next(priority: str, appointment_at: dt.datetime | None, order_at: dt.datetime, arrived_at: dt.datetime) -> str:
+def why_next(
+    priority: str, appointment_at: dt.datetime | None, order_at: dt.datetime, arrived_at: dt.datetime
+) -> str:
     """Why a ticket stands where it does, as a message key."""
     if priority in PRIORITIES:
         return "queue.why_priority"
     if appointment_at is not None:
-        return "queue.why_appointment" if order_at < arrived_at or order_at < appointment_at else "queue.why_late"
+        return (
+            "queue.why_appointment"
+            if order_at < arrived_at or order_at < appointment_at
+            else "queue.why_late"
+        )
     return "queue.why_arrival"
 
 
@@ -69,7 +76,7 @@ def number(prefix: str, count: int) -> str:
 
 
 def learned_minutes(declared: float, observed: Sequence[float]) -> float:
-    """Mean service length in minutes: what was observed, drawn towards the declared length while there is little of it."""
+    """Mean service length in minutes: as observed, drawn towards the declared one while little is observed."""
     return (SHRINKAGE * declared + math.fsum(observed)) / (SHRINKAGE + len(observed))
 
 
@@ -82,13 +89,13 @@ def expected_wait(ahead: int, counters: int, minutes: float, patience_rate: floa
 
 
 def wait_range(ahead: int, counters: int, minutes: float) -> tuple[float, float]:
-    """The wait in minutes that eight of ten newcomers will have: p10 and p90 of ahead + 1 exponential departures."""
+    """The wait in minutes that eight of ten newcomers have: p10, p90 of ahead + 1 exponential departures."""
     scale = minutes / counters
     return _erlang_quantile(ahead + 1, LOW) * scale, _erlang_quantile(ahead + 1, HIGH) * scale
 
 
 def _erlang_quantile(stages: int, share: float) -> float:
-    """The moment before which `stages` unit-rate departures have happened with probability `share`, by bisection."""
+    """The moment before which `stages` unit-rate departures happen with probability `share`, by bisection."""
     low, high = 0.0, stages + 12.0 * math.sqrt(stages) + 12.0
     for _ in range(60):
         middle = (low + high) / 2
@@ -100,7 +107,7 @@ def _erlang_quantile(stages: int, share: float) -> float:
 
 
 def _erlang_cdf(stages: int, moment: float) -> float:
-    """1 - probability of fewer than `stages` departures by `moment`: Poisson terms, from the largest index down."""
+    """1 - probability of fewer than `stages` departures by `moment`: Poisson terms, from the largest down."""
     if moment <= 0:
         return 0.0
     term = math.exp((stages - 1) * math.log(moment) - moment - math.lgamma(stages))

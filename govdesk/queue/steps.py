@@ -1,0 +1,56 @@
+"""How a ticket takes a step: found in the actor's scope and locked, moved, noted and, at the last, told."""
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from govdesk import audit, clock, outbox
+from govdesk.actor import Actor
+from govdesk.errors import NotAllowedError
+from govdesk.queue import rules
+from govdesk.queue.errors import TicketNotFoundError, WrongStepError
+from govdesk.queue.models import Ticket, TicketEvent
+
+
+def found(session: Session, ticket_id: int, actor: Actor) -> Ticket:
+    """The ticket as it is, its row locked. TicketNotFoundError; NotAllowedError to another branch's staff."""
+    ticket = session.get(Ticket, ticket_id, with_for_update=True)
+    if ticket is None:
+        raise TicketNotFoundError
+    if actor.kind == "staff" and not actor.sees_branch(ticket.branch_id):
+        raise NotAllowedError
+    return ticket
+
+
+def step(session: Session, verb: str, ticket_id: int, actor: Actor) -> Ticket:
+    """Take a step if the ticket's state allows it: the row is locked, so of two presses one finds it done."""
+    ticket = found(session, ticket_id, actor)
+    advance(verb, ticket)
+    return ticket
+
+
+def advance(verb: str, ticket: Ticket) -> None:
+    """Move a ticket that `found` has locked; WrongStepError when its state does not allow the step."""
+    if not rules.may(verb, ticket.state):
+        raise WrongStepError(state=ticket.state)
+    ticket.state = rules.STEPS[verb][1]
+
+
+def end(session: Session, ticket: Ticket, kind: str, actor: Actor, **detail: object) -> None:
+    """Note the last event of a ticket, and tell who must know that it ended."""
+    ticket.ended_at = clock.now()
+    note(session, ticket, kind, actor, **{name: value for name, value in detail.items() if value})
+    outbox.emit(session, "ticket.ended", ticket_id=ticket.id)
+
+
+def note(session: Session, ticket: Ticket, kind: str, actor: Actor, **detail: object) -> None:
+    """Write the event and the audit entry of one change."""
+    counter_id = ticket.counter_id
+    row = {
+        "ticket_id": ticket.id,
+        "at": clock.now(),
+        "kind": kind,
+        "actor": actor.label,
+        "counter_id": counter_id,
+    }
+    session.execute(insert(TicketEvent), [{**row, "detail": detail}])
+    audit.record(session, actor=actor, action=f"ticket.{kind}", subject=f"ticket:{ticket.id}", **detail)
