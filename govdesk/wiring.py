@@ -20,6 +20,8 @@ BLUEPRINTS: Sequence[Blueprint] = (styleguide,)
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {}
 
+SILENT: Mapping[str, str] = {}  # events that nobody hears yet, and why they are told all the same
+
 JOBS: Sequence[Job] = (Job("kernel.forget_old", _forget_old, every=3600),)
 
 
