@@ -40,9 +40,9 @@ def place(arrived_at: dt.datetime, appointment_at: dt.datetime | None, priority:
     """The moment by which a ticket stands in the one order: the earlier, the sooner it is called.
 
     A walk-in stands by arrival. A punctual appointment stands by its own time with a head start of 15
-    minutes; one that comes more than 10 minutes late stands by arrival. A priority by law has a head start of
-    30 minutes. Head starts are bounded, so whoever waits longer than that is passed by nobody who comes after:
-    ageing without a knob.
+    minutes; one that comes more than 10 minutes late stands by arrival. A priority by law has a head start
+    of 30 minutes. Head starts are bounded, so whoever waits longer than that is passed by nobody who comes
+    after: ageing without a knob.
     """
     stands = arrived_at
     if appointment_at is not None and arrived_at <= appointment_at + LATE_AFTER:
@@ -76,7 +76,7 @@ def number(prefix: str, count: int) -> str:
 
 
 def learned_minutes(declared: float, observed: Sequence[float]) -> float:
-    """Mean service length in minutes: as observed, drawn towards the declared one while little is observed."""
+    """Mean service length in minutes: as observed, drawn towards the declared one while that is little."""
     return (SHRINKAGE * declared + math.fsum(observed)) / (SHRINKAGE + len(observed))
 
 

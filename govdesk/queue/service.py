@@ -100,10 +100,10 @@ def call_next(session: Session, *, actor: Actor) -> Ticket | None:
 
     The race of many officers over one queue, in steps:
     1. A counter that has an open person is refused, so a repeated press cannot take a second one.
-    2. One UPDATE … WHERE id = (first waiting …) AND state = 'waiting' RETURNING decides. On SQLite there is one
-       writer; on PostgreSQL the inner SELECT locks its row and skips rows that other officers are just taking.
+    2. One UPDATE … WHERE id = (first waiting …) AND state = 'waiting' RETURNING decides. On SQLite there is
+       one writer; on PostgreSQL the inner SELECT locks its row and skips rows that others are just taking.
     3. When skipping left nothing, the same statement runs once more without skipping: it waits for those
-       officers, and takes what one of them gave back. So "nobody is waiting" is never said while somebody waits.
+       officers, and takes what one of them gave back. So "nobody is waiting" is never said while one waits.
     4. The partial unique index on the counter of called and serving tickets refuses a second one whatever the
        code does.
     Retrying is safe: before the commit nothing has happened, after it step 1 refuses.
