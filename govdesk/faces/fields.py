@@ -1,0 +1,78 @@
+"""Fields that forgive how people type: spaces, Arabic digits; what cannot be read stays as typed."""
+
+import datetime as dt
+from typing import Any
+
+from wtforms import DateField, Field, IntegerField, StringField, TextAreaField, TimeField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from govdesk.i18n import latin_digits
+
+LONGEST_LINE = 120
+LONGEST_TEXT = 500
+
+
+def tidy(text: str | None) -> str:
+    """Return what was typed without spaces at its ends, never None."""
+    return (text or "").strip()
+
+
+def line(label: str, *, required: bool = True, longest: int = LONGEST_LINE, **given: Any) -> StringField:
+    """Return a field of one line."""
+    first = [InputRequired("errors.required")] if required else []
+    return StringField(
+        label, [*first, Length(max=longest, message="errors.too_long")], filters=[tidy], **given
+    )
+
+
+def text(label: str, *, longest: int = LONGEST_TEXT, **given: Any) -> TextAreaField:
+    """Return a field of several lines, which may stay empty."""
+    return TextAreaField(label, [Length(max=longest, message="errors.too_long")], filters=[tidy], **given)
+
+
+def whole(label: str, least: int, most: int, *, required: bool = True, **given: Any) -> "WholeField":
+    """Return a field for a whole number from `least` to `most`."""
+    first = InputRequired("errors.required") if required else Optional()
+    return WholeField(label, [first, NumberRange(least, most, "errors.out_of_range")], **given)
+
+
+class WholeField(IntegerField):
+    """A whole number in any digits."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read it, or say what to type."""
+        _read(self, valuelist, _whole_number, "errors.whole_number")
+
+
+class ClockField(TimeField):
+    """A time of the day, 07:30."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read it, or say what to type."""
+        _read(self, valuelist, dt.time.fromisoformat, "errors.time")
+
+
+class DayField(DateField):
+    """A date, 2026-10-14."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read it, or say what to type."""
+        _read(self, valuelist, dt.date.fromisoformat, "errors.date")
+
+
+def _whole_number(typed: str) -> int:
+    if not typed.lstrip("-").isdecimal():
+        raise ValueError
+    return int(typed)
+
+
+def _read(field: Field, valuelist: list[Any], read: Any, sentence: str) -> None:
+    if not valuelist:
+        return
+    typed = latin_digits(str(valuelist[0])).strip()
+    field.data = None
+    if typed:
+        try:
+            field.data = read(typed)
+        except ValueError as problem:
+            raise ValueError(sentence) from problem

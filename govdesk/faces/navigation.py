@@ -1,0 +1,84 @@
+"""Who works where: the areas of work of the signed-in, for the head of each staff page and the way in."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from govdesk.actor import Actor
+from govdesk.catalog.models import Agency, Branch
+from govdesk.catalog.service import agency_of, open_branches
+from govdesk.db import reading
+from govdesk.i18n import named
+from govdesk.web import actor
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the work: its blueprint, its word, the roles that work there, its first page."""
+
+    blueprint: str
+    label: str
+    roles: tuple[str, ...]
+    endpoint: str
+    by_branch: bool = False
+
+
+AREAS = (
+    Area("counter", "staff.area_counter", ("officer",), "counter.bench"),
+    Area("reception", "staff.area_reception", ("reception", "supervisor"), "reception.desk", by_branch=True),
+    Area("floor", "staff.area_floor", ("supervisor",), "floor.show", by_branch=True),
+    Area("head", "staff.area_figures", ("head", "supervisor", "auditor", "admin"), "head.overview"),
+    Area("admin", "staff.area_admin", ("admin",), "admin.overview"),
+    Area("notices", "staff.area_notices", ("supervisor",), "admin.notices"),
+    Area("audit", "staff.area_audit", ("auditor",), "admin.audit_trail"),
+)
+STAFF_BLUEPRINTS = frozenset(area.blueprint for area in AREAS) | {"staff"}
+
+
+def configure(app: Flask) -> None:
+    """Give every page the agency, and staff pages their areas and place."""
+    app.context_processor(_around)
+
+
+def areas_of(who: Actor) -> list[Area]:
+    """Return the areas in which someone works, the most used first."""
+    return [area for area in AREAS if who.has(*area.roles) and area.endpoint in current_app.view_functions]
+
+
+def branches_of(who: Actor) -> list[Branch]:
+    """Return the branches in use within someone's scope."""
+    return [branch for branch in open_branches(reading()) if who.sees_branch(branch.id)]
+
+
+def entrances(who: Actor, area: Area) -> list[tuple[str, Branch | None]]:
+    """Return the ways into an area: one, or one for each branch."""
+    if not area.by_branch:
+        return [(url_for(area.endpoint), None)]
+    return [(url_for(area.endpoint, branch=branch.code), branch) for branch in branches_of(who)]
+
+
+def _around() -> dict[str, object]:
+    try:
+        found: dict[str, object] = {"agency": agency_of(reading())}
+        if request.blueprint in STAFF_BLUEPRINTS and current_user and current_user.is_authenticated:
+            who = actor()
+            found |= {"navigation": _navigation(who), "home_url": url_for("staff.home")}
+            if who.branch_ids is not None and len(who.branch_ids) == 1:
+                only = reading().scalars(select(Branch).where(Branch.id.in_(who.branch_ids))).one_or_none()
+                found["place"] = named(only) if only else ""
+    except SQLAlchemyError:  # the page that says so must still be shown
+        return {"agency": Agency(name_ar="", name_en="")}
+    return found
+
+
+def _navigation(who: Actor) -> list[tuple[str, str, bool]]:
+    shown = []
+    for area in areas_of(who):
+        ways = entrances(who, area)
+        url = ways[0][0] if len(ways) == 1 else url_for("staff.home")
+        is_here = request.endpoint == area.endpoint or request.blueprint == area.blueprint
+        shown.append((url, area.label, is_here))
+    return shown

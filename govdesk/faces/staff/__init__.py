@@ -1,0 +1,1 @@
+"""The way in and out for those who serve."""

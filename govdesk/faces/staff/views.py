@@ -1,0 +1,112 @@
+"""Sign in, sign out, change one's password, and go to where one works."""
+
+import datetime as dt
+
+from flask import Blueprint, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, logout_user
+
+from govdesk import limits
+from govdesk.db import reading, transaction
+from govdesk.errors import DeskError
+from govdesk.faces.navigation import areas_of, entrances
+from govdesk.faces.paths import local_path
+from govdesk.faces.staff.forms import PasswordForm, SignInForm
+from govdesk.faces.staff.signed_in import enter
+from govdesk.i18n import t
+from govdesk.people import sign_in as entry
+from govdesk.people import staff as people
+from govdesk.people.models import Staff
+from govdesk.people.staff import clean_username
+from govdesk.web import actor, client_address, page, public, staff_only
+
+bp = Blueprint("staff", __name__)
+WINDOW = dt.timedelta(minutes=15)
+TRIES_OF_A_NAME = 20
+TRIES_OF_AN_ADDRESS = 200  # a whole office may share one
+
+
+@bp.route("/staff/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """Ask for username and password; a right pair gets a session of its own, a wrong one a sentence."""
+    form = SignInForm()
+    if request.method == "GET":
+        form.next.data = local_path(request.args.get("next"), "")
+        if current_user.is_authenticated:
+            return redirect(form.next.data or url_for("staff.home"))
+    if form.validate_on_submit():
+        try:
+            enter(_token(form.username.data or "", form.password.data or ""))
+            return redirect(local_path(form.next.data, url_for("staff.home")))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    return page("staff/sign_in.html", form=form)
+
+
+@bp.post("/staff/sign-out")
+@staff_only()
+def sign_out() -> ResponseReturnValue:
+    """End the session here and in the table."""
+    with transaction() as writing:
+        entry.sign_out(writing, actor=actor(), token=current_user.get_id())
+    logout_user()
+    session.clear()
+    flash(t("staff.signed_out"), "good")
+    return redirect(url_for("staff.sign_in"))
+
+
+@bp.get("/staff")
+@staff_only()
+def home() -> ResponseReturnValue:
+    """Go to the one place where this person works, or offer the places."""
+    who = actor()
+    offers = [(area, entrances(who, area)) for area in areas_of(who)]
+    ways = [url for _area, found in offers for url, _branch in found]
+    if len(ways) == 1:
+        return redirect(ways[0])
+    return page("staff/home.html", offers=offers)
+
+
+@bp.route("/staff/password", methods=["GET", "POST"])
+@staff_only()
+def password() -> ResponseReturnValue:
+    """Change one's own password; every other session of this person ends."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            enter(_renewed(form.current.data or "", form.password.data or ""))
+            flash(t("staff.password_changed"), "good")
+            return redirect(url_for("staff.home"))
+        except entry.SignInError as refusal:
+            form.refuse(DeskError("staff.password_wrong", field="current", status=refusal.status))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    return page("staff/password.html", form=form)
+
+
+def _token(username: str, password: str) -> str:
+    """Prove and begin; each attempt counts, each refusal is recorded, and no writer waits for the hashing."""
+    _spend(username)
+    try:
+        staff = entry.prove(reading(), username=username, password=password)
+        with transaction() as writing:
+            return entry.begin(writing, staff=staff)
+    except entry.SignInError:
+        with transaction() as writing:
+            entry.note_refusal(writing, username=username)
+        raise
+
+
+def _renewed(current: str, wanted: str) -> str:
+    _spend(current_user.username)
+    staff = entry.prove(reading(), username=current_user.username, password=current)
+    with transaction() as writing:
+        mine = writing.get_one(Staff, staff.id)
+        people.reset_password(writing, actor=actor(), staff=mine, password=wanted)
+        return entry.begin(writing, staff=mine)
+
+
+def _spend(username: str) -> None:
+    limits.spend("sign_in.address", client_address(), allowed=TRIES_OF_AN_ADDRESS, window=WINDOW)
+    limits.spend("sign_in.username", clean_username(username), allowed=TRIES_OF_A_NAME, window=WINDOW)
