@@ -45,8 +45,8 @@ class Attendance:
         self.start, self.end = span(head)
         self.started_on = local_day(self.start, head)
         self.beneficiary = head.beneficiary or None
-        self.facts: set[Fact] = {ANY_MATTER if any_service else _fact(head)}
-        self.cases: set[str] = {head.case_no} if head.case_no else set()
+        self.facts: tuple[Fact, ...] = (ANY_MATTER if any_service else _fact(head),)
+        self.cases: tuple[str, ...] = (head.case_no,) if head.case_no else ()
         self.plan: Plan | None = head.plan
         self.withdrawn_on = head.withdrawn_on
         self.rule = RepeatRule()
@@ -79,14 +79,18 @@ class Attendance:
         """Learn from a transferred ticket what the visit was about, and for whom if its head does not say."""
         self.beneficiary = self.beneficiary or ticket.beneficiary or None
         self.plan = self.plan or ticket.plan
-        if ANY_MATTER not in self.facts:
-            self.facts.add(_fact(ticket))
-        if ticket.case_no:
-            self.cases.add(ticket.case_no)
+        if ANY_MATTER not in self.facts and _fact(ticket) not in self.facts:
+            self.facts += (_fact(ticket),)
+        if ticket.case_no and ticket.case_no not in self.cases:
+            self.cases += (ticket.case_no,)
+
+    def forget_links(self) -> None:
+        """Let go of the other attendances once all is written: a million rings would tire the collector."""
+        self.previous = self.next = self.index = self.matter = None
 
     def is_same_matter(self, other: Attendance) -> bool:
         """Tell whether two attendances of one beneficiary share a case, or a family and no other object."""
-        return not self.cases.isdisjoint(other.cases) or any(
+        return any(case in other.cases for case in self.cases) or any(
             family == their_family and (thing == their_thing or thing is None or their_thing is None)
             for family, thing in self.facts
             for their_family, their_thing in other.facts
@@ -153,7 +157,8 @@ class History(Matters):
         self._note_end(host)
 
     def _note_end(self, visit: Attendance) -> None:
-        self._longest = max(self._longest, visit.end - visit.start)
+        length = visit.end - visit.start
+        self._longest = max(self._longest, length)
         for family, _ in visit.facts:
             latest = self._latest.get(family)
             if latest is None or latest[1].end <= visit.end:
@@ -193,8 +198,8 @@ def span(ticket: VisitRecord) -> tuple[datetime, datetime]:
     """
     if ticket.started_at.tzinfo is None or ticket.ended_at.tzinfo is None:
         raise ValueError(f"visit {ticket.id!r}: moments need a time zone")
-    start = ticket.started_at.astimezone(UTC)
-    return start, max(start, ticket.ended_at.astimezone(UTC))
+    start, end = ticket.started_at.astimezone(UTC), ticket.ended_at.astimezone(UTC)
+    return start, max(start, end)
 
 
 def local_day(moment: datetime, ticket: VisitRecord) -> date:
@@ -207,7 +212,9 @@ def _fact(ticket: VisitRecord) -> Fact:
 
 
 def _last_of(entries: list[Entry]) -> Attendance | None:
-    return max(entries, key=_serial)[1] if entries else None
+    if len(entries) > 1:
+        return max(entries, key=_serial)[1]
+    return entries[0][1] if entries else None
 
 
 def _serial(entry: Entry) -> int:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from govdesk.cases.classes import (
+    ATTENDED_CLASSES,
     ATTENDED_STATUSES,
     FAILURE_REASONS,
     RECALL_REASON,
@@ -38,18 +39,24 @@ def classify(
     Raises ValueError for a repeated id, an unknown status or a moment without zone.
     """
     rules = cache(rule_for)
+    tickets = _by_id(records)
+    parts = _parts_by_head(tickets)
+    people: dict[str | None, list[VisitRecord]] = defaultdict(list)
+    joined = {ticket.id for chain in parts.values() for ticket in chain}
+    for ticket in tickets.values():
+        if ticket.id not in joined:
+            people[_beneficiary(ticket, parts.get(ticket.id, ()))].append(ticket)
     out: dict[str, Classified] = {}
-    people: dict[str, list[Attendance]] = defaultdict(list)
-    for visit in _joined_by_transfer(_by_id(records), any_service=any_service):
-        visit.rule = rules(visit.head.service)
-        visit.visit_class = _class_without_history(visit)
-        if visit.beneficiary is not None and visit.visit_class in {None, VisitClass.ABANDONED}:
-            people[visit.beneficiary].append(visit)
-        else:
+    for beneficiary, heads in people.items():
+        visits = [_attendance(head, parts.get(head.id, ()), any_service=any_service) for head in heads]
+        for visit in visits:
+            visit.rule = rules(visit.head.service)
+            visit.visit_class = _class_without_history(visit)
+        kept = visits if beneficiary is None else _follow(visits)
+        for visit in kept:
             _write(visit, out)
-    for visits in people.values():
-        for visit in _follow(visits):
-            _write(visit, out)
+        for visit in kept:
+            visit.forget_links()
     return out
 
 
@@ -71,19 +78,28 @@ def _by_id(records: Iterable[VisitRecord]) -> dict[str, VisitRecord]:
     return tickets
 
 
-def _joined_by_transfer(tickets: dict[str, VisitRecord], *, any_service: bool) -> Iterable[Attendance]:
+def _parts_by_head(tickets: dict[str, VisitRecord]) -> dict[str, list[VisitRecord]]:
     """Join the chains of transfers; a ticket whose origin is not in the data stands for itself."""
-    visits = {}
     heads: dict[str, str] = {}
-    for ticket in tickets.values():
-        if _origin(ticket, tickets) is None or _head_of(ticket, tickets, heads) == ticket.id:
-            visits[ticket.id] = Attendance(ticket, any_service=any_service)
-    joined = [ticket for ticket in tickets.values() if ticket.id not in visits]
-    for ticket in sorted(joined, key=_order):
-        visit = visits[_head_of(ticket, tickets, heads)]
-        visit.extend(ticket)
-        visit.take_facts(ticket)
-    return visits.values()
+    parts: dict[str, list[VisitRecord]] = defaultdict(list)
+    moved = [ticket for ticket in tickets.values() if _origin(ticket, tickets) is not None]
+    for ticket in sorted(moved, key=_order):
+        head = _head_of(ticket, tickets, heads)
+        if head != ticket.id:
+            parts[head].append(ticket)
+    return dict(parts)
+
+
+def _beneficiary(head: VisitRecord, parts: Iterable[VisitRecord]) -> str | None:
+    return head.beneficiary or next((part.beneficiary for part in parts if part.beneficiary), None)
+
+
+def _attendance(head: VisitRecord, parts: Iterable[VisitRecord], *, any_service: bool) -> Attendance:
+    visit = Attendance(head, any_service=any_service)
+    for part in parts:
+        visit.extend(part)
+        visit.take_facts(part)
+    return visit
 
 
 def _origin(ticket: VisitRecord, tickets: dict[str, VisitRecord]) -> VisitRecord | None:
@@ -129,7 +145,7 @@ def _follow(visits: list[Attendance]) -> list[Attendance]:
     history = History()
     kept = []
     for visit in visits:
-        if visit.visit_class is VisitClass.ABANDONED:
+        if visit.visit_class is not None:
             kept.append(visit)
         elif (host := history.running_at(visit)) is not None:
             history.absorb(host, visit)
@@ -145,9 +161,11 @@ def _follow(visits: list[Attendance]) -> list[Attendance]:
 def _find_returns(kept: list[Attendance]) -> None:
     later = Matters()
     for visit in reversed(kept):
-        visit.next = later.last(visit)
-        if visit.visit_class is not VisitClass.ABANDONED:
+        if visit.visit_class in ATTENDED_CLASSES:
+            visit.next = later.last(visit)
             later.add(visit)
+        elif visit.visit_class is VisitClass.ABANDONED:
+            visit.next = later.last(visit)
 
 
 def _judge(visit: Attendance, history: History) -> None:
