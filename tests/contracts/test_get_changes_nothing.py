@@ -1,0 +1,103 @@
+"""Whoever looks changes nothing: everyone fetches every address, and the tables stay as they were."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.db import Base, db, reading, transaction
+from govdesk.queue.models import Ticket, TicketEvent
+from tests.desk import Desk
+from tests.makers import MORNING, Cast, make_appointment, make_schedule, make_slot, make_ticket, open_counter
+
+# bookkeeping of who tried what when, of jobs and of sign-ins: no act of anybody
+BOOKKEEPING = {"alembic_version", "attempt", "given_answer", "job_lease", "job_run", "staff_session"}
+PEOPLE = ("", "reem", "omar", "sara", "huda", "adam", "aziz")
+WELL = {200, 204, 302, 303, 304, 308, 403, 404, 405, 410}
+
+
+@pytest.fixture
+def full(cast: Cast) -> dict[str, list[object]]:
+    """A day with something of everything, and values for what addresses ask for."""
+    with transaction() as session:
+        make_schedule(session, branch=cast.north, service=cast.renewal)
+        slot = make_slot(session, branch=cast.north, service=cast.renewal, capacity=3)
+        booked = make_appointment(session, slot=slot, person=cast.nora)
+        today = make_slot(
+            session, branch=cast.north, service=cast.renewal, starts_at=MORNING + dt.timedelta(minutes=30)
+        )
+        make_appointment(session, slot=today, person=cast.raj)
+        waiting = make_ticket(session, branch=cast.north, service=cast.renewal, person=cast.vera)
+        open_counter(session, counter=cast.north_1, staff=cast.staff["omar"])
+        serving = make_ticket(
+            session, branch=cast.north, service=cast.passport, person=cast.nora, state="serving",
+            counter_id=cast.north_1.id, staff_id=cast.staff["omar"].id, called_at=clock.now(),
+            started_at=clock.now(),
+        )  # fmt: skip
+        for ticket in (waiting, serving):
+            event = TicketEvent(ticket_id=ticket.id, at=clock.now(), kind="issued", actor="system", detail={})
+            session.add(event)
+    return {
+        "token": [booked.link_token, waiting.token, serving.token, "nonsense"],
+        "reference": [booked.reference, "NONSENSE"],
+        "branch": [cast.north.code, "nowhere"],
+        "service": [cast.renewal.code, "nothing"],
+        "language": ["en", "xx"],
+        "filename": ["tokens.css"],
+        "": [1, cast.north.id, waiting.id, serving.id, 999_999],  # whatever else: some id
+    }
+
+
+@pytest.mark.parametrize("username", PEOPLE, ids=lambda name: name or "a stranger")
+def test_fetching_every_address_changes_no_table(
+    app: Flask, full: dict[str, list[object]], username: str, sign_in: Callable[[str], Desk]
+) -> None:
+    desk = sign_in(username) if username else Desk(app)
+    before = digest()
+    for path in addresses(app, full):
+        page = desk.get(path)
+        assert page.status in WELL, f"{path}: {page.status}"
+    assert digest() == before
+
+
+def test_the_digest_sees_a_change(full: dict[str, list[object]]) -> None:
+    before = digest()
+    with transaction() as session:
+        session.scalars(select(Appointment).limit(1)).one().sequence += 1
+    assert digest() != before
+    with transaction() as session:
+        assert session.scalars(select(Ticket).limit(1)).one().state
+
+
+def addresses(app: Flask, values: dict[str, list[object]]) -> list[str]:
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    with app.test_request_context():
+        return sorted({path for rule in rules for path in filled(app, rule, values)})
+
+
+def filled(app: Flask, rule: Rule, values: dict[str, list[object]]) -> list[str]:
+    names = sorted(rule.arguments)
+    if not names:
+        return [app.url_for(rule.endpoint)] if not rule.defaults else []
+    most = max(len(values.get(name, values[""])) for name in names)
+    sets = [{name: pick(values.get(name, values[""]), turn) for name in names} for turn in range(most)]
+    return [app.url_for(rule.endpoint, **chosen) for chosen in sets]
+
+
+def pick(choices: list[object], turn: int) -> object:
+    return choices[min(turn, len(choices) - 1)]
+
+
+def digest() -> dict[str, list[str]]:
+    """Every row of every table that is not bookkeeping."""
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        if table.name not in BOOKKEEPING:
+            found[table.name] = sorted(repr(row) for row in reading().execute(select(table)).all())
+    db.session.rollback()
+    return found
