@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdesk.cases.clocks import (
@@ -22,7 +22,7 @@ from govdesk.cases.clocks import (
     whole_seconds,
 )
 from govdesk.catalog.rules import Calendar, Hours
-from tests.rules.expected_files import expected_text
+from tests.rules.expected_files import cases, expected_text, needs_expected
 
 RIYADH, LONDON = ZoneInfo("Asia/Riyadh"), ZoneInfo("Europe/London")
 SHIFT = (Hours(time(8), time(14, 30)),)
@@ -53,11 +53,12 @@ REFERENCE = [
 ]
 
 
+@needs_expected
 def test_every_reference_line_is_read() -> None:
     assert len(REFERENCE) == len(expected_text("business_time.txt").splitlines()) == 13
 
 
-@pytest.mark.parametrize("line", REFERENCE, ids=lambda line: f"{line[0]} {line[1]}")
+@pytest.mark.parametrize("line", cases(REFERENCE), ids=lambda line: f"{line[0]} {line[1]}")
 def test_a_reference_duration(line: tuple[str, ...]) -> None:
     name, _, start, end, zone, whole, open_minutes = line
     pauses: list[OpenSpan] = [(at(first), at(last)) for first, last in PAUSES.get(name, [])]
@@ -132,6 +133,7 @@ spans = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(Part), spans), st.integers(0, 80_000_000))
 def test_parts_always_sum_to_the_whole_and_to_the_second(
     claims: dict[Part, list[OpenSpan]], length: int
@@ -143,6 +145,7 @@ def test_parts_always_sum_to_the_whole_and_to_the_second(
     assert sum(whole_seconds(parts).values()) == length // 1_000_000
 
 
+@settings(deadline=None)
 @given(spans, st.integers(0, 20_000))
 def test_net_is_within_business_within_elapsed(pauses: list[OpenSpan], length: int) -> None:
     measured = clocks(T0, T0 + minutes(length), OFFICE, pauses)

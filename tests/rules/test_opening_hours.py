@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdesk.catalog.rules import Calendar, Hours, MissingHolidaysError, SpecialPeriod, Week, wall_moment
@@ -192,12 +192,14 @@ calendars = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(calendars, moments, st.integers(0, 3000))
 def test_open_time_is_that_of_counting_minutes(calendar: Calendar, start: datetime, minutes: int) -> None:
     end = start + timedelta(minutes=minutes)
     assert calendar.open_time(start, end) == naive_open_time(calendar, start, end)
 
 
+@settings(deadline=None)
 @given(calendars, distant, distant, distant)
 def test_open_time_adds_up(calendar: Calendar, one: datetime, two: datetime, three: datetime) -> None:
     first, middle, last = sorted((one, two, three))
@@ -205,6 +207,7 @@ def test_open_time_adds_up(calendar: Calendar, one: datetime, two: datetime, thr
     assert calendar.open_time(first, middle) + calendar.open_time(middle, last) == whole <= last - first
 
 
+@settings(deadline=None)
 @given(calendars, moments, st.integers(1, 5000))
 def test_a_deadline_is_the_inverse_of_open_time(calendar: Calendar, start: datetime, minutes: int) -> None:
     due = calendar.after_open_time(start, timedelta(minutes=minutes))
