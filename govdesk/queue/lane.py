@@ -1,0 +1,108 @@
+"""The line before one counter: who is called next, and why each stands where they stand."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.catalog.models import Branch
+from govdesk.queue import rules
+from govdesk.queue.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Someone in the line, in plain values; `since` is the moment from which the wait counts."""
+
+    ticket_id: int
+    number: str
+    service_id: int
+    priority: str
+    stage: int
+    arrived_at: dt.datetime
+    callable_at: dt.datetime
+    order_at: dt.datetime
+    due_at: dt.datetime | None
+
+    @property
+    def is_early(self) -> bool:
+        """Whether the appointment's minute has not come, so that nobody may call it."""
+        return self.callable_at > clock.now()
+
+    @property
+    def since(self) -> dt.datetime:
+        """From when the wait counts: the arrival, or the appointment's time for one who came before it."""
+        return self.arrived_at if self.is_early else self.callable_at
+
+    @property
+    def why(self) -> str:
+        """Why this ticket stands here, as a message key."""
+        if self.is_early:
+            return "queue.why_early"
+        if self.stage > 1 and self.priority not in rules.PRIORITIES:
+            return "queue.why_transfer"
+        return rules.why_next(self.priority, self.due_at, self.order_at, self.arrived_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The first of a line in the order of the call, how many there are, and since when the longest waits."""
+
+    first: tuple[Waiting, ...]
+    count: int
+    longest_since: dt.datetime | None
+
+
+def lane(session: Session, *, branch_id: int, service_ids: Sequence[int], shown: int) -> Lane:
+    """The line for these services (none = all of the branch); of a long line only `shown` rows are read."""
+    now = clock.now()
+    due, early = Ticket.callable_at <= now, Ticket.callable_at > now
+    first = _rows(session, _line(branch_id, service_ids).where(due), shown)
+    if len(first) < shown:
+        first += _rows(session, _line(branch_id, service_ids).where(early), shown - len(first))
+    amount = select(func.count(), func.min(Ticket.callable_at).filter(due)).where(
+        *_waits_for(branch_id, service_ids)
+    )
+    count, longest = session.execute(amount).one()
+    return Lane(tuple(first), count, longest)
+
+
+def missed(session: Session, branch: Branch, *, shown: int) -> list[tuple[int, str]]:
+    """Today's missed tickets that may still be taken back, the newest first: id and number."""
+    query = (
+        select(Ticket.id, Ticket.number)
+        .where(
+            Ticket.branch_id == branch.id,
+            Ticket.day == clock.local_day(clock.now(), branch.timezone),
+            Ticket.state == "noshow",
+        )
+        .order_by(Ticket.ended_at.desc(), Ticket.id.desc())
+        .limit(shown)
+    )
+    return [(ticket_id, number) for ticket_id, number in session.execute(query)]
+
+
+def _waits_for(branch_id: int, service_ids: Sequence[int]) -> list[Any]:
+    here = [Ticket.branch_id == branch_id, Ticket.state == "waiting"]
+    return [*here, Ticket.service_id.in_(service_ids)] if service_ids else here
+
+
+def _line(branch_id: int, service_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Ticket.id, Ticket.number, Ticket.service_id, Ticket.priority, Ticket.stage, Ticket.arrived_at,
+            Ticket.callable_at, Ticket.order_at, Appointment.starts_at,
+        )
+        .outerjoin(Appointment, Appointment.id == Ticket.appointment_id)
+        .where(*_waits_for(branch_id, service_ids))
+        .order_by(Ticket.order_at, Ticket.id)
+    )  # fmt: skip
+
+
+def _rows(session: Session, query: Select[*tuple[Any, ...]], shown: int) -> list[Waiting]:
+    return [Waiting(*row) for row in session.execute(query.limit(shown))]
