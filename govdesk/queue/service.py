@@ -117,7 +117,7 @@ def call_next(session: Session, *, actor: Actor) -> Ticket | None:
         taken = _claim(session, seat.counter, actor, now, skip=False)
     if taken is None:
         return None
-    ticket = session.get_one(Ticket, taken)
+    ticket = session.get_one(Ticket, taken, populate_existing=True)  # the claim went past the session
     if ticket.called_at is None:
         ticket.called_at = now
     steps.note(session, ticket, "called", actor, counter_id=seat.counter_id)
