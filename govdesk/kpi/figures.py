@@ -1,0 +1,118 @@
+"""A figure: what a measure says of each group, with its counts, interval, definition and moment."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from govdesk.kpi.statistics import wilson
+
+Bounds = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One group. A value without data is None, never 0; `interval` has None where a limit is not reached.
+
+    `n` is the number of observations behind the value. `is_hidden` marks a group too small to be shown.
+    """
+
+    group: Mapping[str, str | None]
+    unit: str
+    value: float | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    n: int = 0
+    interval: Bounds | None = None
+    pending: int | None = None
+    excluded: int | None = None
+    unlinked: int | None = None
+    open: int | None = None
+    data_quality: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    is_hidden: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the row as the interface names it."""
+        out = asdict(self)
+        if not out.pop("is_hidden"):
+            return out
+        return dict.fromkeys(out) | {
+            "group": out["group"],
+            "unit": self.unit,
+            "data_quality": {},
+            "detail": {"hidden": True},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What a measure says over a period, as known at `as_of`, in groups."""
+
+    key: str
+    definition_version: str
+    as_of: dt.datetime
+    from_day: dt.date | None
+    to_day: dt.date | None
+    by: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def total(self) -> Row:
+        """The only row of a figure that is not broken down."""
+        if self.by:
+            raise ValueError("a figure in groups has no total: totals are counted, not added up")
+        return self.rows[0]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the figure as one JSON object: moments ISO 8601 with offset, days YYYY-MM-DD."""
+        return {
+            "key": self.key,
+            "definition_version": self.definition_version,
+            "as_of": self.as_of.isoformat(),
+            "from": self.from_day.isoformat() if self.from_day else None,
+            "to": self.to_day.isoformat() if self.to_day else None,
+            "by": list(self.by),
+            "rows": [row.as_json() for row in self.rows],
+        }
+
+
+def share(numerator: int, denominator: int) -> dict[str, Any]:
+    """Give the value, counts and Wilson interval of a proportion, as arguments of a Row."""
+    return {
+        "unit": "share",
+        "value": numerator / denominator if denominator else None,
+        "numerator": numerator,
+        "denominator": denominator,
+        "n": denominator,
+        "interval": wilson(numerator, denominator),
+    }
+
+
+def hide_small(figure: Figure, fewest: int) -> Figure:
+    """Hide the groups with fewer than `fewest` observations, and one more where a single one would be hidden.
+
+    A reader who knows the total could subtract the shown groups from it, so that one hidden group is never
+    left alone: the next smallest is hidden with it. Groups without any data stay "no data".
+    """
+    small = [place for place, row in enumerate(figure.rows) if 0 < _people(row) < fewest]
+    if len(small) == 1 and figure.by:
+        shown = [place for place, row in enumerate(figure.rows) if _people(row) >= fewest]
+        small += sorted(shown, key=lambda place: _people(figure.rows[place]))[:1]
+    rows = tuple(
+        Row(group=row.group, unit=row.unit, is_hidden=True) if place in small else row
+        for place, row in enumerate(figure.rows)
+    )
+    return Figure(
+        key=figure.key,
+        definition_version=figure.definition_version,
+        as_of=figure.as_of,
+        from_day=figure.from_day,
+        to_day=figure.to_day,
+        by=figure.by,
+        rows=rows,
+    )
+
+
+def _people(row: Row) -> int:
+    return row.n + (row.pending or 0)

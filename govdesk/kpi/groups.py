@@ -1,0 +1,142 @@
+"""In what groups a figure is broken down, and how rows find their group."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, func, literal
+
+from govdesk.errors import DeskError
+from govdesk.kpi.question import Places
+from govdesk.people.models import Person
+
+TIMES = ("day", "week", "month", "quarter", "year")
+BY_PLACE = ("service", "branch", "department", "family")
+BY_PERSON = ("kind", "language")
+OF_CASES = (*BY_PLACE, "channel", "unit", *BY_PERSON, *TIMES)
+OF_VISITS = (*OF_CASES, "priority")
+OF_RETURNS = (*OF_VISITS, "cause")
+DIMENSIONS = {
+    "repeats": OF_RETURNS,
+    "abandons": OF_VISITS,
+    "matters": OF_VISITS,
+    "cases": OF_CASES,
+    "waits": OF_VISITS,
+    "attendance": OF_VISITS,
+}
+SUNDAY = 6
+
+By = tuple[str, ...]
+Group = tuple[str | None, ...]
+Tally = TypeVar("Tally")
+
+
+class UnknownGroupingError(DeskError):
+    """A measure cannot be broken down in this way."""
+
+    key = "kpi.cannot_group"
+    status = 400
+
+
+def check(by: Sequence[str], family: str) -> By:
+    """Give the breakdown as asked; UnknownGroupingError for an unknown word, twice the same, or two times."""
+    allowed = DIMENSIONS[family]
+    for word in by:
+        if word not in allowed or by.count(word) > 1:
+            raise UnknownGroupingError(word=word, allowed=", ".join(allowed))
+    if sum(word in TIMES for word in by) > 1:
+        raise UnknownGroupingError(word=", ".join(by), allowed="one of " + ", ".join(TIMES))
+    return tuple(by)
+
+
+def period_of(day: dt.date, time: str) -> str:
+    """Name the period of a day: its date, its week's Sunday, 2026-10, 2026-Q4 or 2026."""
+    if time == "day":
+        return day.isoformat()
+    if time == "week":
+        return week_of(day).isoformat()
+    if time == "month":
+        return f"{day:%Y-%m}"
+    return f"{day.year}-Q{(day.month + 2) // 3}" if time == "quarter" else str(day.year)
+
+
+def week_of(day: dt.date) -> dt.date:
+    """Give the Sunday on which the week of a day begins."""
+    return day - dt.timedelta(days=(day.weekday() - SUNDAY) % 7)
+
+
+class Grouping:
+    """Several breakdowns of one pass over rows: each row belongs to one group of each of them.
+
+    `select` adds the columns that the breakdowns need to a query; `of` turns their values back into groups.
+    A breakdown by cause is left to the measure, since only its numerator has a cause.
+    """
+
+    def __init__(self, bys: Iterable[By], places: Places) -> None:
+        self.bys = [tuple(word for word in by if word != "cause") for by in bys]
+        self.places = places
+        inner = {word for by in self.bys for word in by} - set(TIMES) - set(BY_PLACE)
+        self.names = [*sorted(inner), *(["family"] if any("family" in by for by in self.bys) else [])]
+        self._known: dict[Any, tuple[Group, ...]] = {}
+
+    def select(self, query: Any, model: Any, **instead: ColumnElement[Any]) -> Any:
+        """Add the columns of the breakdowns, then service and branch, to a query over a model.
+
+        `instead` gives another expression for a breakdown's column, by its name.
+        """
+        if any(name in BY_PERSON for name in self.names):
+            query = query.outerjoin(Person, Person.id == model.person_id)
+        columns = [instead[name] if name in instead else _column(model, name) for name in self.names]
+        return query.add_columns(*columns, model.service_id, model.branch_id)
+
+    @property
+    def width(self) -> int:
+        """How many columns `select` adds."""
+        return len(self.names) + 2
+
+    def of(self, values: Sequence[Any], day: dt.date) -> tuple[Group, ...]:
+        """Give the group of a row in each breakdown, from the values of the added columns and its day."""
+        known = (*values, day)
+        if known not in self._known:
+            self._known[known] = tuple(tuple(self._word(word, values, day) for word in by) for by in self.bys)
+        return self._known[known]
+
+    def _word(self, word: str, values: Sequence[Any], day: dt.date) -> str | None:
+        service_id, branch_id = values[-2:]
+        service = self.places.services[service_id]
+        if word in TIMES:
+            return period_of(day, word)
+        if word == "service":
+            return service.code
+        if word == "department":
+            return service.department
+        if word == "branch":
+            return None if branch_id is None else self.places.branches[branch_id]
+        value = values[self.names.index(word)]
+        return (value or service.family) if word == "family" else (value or None)
+
+
+class Tallies(dict[Group, Tally]):
+    """The tallies of a breakdown: one for each group, made when first asked for."""
+
+    def __init__(self, make: Callable[[], Tally]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, group: Group) -> Tally:
+        made = self[group] = self._make()
+        return made
+
+
+def in_order(groups: Iterable[Group]) -> list[Group]:
+    """Give groups in their natural order: by name, what has no name last."""
+    return sorted(groups, key=lambda group: tuple((word is None, word or "") for word in group))
+
+
+def _column(model: Any, name: str) -> ColumnElement[Any]:
+    if name == "kind":
+        return Person.kind.expression
+    own = getattr(model, name, None)
+    if name == "language":
+        return func.coalesce(own, Person.language) if own is not None else Person.language.expression
+    return literal(None).label(name) if own is None else own

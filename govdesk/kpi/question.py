@@ -1,0 +1,121 @@
+"""What is asked of a measure: the period, the moment of knowledge, and whose facts may be seen."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.actor import Actor
+from govdesk.catalog.models import Branch, PublicService
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which branches and departments are counted (None: all); `branch_id` and `service_id` narrow it."""
+
+    branch_ids: frozenset[int] | None = None
+    department_ids: frozenset[int] | None = None
+    branch_id: int | None = None
+    service_id: int | None = None
+
+    @classmethod
+    def of(cls, actor: Actor) -> Self:
+        """What an actor may see."""
+        return cls(actor.branch_ids, actor.department_ids)
+
+    def narrowed(self, *, branch_id: int | None = None, service_id: int | None = None) -> "Scope":
+        """Look at one branch or one service only, within what may be seen."""
+        return replace(self, branch_id=branch_id, service_id=service_id)
+
+    def conditions(self, model: Any) -> list[ColumnElement[bool]]:
+        """Give the conditions on a table that has `branch_id` and `service_id`."""
+        found = []
+        if self.branch_ids is not None:
+            found.append(model.branch_id.in_(self.branch_ids))
+        if self.department_ids is not None:
+            theirs = select(PublicService.id).where(PublicService.department_id.in_(self.department_ids))
+            found.append(model.service_id.in_(theirs))
+        if self.branch_id is not None:
+            found.append(model.branch_id == self.branch_id)
+        if self.service_id is not None:
+            found.append(model.service_id == self.service_id)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the figures need to know of a service."""
+
+    code: str
+    department: str
+    family: str
+    window_days: int
+    lag_days: int
+    wait_target: int
+
+
+class Places:
+    """Services and branches by id, read once for a question."""
+
+    def __init__(self, session: Session, default_zone: str) -> None:
+        self.default_zone = ZoneInfo(default_zone)
+        self.services = {
+            service.id: Service(
+                service.code,
+                service.department.code,
+                service.family,
+                service.policy.window_days if service.policies else 30,
+                service.policy.lag_days if service.policies else 2,
+                service.wait_target_minutes,
+            )
+            for service in session.scalars(select(PublicService))
+        }
+        branches = session.execute(select(Branch.id, Branch.code, Branch.timezone)).all()
+        self.branches = {branch_id: code for branch_id, code, _ in branches}
+        self.zones = {branch_id: ZoneInfo(zone) for branch_id, _, zone in branches}
+
+    def zone(self, branch_id: int | None) -> ZoneInfo:
+        """The zone in which a branch cuts its days; the installation's where there is no branch."""
+        return self.default_zone if branch_id is None else self.zones[branch_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A period of local days (either end may be open), a moment of knowledge, a scope, and the catalog."""
+
+    as_of: dt.datetime
+    from_day: dt.date | None
+    to_day: dt.date | None
+    scope: Scope
+    places: Places
+
+    def today(self, branch_id: int | None) -> dt.date:
+        """The local day on which the branch stood at `as_of`."""
+        return clock.local_day(self.as_of, self.places.zone(branch_id))
+
+    def has(self, day: dt.date) -> bool:
+        """Whether a local day lies in the period."""
+        return (self.from_day is None or day >= self.from_day) and (self.to_day is None or day <= self.to_day)
+
+    def days(self, column: Any) -> list[ColumnElement[bool]]:
+        """Give the conditions of the period on a column of local days."""
+        bounds = []
+        if self.from_day is not None:
+            bounds.append(column >= self.from_day)
+        if self.to_day is not None:
+            bounds.append(column <= self.to_day)
+        return bounds
+
+    def moments(self, column: Any) -> list[ColumnElement[bool]]:
+        """Give wide conditions of the period on a column of moments: the exact day is decided with `has`."""
+        noon, spare = dt.time(12, tzinfo=dt.UTC), dt.timedelta(days=2)
+        bounds = []
+        if self.from_day is not None:
+            bounds.append(column >= dt.datetime.combine(self.from_day, noon) - spare)
+        if self.to_day is not None:
+            bounds.append(column <= dt.datetime.combine(self.to_day, noon) + spare)
+        return bounds

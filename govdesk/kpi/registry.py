@@ -1,0 +1,57 @@
+"""Every measure as plain data; commands, pages, captions and the definitions page are made from it."""
+
+from dataclasses import dataclass
+
+DEFINITION_VERSION = "v1"
+PARTS = ("name", "question", "formula", "numerator", "denominator", "window", "quality", "source")
+FAMILY_PARTS = frozenset({"quality", "source"})  # the same words for all measures over the same facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One measure. Its words are messages in both languages, `kpi.<key>_<part>`, by `words(part)`.
+
+    `family` names the facts it counts: repeats, abandons, matters, cases, waits or attendance. `unit` is
+    share (between 0 and 1), days, hours, minutes or visits.
+    """
+
+    key: str
+    family: str
+    unit: str
+    is_lower_better: bool
+    has_maturity: bool = False  # its young cohorts are not judged yet
+    target: float | None = None  # only where KPI.md names one
+    definition_version: str = DEFINITION_VERSION
+
+    def words(self, part: str) -> str:
+        """Give the message key of one part of the definition, one of PARTS."""
+        return f"kpi.{part}_{self.family}" if part in FAMILY_PARTS else f"kpi.{self.key}_{part}"
+
+
+MEASURES = (
+    Measure(key="repeat_visit_rate", family="repeats", unit="share", is_lower_better=True, has_maturity=True),
+    Measure(
+        key="first_contact_resolution",
+        family="repeats",
+        unit="share",
+        is_lower_better=False,
+        has_maturity=True,
+    ),
+    Measure(key="avoidable_visit_share", family="repeats", unit="share", is_lower_better=True),
+    Measure(
+        key="visits_per_matter", family="matters", unit="visits", is_lower_better=True, has_maturity=True
+    ),
+    Measure(key="abandon_returns", family="abandons", unit="share", is_lower_better=True, has_maturity=True),
+    Measure(key="time_to_resolution", family="cases", unit="days", is_lower_better=True),
+    Measure(key="net_time_to_resolution", family="cases", unit="hours", is_lower_better=True),
+    Measure(key="business_time_to_resolution", family="cases", unit="hours", is_lower_better=True),
+    Measure(key="sla_attainment", family="cases", unit="share", is_lower_better=False),
+    Measure(key="waiting_time", family="waits", unit="minutes", is_lower_better=True),
+    Measure(key="service_time", family="waits", unit="minutes", is_lower_better=True),
+    Measure(key="service_level", family="waits", unit="share", is_lower_better=False, target=0.8),
+    Measure(key="noshow_rate", family="attendance", unit="share", is_lower_better=True),
+    Measure(key="abandonment_rate", family="attendance", unit="share", is_lower_better=True),
+    Measure(key="promise_kept", family="waits", unit="share", is_lower_better=False),
+)
+
+BY_KEY = {measure.key: measure for measure in MEASURES}
