@@ -1,0 +1,129 @@
+"""Visits per finished matter (M3): the visits that one need took, from its first to the one that ended it."""
+
+import datetime as dt
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, case, select, true
+from sqlalchemy.orm import Session
+
+from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
+from govdesk.cases.models import Visit
+from govdesk.kpi.figures import share
+from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.question import Question
+from govdesk.kpi.statistics import Z95
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many visits each finished matter took."""
+
+    sizes: list[int] = field(default_factory=list)
+    pending: int = 0
+
+
+@dataclass(slots=True)
+class _Matter:
+    """A need: counted where and when its first visit was."""
+
+    began_on: dt.date
+    is_asked: bool
+    places: Sequence[Any]
+    visits: int = 0
+    settled_on: dt.date = dt.date.min
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Count the visits of each matter begun in the period; it is finished once its last visit is mature."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    for _, rows in itertools.groupby(_visits(session, question, grouping), key=lambda row: row[0]):
+        for matter in _matters(rows, question):
+            if not matter.is_asked or not question.has(matter.began_on):
+                continue
+            is_finished = question.today(matter.places[-1]) >= matter.settled_on
+            for tallies, group in zip(found, grouping.of(matter.places, matter.began_on), strict=True):
+                if is_finished:
+                    tallies[group].sizes.append(matter.visits)
+                else:
+                    tallies[group].pending += 1
+    return found
+
+
+def visits_per_matter(one: Tally, _question: Question) -> dict[str, Any]:
+    """The mean with its normal 95 % interval, beside the share of matters that one visit was enough for."""
+    n, visits = len(one.sizes), sum(one.sizes)
+    interval = None
+    if n > 1:
+        mean = visits / n
+        half = Z95 * math.sqrt(math.fsum((size - mean) ** 2 for size in one.sizes) / (n - 1) / n)
+        interval = (max(1.0, mean - half), mean + half)
+    once = share(one.sizes.count(1), n)
+    return {
+        "unit": "visits",
+        "value": visits / n if n else None,
+        "numerator": visits,
+        "denominator": n,
+        "n": n,
+        "interval": interval,
+        "pending": one.pending,
+        "detail": {
+            "one_visit": {name: once[name] for name in ("value", "numerator", "interval")},
+            "most": max(one.sizes, default=None),
+        },
+    }
+
+
+def _visits(session: Session, question: Question, grouping: Grouping) -> Iterator[Sequence[Any]]:
+    asked = and_(true(), *question.scope.conditions(Visit))
+    people = select(Visit.person_id).where(
+        Visit.class_name == VisitClass.INDEX_NEW, asked, *question.days(Visit.started_on)
+    )
+    columns = (
+        Visit.person_id, Visit.id, Visit.class_name, Visit.family, Visit.object_ref, Visit.case_no,
+        Visit.started_on, Visit.ended_on, Visit.index_visit_id, Visit.charged_visit_id,
+        case((asked, 1), else_=0),
+    )  # fmt: skip
+    query = grouping.select(select(*columns), Visit).where(
+        Visit.class_name.in_(ATTENDED_CLASSES), Visit.ended_at <= question.as_of, Visit.person_id.in_(people)
+    )
+    ordered = query.order_by(Visit.person_id, Visit.started_at, Visit.id)
+    yield from session.execute(ordered.execution_options(yield_per=2000))
+
+
+def _matters(rows: Iterator[Sequence[Any]], question: Question) -> list[_Matter]:
+    """Put the visits of one person, in their order, to their matters.
+
+    A repeat belongs to the visit it is charged to, a recall to its index visit, and a planned step to the
+    latest earlier visit of the same need.
+    """
+    of_visit: dict[int, _Matter] = {}
+    seen: list[tuple[Sequence[Any], _Matter]] = []
+    found: list[_Matter] = []
+    for row in rows:
+        _, visit_id, name, _, _, _, started_on, ended_on, index_id, charged_id, is_asked, *places = row
+        matter = None
+        if name == VisitClass.PLANNED:
+            matter = next((known for earlier, known in reversed(seen) if _is_same_need(earlier, row)), None)
+        elif name != VisitClass.INDEX_NEW:
+            matter = of_visit.get(charged_id or index_id)
+        if matter is None:
+            matter = _Matter(started_on, bool(is_asked), places)
+            found.append(matter)
+        service = question.places.services[places[-2]]
+        matter.visits += 1
+        settled_on = ended_on + dt.timedelta(days=service.window_days + service.lag_days)
+        matter.settled_on = max(matter.settled_on, settled_on)
+        of_visit[visit_id] = matter
+        seen.append((row, matter))
+    return found
+
+
+def _is_same_need(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    if one[5] is not None and one[5] == other[5]:
+        return True
+    return bool(one[3] == other[3] and (one[4] is None or other[4] is None or one[4] == other[4]))

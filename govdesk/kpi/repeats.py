@@ -1,0 +1,259 @@
+"""Repeat visits: M1, first-contact resolution and M2, counted from the classes of visits (KPI.md §1)."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from govdesk.cases.classes import ATTENDED_CLASSES, FAILURE_REASONS, INDEX_CLASSES, VisitClass
+from govdesk.cases.counts import COMPARABLE_LINKAGE
+from govdesk.cases.models import Visit
+from govdesk.kpi import cohorts
+from govdesk.kpi.cohorts import Timeline
+from govdesk.kpi.figures import Row, share
+from govdesk.kpi.groups import TIMES, By, Group, Grouping, Tallies
+from govdesk.kpi.question import Question
+from govdesk.kpi.returns import silent_ones
+
+REFERENCE_DAYS = 180  # how far back the older weeks reach that an estimate for a young one leans on
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted of one group."""
+
+    failed: int = 0
+    mature: int = 0
+    pending: int = 0
+    excluded: int = 0
+    repeats: int = 0
+    attended: int = 0
+    planned: int = 0
+    recalls: int = 0
+    unlinked: int = 0
+    unlinked_mature: int = 0
+    silent: int = 0
+    set_aside: int = 0
+    at_night: int = 0
+    failed_by_cause: Counter[str | None] = field(default_factory=Counter)
+    repeats_by_cause: Counter[str | None] = field(default_factory=Counter)
+    timeline: Timeline = field(default_factory=Counter)
+    older: Timeline = field(default_factory=Counter)  # the same group without its time, for young cohorts
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """A number of visits that are alike in everything that is counted."""
+
+    started_on: dt.date
+    ended_on: dt.date
+    class_name: str
+    mature_on: dt.date | None
+    is_excluded: bool
+    withdrawn_on: dt.date | None
+    is_set_aside: bool
+    is_failed: bool
+    gap: int | None
+    cause: str | None
+    count: int
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Count the visits of a period in each breakdown, in one pass; the database counts alike visits."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    older: Tallies[Timeline] = Tallies(Counter)
+    needs_older = any(word in TIMES for by in bys for word in by)
+    for fact, places in _facts(session, question, grouping, needs_older=needs_older):
+        groups = grouping.of(places, fact.started_on)
+        observation = _observation(fact, places, question)
+        if question.has(fact.started_on):
+            for tallies, group in zip(found, groups, strict=True):
+                _count(tallies[group], fact, places, question)
+                if observation is not None:
+                    tallies[group].timeline[observation] += fact.count
+        if observation is not None and needs_older:
+            for timeless in {_timeless(by, group) for by, group in zip(grouping.bys, groups, strict=True)}:
+                older[timeless][observation] += fact.count
+    for groups in silent_ones(session, question, grouping):
+        for tallies, group in zip(found, groups, strict=True):
+            tallies[group].silent += 1
+    for by, tallies in zip(grouping.bys, found, strict=True):
+        for group, one in tallies.items():
+            one.older = older.get(_timeless(by, group), Counter())
+    return found
+
+
+def repeat_visit_rate(one: Tally, _question: Question) -> dict[str, Any]:
+    """M1: failed of mature index visits; the young are pending, never in a raw ratio."""
+    return {**share(one.failed, one.mature), **_beside(one)}
+
+
+def first_contact_resolution(one: Tally, _question: Question) -> dict[str, Any]:
+    """FCR: the complement of M1."""
+    row = {**share(one.mature - one.failed, one.mature), **_beside(one)}
+    estimate = row["detail"].get("provisional")
+    if estimate:
+        low, high = estimate["interval"]
+        estimate |= {"value": 1 - estimate["value"], "interval": [1 - high, 1 - low]}
+    if row["detail"]["bounds"]:
+        row["detail"]["bounds"] = [1 - bound for bound in reversed(row["detail"]["bounds"])]
+    return row
+
+
+def avoidable_visit_share(one: Tally, _question: Question) -> dict[str, Any]:
+    """M2: repeats of attended linked visits; it needs no maturity."""
+    detail = {"planned": one.planned, "recalls": one.recalls}
+    return {
+        **share(one.repeats, one.attended),
+        "unlinked": one.unlinked,
+        "data_quality": _quality(one),
+        "detail": detail,
+    }
+
+
+def by_cause(one: Tally, key: str) -> Iterator[tuple[str | None, int]]:
+    """Give the causes of the failures of a group with their number, the most frequent first."""
+    counts = one.repeats_by_cause if key == "avoidable_visit_share" else one.failed_by_cause
+    yield from sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] or ""))
+
+
+def cause_row(group: dict[str, str | None], one: Tally, count: int) -> Row:
+    """M1 of one cause: its failures of all mature index visits, so that the causes add up to M1."""
+    return Row(group=group, **share(count, one.mature), data_quality=_quality(one))
+
+
+def avoidable_cause_row(group: dict[str, str | None], one: Tally, count: int) -> Row:
+    """M2 of one cause."""
+    return Row(group=group, **share(count, one.attended), data_quality=_quality(one))
+
+
+def _facts(
+    session: Session, question: Question, grouping: Grouping, *, needs_older: bool
+) -> Iterator[tuple[_Fact, Sequence[Any]]]:
+    later, charged = aliased(Visit), aliased(Visit)
+    is_failed = and_(later.id.is_not(None), later.started_at <= question.as_of)
+    said = func.coalesce(case((later.reason.in_(FAILURE_REASONS), later.reason)), Visit.cause)
+    of_repeat = func.coalesce(case((Visit.reason.in_(FAILURE_REASONS), Visit.reason)), charged.cause)
+    cause = case((is_failed, said), (Visit.class_name == VisitClass.REPEAT, of_repeat))
+    columns = (
+        Visit.started_on, Visit.ended_on, Visit.class_name, Visit.mature_on, Visit.is_excluded,
+        case((Visit.is_excluded, Visit.withdrawn_on)), Visit.is_set_aside, case((is_failed, 1), else_=0),
+        case((is_failed, later.gap_days)), cause,
+    )  # fmt: skip
+    alike = grouping.select(select(*columns), Visit, unit=_closing_unit())
+    alike = alike.outerjoin(later, later.id == Visit.repeat_visit_id)
+    alike = alike.outerjoin(charged, charged.id == Visit.charged_visit_id)
+    period = and_(*question.days(Visit.started_on))
+    if needs_older:
+        newest = question.as_of.date() + dt.timedelta(days=1)
+        period = or_(period, Visit.started_on >= newest - dt.timedelta(days=REFERENCE_DAYS))
+    inner = alike.where(
+        period, Visit.ended_at <= question.as_of, *question.scope.conditions(Visit)
+    ).subquery()
+    grouped = select(*inner.c, func.count()).group_by(*inner.c)
+    for row in session.execute(grouped.execution_options(yield_per=2000)):
+        values = tuple(row)
+        yield _Fact(*(values[: len(columns)] + values[-1:])), values[len(columns) : -1]
+
+
+def _count(one: Tally, fact: _Fact, places: Sequence[Any], question: Question) -> None:
+    today, name = question.today(places[-1]), fact.class_name
+    one.set_aside += fact.count * fact.is_set_aside
+    one.at_night += fact.count * (name == VisitClass.CLOSED_UNSERVED)
+    one.attended += fact.count * (name in ATTENDED_CLASSES)
+    one.planned += fact.count * (name == VisitClass.PLANNED)
+    one.recalls += fact.count * (name == VisitClass.RECALL)
+    if name == VisitClass.REPEAT:
+        one.repeats += fact.count
+        one.repeats_by_cause[fact.cause] += fact.count
+    elif name == VisitClass.UNLINKED:
+        service = question.places.services[places[-2]]
+        young = (today - fact.ended_on).days < service.window_days + service.lag_days
+        one.unlinked += fact.count
+        one.unlinked_mature += fact.count * (not young)
+    elif name in INDEX_CLASSES:
+        if fact.mature_on is None or today < fact.mature_on:
+            one.pending += fact.count
+        elif fact.is_excluded:
+            one.excluded += fact.count
+        else:
+            one.mature += fact.count
+            if fact.is_failed:
+                one.failed += fact.count
+                one.failed_by_cause[fact.cause] += fact.count
+
+
+def _observation(fact: _Fact, places: Sequence[Any], question: Question) -> tuple[int, bool, int] | None:
+    """Give (days, whether it failed then, window) of an index visit, observed until `as_of` less the lag."""
+    if fact.class_name not in INDEX_CLASSES or fact.mature_on is None:
+        return None
+    today, service = question.today(places[-1]), question.places.services[places[-2]]
+    if fact.is_excluded and fact.withdrawn_on is not None and fact.withdrawn_on <= today:
+        return None
+    window = service.window_days
+    age = (today - fact.mature_on).days + window  # mature_on is the end of the visit, window and lag together
+    if age < 0:
+        return None
+    if fact.is_failed and fact.gap is not None and fact.gap <= age:
+        return max(fact.gap, 0), True, window
+    return age, False, window
+
+
+def _closing_unit() -> ColumnElement[str]:
+    """The unit that closed a visit: of the last ticket that was merged into it, else its own."""
+    part = aliased(Visit)
+    last = (
+        select(part.unit)
+        .where(
+            part.person_id == Visit.person_id,
+            part.class_name == VisitClass.MERGED,
+            part.started_on == Visit.started_on,
+            part.ended_at >= Visit.ended_at,
+            or_(part.transfer_of.is_not(None), part.family == Visit.family),
+        )
+        .order_by(part.ended_at.desc(), part.id.desc())
+        .limit(1)
+        .correlate(Visit)
+        .scalar_subquery()
+    )
+    return func.coalesce(last, Visit.unit)
+
+
+def _timeless(by: By, group: Group) -> Group:
+    return tuple(value for word, value in zip(by, group, strict=True) if word not in TIMES)
+
+
+def _beside(one: Tally) -> dict[str, Any]:
+    everybody = one.mature + one.unlinked_mature
+    bounds = [one.failed / everybody, (one.failed + one.unlinked_mature) / everybody] if everybody else None
+    detail: dict[str, Any] = {
+        "bounds": bounds,
+        "silent": one.silent,
+        "planned": one.planned,
+        "recalls": one.recalls,
+    }
+    if one.pending:
+        detail["provisional"] = cohorts.provisional(one.timeline, one.older)
+    return {
+        "pending": one.pending,
+        "excluded": one.excluded,
+        "unlinked": one.unlinked,
+        "data_quality": _quality(one),
+        "detail": detail,
+    }
+
+
+def _quality(one: Tally) -> dict[str, Any]:
+    everybody = one.attended + one.unlinked
+    linkage = one.attended / everybody if everybody else None
+    return {
+        "linkage": linkage,
+        "comparable": None if linkage is None else linkage >= COMPARABLE_LINKAGE,
+        "set_aside": one.set_aside,
+        "closed_at_night": one.at_night,
+    }
