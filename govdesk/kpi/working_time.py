@@ -1,0 +1,100 @@
+"""The business and the net clock of cases: open hours of the branch, less waiting on the person."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.cases.clocks import OpenSpan, clocks
+from govdesk.cases.models import Case, CasePause
+from govdesk.catalog.models import Branch
+from govdesk.catalog.rules import Calendar
+from govdesk.catalog.service import calendar_of
+from govdesk.kpi.durations import Observation, cases, life_of, survival_row
+from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.question import Question
+
+HOUR = dt.timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Cases of a group in open hours; one without opening hours is only counted."""
+
+    business: list[Observation] = field(default_factory=list)
+    net: list[Observation] = field(default_factory=list)
+    set_aside: int = 0
+    without_hours: int = 0
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Measure the cases opened in the period by the calendars of their branches."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    columns = (
+        Case.opened_at, Case.first_response_at, Case.first_resolved_at, Case.resolved_at, Case.reopened_at,
+        Case.due_at, Case.withdrawn_on, Case.observed_until, Case.is_set_aside, Case.id,
+    )  # fmt: skip
+    calendars, pauses = _calendars(session), _pauses(session, question)
+    for row in cases(session, question, grouping, columns):
+        life = life_of(row[:9], row[-1], question)
+        groups = grouping.of(
+            row[len(columns) :], clock.local_day(life.opened_at, question.places.zone(row[-1]))
+        )
+        tallies = [tallies[group] for tallies, group in zip(found, groups, strict=True)]
+        calendar = calendars.get(row[-1])
+        if life.is_set_aside or calendar is None:
+            for one in tallies:
+                one.set_aside += life.is_set_aside
+                one.without_hours += not life.is_set_aside
+            continue
+        known = [
+            (start, None if end is None or end > life.until else end)
+            for start, end in pauses.get(row[9], ())
+            if start < life.until
+        ]
+        measured = clocks(life.opened_at, life.until, calendar, known)
+        for one in tallies:
+            one.business.append((measured.business / HOUR, life.ended_at is not None))
+            one.net.append((measured.net / HOUR, life.ended_at is not None))
+    return found
+
+
+def business_time_to_resolution(one: Tally, _question: Question) -> dict[str, Any]:
+    """Open hours until resolution: Kaplan-Meier median, the open ones counted."""
+    return {**survival_row(one.business, unit="hours"), "data_quality": _quality(one)}
+
+
+def net_time_to_resolution(one: Tally, _question: Question) -> dict[str, Any]:
+    """Open hours less those in which the office waited on the person; the stopped share beside it."""
+    row = survival_row(one.net, unit="hours")
+    whole = sum(length for length, _ in one.business)
+    stopped = whole - sum(length for length, _ in one.net)
+    row["detail"]["stopped_share"] = stopped / whole if whole else None
+    return {**row, "data_quality": _quality(one)}
+
+
+def _quality(one: Tally) -> dict[str, Any]:
+    return {"set_aside": one.set_aside, "without_opening_hours": one.without_hours}
+
+
+def _calendars(session: Session) -> dict[int | None, Calendar]:
+    branches = session.scalars(select(Branch)).all()
+    return {branch.id: calendar_of(session, branch, is_strict=False) for branch in branches if branch.hours}
+
+
+def _pauses(session: Session, question: Question) -> dict[int, list[OpenSpan]]:
+    query = (
+        select(CasePause.case_id, CasePause.from_at, CasePause.to_at)
+        .join(Case, Case.id == CasePause.case_id)
+        .where(*question.moments(Case.opened_at), *question.scope.conditions(Case))
+    )
+    found: dict[int, list[OpenSpan]] = defaultdict(list)
+    for case_id, start, end in session.execute(query.execution_options(yield_per=2000)):
+        found[case_id].append((start, end))
+    return found
