@@ -1,0 +1,122 @@
+"""Who came, who left and who did not come: outcomes of arrivals and of appointments (KPI.md §3)."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.cases.models import Visit
+from govdesk.kpi.figures import share
+from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.question import Question
+
+LIVE = "live"
+KEPT = frozenset({"arrived", "fulfilled"})
+ARRIVED = frozenset({"served", "turned_away", "abandoned", "no_show"})
+
+
+@dataclass(slots=True)
+class Tally:
+    """How arrivals ended, and how appointments did."""
+
+    arrivals: Counter[str] = field(default_factory=Counter)
+    at_night: int = 0
+    expected: int = 0
+    missed: int = 0
+    unknown: int = 0
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Count the outcomes of a period; appointments whose time had not come at `as_of` are not counted yet."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    for day, status, has_arrived, is_expected, count, places in _visits(session, question, grouping):
+        for tallies, group in zip(found, grouping.of(places, day), strict=True):
+            one = tallies[group]
+            one.at_night += count * (status == "closed_unserved")
+            if status in ARRIVED and (has_arrived or status != "no_show"):
+                one.arrivals[status] += count
+            if is_expected and status in ARRIVED:
+                one.expected += count
+                one.missed += count * (status == "no_show")
+    for day, state, places in _appointments(session, question, grouping):
+        for tallies, group in zip(found, grouping.of(places, day), strict=True):
+            one = tallies[group]
+            one.unknown += state == "booked"
+            one.expected += state != "booked"
+            one.missed += state == "noshow"
+    return found
+
+
+def noshow_rate(one: Tally, _question: Question) -> dict[str, Any]:
+    """Appointments nobody came for, of those with a known end; the unknown ones are a share of their own."""
+    past = one.expected + one.unknown
+    quality = {"unknown_outcome": one.unknown, "unknown_share": one.unknown / past if past else None}
+    return {**share(one.missed, one.expected), "open": one.unknown, "data_quality": quality}
+
+
+def abandonment_rate(one: Tally, _question: Question) -> dict[str, Any]:
+    """Those who left before being served, of all who took a place in a queue and whose turn has ended."""
+    detail = {status: one.arrivals[status] for status in sorted(ARRIVED)}
+    quality = {"closed_at_night": one.at_night}
+    return {
+        **share(one.arrivals["abandoned"], one.arrivals.total()),
+        "data_quality": quality,
+        "detail": detail,
+    }
+
+
+def _visits(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[dt.date, str, bool, bool, int, Sequence[Any]]]:
+    """Give (day, status, arrival known, expected, how many, places); expected were imported visits.
+
+    Of an import those by appointment were; in one that names no appointment at all every visit counts as
+    expected, or its no-shows would stand alone. A live visit by appointment is counted with its appointment.
+    """
+    other = aliased(Visit)
+    names_some = (
+        exists().where(other.source == Visit.source, other.appointment_at.is_not(None)).correlate(Visit)
+    )
+    is_expected = case(
+        (Visit.source == LIVE, 0), (Visit.appointment_at.is_not(None), 1), (names_some, 0), else_=1
+    )
+    columns = (
+        Visit.started_on, Visit.status, case((Visit.arrived_at.is_not(None), 1), else_=0), is_expected
+    )  # fmt: skip
+    inner = grouping.select(select(*columns), Visit).where(
+        Visit.ended_at <= question.as_of,
+        Visit.direction == "inbound",
+        Visit.transfer_of.is_(None),
+        *question.days(Visit.started_on),
+        *question.scope.conditions(Visit),
+    )
+    for row in session.execute(_counted(inner).execution_options(yield_per=2000)):
+        yield row[0], row[1], bool(row[2]), bool(row[3]), row[-1], row[4:-1]
+
+
+def _appointments(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[dt.date, str, Sequence[Any]]]:
+    query = grouping.select(select(Appointment.starts_at, Appointment.state), Appointment).where(
+        Appointment.starts_at <= question.as_of,
+        Appointment.state.in_(["booked", "noshow", *KEPT]),
+        *question.moments(Appointment.starts_at),
+        *question.scope.conditions(Appointment),
+    )
+    for starts_at, state, *places in session.execute(query.execution_options(yield_per=2000)):
+        day = clock.local_day(starts_at, question.places.zone(places[-1]))
+        if question.has(day):
+            yield day, state, places
+
+
+def _counted(query: Select[Any]) -> Select[Any]:
+    """Count equal rows of a query."""
+    inner = query.subquery()
+    return select(*inner.c, func.count()).group_by(*inner.c)

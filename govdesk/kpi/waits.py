@@ -1,0 +1,231 @@
+"""Waiting and serving: from arrival to call, at the desk, and the promises made about it (KPI.md §3)."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from govdesk.cases.classes import ATTENDED_STATUSES
+from govdesk.cases.models import Visit
+from govdesk.kpi.figures import share
+from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.question import Question
+from govdesk.kpi.ranks import median_interval
+from govdesk.kpi.statistics import mean, nearest_rank
+from govdesk.queue.models import Ticket
+
+MINUTE = 60.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Waits and services of a group, in minutes."""
+
+    waits: list[float] = field(default_factory=list)
+    early: list[float] = field(default_factory=list)  # before the appointment's own time
+    negative: list[float] = field(default_factory=list)
+    services: list[float] = field(default_factory=list)
+    negative_services: int = 0
+    still_waiting: int = 0
+    longest_waiting: float | None = None
+    left: int = 0
+    in_time: int = 0
+    late: int = 0
+    kept: int = 0
+    broken: int = 0
+    without_arrival: int = 0
+    at_night: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One person's turn in one queue, as known at `as_of`."""
+
+    day: dt.date
+    status: str  # of the visit; "live" for a ticket that has not ended
+    arrived_at: dt.datetime | None
+    called_at: dt.datetime | None
+    served_at: dt.datetime | None
+    ended_at: dt.datetime
+    appointment_at: dt.datetime | None
+    quoted_high: float | None
+    transfer_of: str | None = None  # then it goes on with a ticket that was counted
+
+    def wait(self, until: dt.datetime) -> tuple[float, float]:
+        """Give the minutes of waiting until a moment, and the early ones before an appointment's time.
+
+        A punctual person waits from the appointment on; one called before it has waited since the arrival.
+        """
+        if self.arrived_at is None:
+            raise ValueError("without an arrival there is no wait")
+        since = self.arrived_at
+        if self.appointment_at is not None and self.arrived_at < self.appointment_at <= until:
+            since = self.appointment_at
+        return (until - since).total_seconds() / MINUTE, (since - self.arrived_at).total_seconds() / MINUTE
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Gather the waits of a period: of ended visits, and of the tickets that were live at `as_of`."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    for turns in (_ended(session, question, grouping), _live(session, question, grouping)):
+        for turn, places in turns:
+            target = question.places.services[places[-2]].wait_target
+            for tallies, group in zip(found, grouping.of(places, turn.day), strict=True):
+                _count(tallies[group], turn, target)
+    return found
+
+
+def waiting_time(one: Tally, _question: Question) -> dict[str, Any]:
+    """The median wait of those called, nearest-rank; those still waiting are counted beside it."""
+    row = _times(one.waits, _wait_quality(one))
+    recorded = [*one.waits, *one.negative]
+    row["detail"] |= {
+        "still_waiting": one.still_waiting,
+        "longest_waiting": one.longest_waiting,
+        "left_uncalled": one.left,
+        "waited_share": sum(wait > 0 for wait in one.waits) / len(one.waits) if one.waits else None,
+        "early": {"n": len(one.early), "median": nearest_rank(one.early, 0.5)},
+    }
+    if one.negative:  # not hidden: what the record says, negative waits and all
+        row["detail"]["as_recorded"] = {
+            "n": len(recorded),
+            "mean": mean(recorded),
+            "median": nearest_rank(recorded, 0.5),
+            "p90": nearest_rank(recorded, 0.9),
+            "waited_share": sum(wait > 0 for wait in recorded) / len(recorded),
+        }
+    return {**row, "open": one.still_waiting}
+
+
+def service_time(one: Tally, _question: Question) -> dict[str, Any]:
+    """The median time at the desk, nearest-rank, of visits that were served or turned away there."""
+    return _times(one.services, {"set_aside": one.negative_services, "closed_at_night": one.at_night})
+
+
+def service_level(one: Tally, _question: Question) -> dict[str, Any]:
+    """Called within the service's target time, of those called and those who waited longer in vain."""
+    return {
+        **share(one.in_time, one.in_time + one.late),
+        "open": one.still_waiting,
+        "data_quality": _wait_quality(one),
+        "detail": {"late": one.late},
+    }
+
+
+def promise_kept(one: Tally, _question: Question) -> dict[str, Any]:
+    """Called no later than the upper end of the first quote; waiting beyond it is broken already."""
+    return {
+        **share(one.kept, one.kept + one.broken),
+        "data_quality": _wait_quality(one),
+        "detail": {"broken": one.broken},
+    }
+
+
+def _times(minutes: list[float], quality: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "unit": "minutes",
+        "value": nearest_rank(minutes, 0.5),
+        "n": len(minutes),
+        "interval": median_interval(minutes),
+        "data_quality": quality,
+        "detail": {
+            "mean": mean(minutes),
+            "p90": nearest_rank(minutes, 0.9),
+            "longest": max(minutes, default=None),
+        },
+    }
+
+
+def _wait_quality(one: Tally) -> dict[str, Any]:
+    return {
+        "set_aside": len(one.negative),
+        "missing_arrival": one.without_arrival,
+        "closed_at_night": one.at_night,
+    }
+
+
+def _ended(session: Session, question: Question, grouping: Grouping) -> Iterator[tuple[Turn, Sequence[Any]]]:
+    columns = (
+        Visit.started_on, Visit.status, Visit.arrived_at, Visit.called_at, Visit.served_at, Visit.ended_at,
+        Visit.appointment_at, Visit.quoted_high, Visit.transfer_of,
+    )  # fmt: skip
+    query = grouping.select(select(*columns), Visit).where(
+        Visit.ended_at <= question.as_of,
+        Visit.direction == "inbound",
+        Visit.status != "cancelled",
+        *question.days(Visit.started_on),
+        *question.scope.conditions(Visit),
+    )
+    for row in session.execute(query.execution_options(yield_per=2000)):
+        yield Turn(*row[:9]), row[9:]
+
+
+def _live(session: Session, question: Question, grouping: Grouping) -> Iterator[tuple[Turn, Sequence[Any]]]:
+    """Give the tickets that had not ended at `as_of`; what happened to them later is not known."""
+    now = question.as_of
+    columns = (Ticket.day, Ticket.arrived_at, Ticket.called_at, Ticket.callable_at, Ticket.quoted_high)
+    query = grouping.select(select(*columns), Ticket).where(
+        Ticket.arrived_at <= now,
+        or_(Ticket.ended_at.is_(None), Ticket.ended_at > now),
+        Ticket.transferred_from_id.is_(None),
+        *question.days(Ticket.day),
+        *question.scope.conditions(Ticket),
+    )
+    for row in session.execute(query):
+        day, arrived_at, called_at, callable_at, quoted_high = row[:5]
+        called = called_at if called_at is not None and called_at <= now else None
+        yield Turn(day, "live", arrived_at, called, None, now, callable_at, quoted_high), row[5:]
+
+
+def _count(one: Tally, turn: Turn, target: int) -> None:
+    if turn.status == "closed_unserved":  # forgotten overnight: in no service figure
+        one.at_night += 1
+        return
+    if turn.status in ATTENDED_STATUSES and turn.served_at is not None:
+        length = (turn.ended_at - turn.served_at).total_seconds() / MINUTE
+        if length < 0:
+            one.negative_services += 1
+        else:
+            one.services.append(length)
+    if turn.transfer_of is not None:
+        return
+    called_at = turn.called_at or turn.served_at
+    if turn.arrived_at is None:
+        one.without_arrival += called_at is not None
+    elif called_at is None:
+        _count_uncalled(one, turn, target)
+    else:
+        _count_called(one, turn, called_at, target)
+
+
+def _count_called(one: Tally, turn: Turn, called_at: dt.datetime, target: int) -> None:
+    wait, early = turn.wait(called_at)
+    if wait < 0:
+        one.negative.append(wait)
+        return
+    one.waits.append(wait)
+    if early > 0:
+        one.early.append(early)
+    one.in_time += wait <= target
+    one.late += wait > target
+    if turn.quoted_high is not None:
+        one.kept += wait + early <= turn.quoted_high
+        one.broken += wait + early > turn.quoted_high
+
+
+def _count_uncalled(one: Tally, turn: Turn, target: int) -> None:
+    if turn.status not in {"live", "abandoned"}:  # turned away at the gate, or an appointment nobody came for
+        return
+    wait, early = turn.wait(turn.ended_at)
+    one.late += wait > target
+    if turn.quoted_high is not None:
+        one.broken += wait + early > turn.quoted_high
+    if turn.status == "live":
+        one.still_waiting += 1
+        one.longest_waiting = max(one.longest_waiting or 0.0, wait)
+    else:
+        one.left += 1
