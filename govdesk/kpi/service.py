@@ -1,0 +1,143 @@
+"""Ask for a figure: the one way in for pages, commands and the API."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.config import settings
+from govdesk.errors import NotFoundError
+from govdesk.kpi import attendance, durations, groups, matters, repeats, returns, waits, working_time
+from govdesk.kpi.figures import Figure, Row
+from govdesk.kpi.groups import By, Group, Tallies
+from govdesk.kpi.question import Places, Question, Scope
+from govdesk.kpi.registry import BY_KEY
+
+ALL = Scope()
+Tallying = Callable[[Session, Question, Sequence[By]], list[Tallies[Any]]]
+Reading = Callable[[Any, Question], dict[str, Any]]
+
+
+class UnknownMeasureError(NotFoundError):
+    """There is no measure with this key."""
+
+    key = "kpi.unknown_measure"
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How a measure is made: the pass that gathers its facts, and its own reading of them."""
+
+    tally: Tallying
+    read: Reading
+
+
+COUNTING: Mapping[str, Counting] = {
+    "repeat_visit_rate": Counting(repeats.tally, repeats.repeat_visit_rate),
+    "first_contact_resolution": Counting(repeats.tally, repeats.first_contact_resolution),
+    "avoidable_visit_share": Counting(repeats.tally, repeats.avoidable_visit_share),
+    "visits_per_matter": Counting(matters.tally, matters.visits_per_matter),
+    "abandon_returns": Counting(returns.tally, returns.abandon_returns),
+    "time_to_resolution": Counting(durations.tally, durations.time_to_resolution),
+    "net_time_to_resolution": Counting(working_time.tally, working_time.net_time_to_resolution),
+    "business_time_to_resolution": Counting(working_time.tally, working_time.business_time_to_resolution),
+    "sla_attainment": Counting(durations.tally, durations.sla_attainment),
+    "waiting_time": Counting(waits.tally, waits.waiting_time),
+    "service_time": Counting(waits.tally, waits.service_time),
+    "service_level": Counting(waits.tally, waits.service_level),
+    "noshow_rate": Counting(attendance.tally, attendance.noshow_rate),
+    "abandonment_rate": Counting(attendance.tally, attendance.abandonment_rate),
+    "promise_kept": Counting(waits.tally, waits.promise_kept),
+}
+
+
+def figure(
+    session: Session,
+    key: str,
+    *,
+    from_day: dt.date | None = None,
+    to_day: dt.date | None = None,
+    by: Sequence[str] = (),
+    as_of: dt.datetime | None = None,
+    scope: Scope = ALL,
+) -> Figure:
+    """Give one measure over a period of local days (of the visit, of the index visit, of a case's opening).
+
+    `by` names the breakdowns, `as_of` the moment of knowledge (now): later facts are ignored. `scope` limits
+    the rows that are counted. Raises UnknownMeasureError and UnknownGroupingError.
+    """
+    asked = ask(session, from_day=from_day, to_day=to_day, as_of=as_of, scope=scope)
+    return figures(session, asked, [(key, tuple(by))])[0]
+
+
+def ask(
+    session: Session,
+    *,
+    from_day: dt.date | None = None,
+    to_day: dt.date | None = None,
+    as_of: dt.datetime | None = None,
+    scope: Scope = ALL,
+) -> Question:
+    """Give a question, which several figures can answer together."""
+    places = Places(session, settings().default_timezone)
+    moment = (as_of or clock.now()).astimezone(places.default_zone)
+    return Question(moment, from_day, to_day, scope, places)
+
+
+def figures(
+    session: Session, question: Question, wanted: Sequence[tuple[str, Sequence[str]]]
+) -> list[Figure]:
+    """Give several figures of one question, each a key with its breakdown; facts they share are read once."""
+    checked = [(key, _checked(key, by)) for key, by in wanted]
+    passes: dict[Tallying, list[By]] = {}
+    for key, by in checked:
+        bys = passes.setdefault(COUNTING[key].tally, [])
+        if by not in bys:
+            bys.append(by)
+    found = {
+        (tallying, by): tallies
+        for tallying, bys in passes.items()
+        for by, tallies in zip(bys, tallying(session, question, bys), strict=True)
+    }
+    return [_figure(key, by, found[COUNTING[key].tally, by], question) for key, by in checked]
+
+
+def _checked(key: str, by: Sequence[str]) -> By:
+    if key not in BY_KEY:
+        raise UnknownMeasureError(measure=key)
+    return groups.check(by, BY_KEY[key].family)
+
+
+def _figure(key: str, by: By, tallies: Tallies[Any], question: Question) -> Figure:
+    if not by:
+        tallies[()] = tallies[()]  # a figure that is not broken down always has its one row
+    return Figure(
+        key=key,
+        definition_version=BY_KEY[key].definition_version,
+        as_of=question.as_of,
+        from_day=question.from_day,
+        to_day=question.to_day,
+        by=by,
+        rows=tuple(_rows(key, by, tallies, question)),
+    )
+
+
+def _rows(key: str, by: By, tallies: Tallies[Any], question: Question) -> Iterator[Row]:
+    inner = tuple(word for word in by if word != "cause")
+    for group in groups.in_order(tallies):
+        one = tallies[group]
+        named = dict(zip(inner, group, strict=True))
+        if "cause" in by:
+            yield from _causes(key, by, named, one)
+        else:
+            yield Row(group=named, **COUNTING[key].read(one, question))
+
+
+def _causes(key: str, by: By, named: dict[str, str | None], one: repeats.Tally) -> Iterator[Row]:
+    row = repeats.avoidable_cause_row if key == "avoidable_visit_share" else repeats.cause_row
+    for cause, count in repeats.by_cause(one, key):
+        group: Group = tuple(cause if word == "cause" else named[word] for word in by)
+        yield row(dict(zip(by, group, strict=True)), one, count)
