@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, Flask
 
 from govdesk import limits, once
+from govdesk.booking import sweeps
 from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import navigation
+from govdesk.faces.counter.views import bp as counter
+from govdesk.faces.citizen.appointments import bp as citizen
 from govdesk.faces.public.views import bp as public
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
@@ -26,15 +29,24 @@ def _keep_holidays_ahead() -> int:
         return holidays.keep_ahead(session)
 
 
-BLUEPRINTS: Sequence[Blueprint] = (public, staff, styleguide)
+BLUEPRINTS: Sequence[Blueprint] = (citizen, counter, public, staff, styleguide)
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {}
 
-SILENT: Mapping[str, str] = {}  # events that nobody hears yet, and why they are told all the same
+_NO_MESSENGER = "messages to people will listen"
+SILENT: Mapping[str, str] = {
+    "appointment.booked": _NO_MESSENGER,
+    "appointment.cancelled": _NO_MESSENGER,
+    "appointment.moved": _NO_MESSENGER,
+    "appointment.missed": _NO_MESSENGER,
+}  # events that nobody hears yet, and why they are told all the same
 
 JOBS: Sequence[Job] = (
     Job("kernel.forget_old", _forget_old, every=3600),
     Job("catalog.holidays_ahead", _keep_holidays_ahead, every=86400),
+    Job("booking.make_slots", sweeps.run_make_slots, every=3600),
+    Job("booking.expire_holds", sweeps.run_expire_holds, every=30, is_recorded=False),
+    Job("booking.close_day", sweeps.run_close_day, every=600, is_recorded=False),
 )
 
 

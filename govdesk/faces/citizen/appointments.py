@@ -1,0 +1,144 @@
+"""The private page of an appointment: see it, keep it, move it, cancel it."""
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from govdesk import clock, limits
+from govdesk.booking import service as booking
+from govdesk.booking.errors import AppointmentStateError, SlotTakenError, SlotUnknownError
+from govdesk.booking.models import Appointment, Slot
+from govdesk.booking.slots import LARGEST_ID
+from govdesk.catalog.models import Branch
+from govdesk.db import reading
+from govdesk.errors import DeskError
+from govdesk.faces.citizen import calendar_file
+from govdesk.faces.citizen.forms import TimeForm, slot_number
+from govdesk.faces.citizen.views import WINDOW, bp, time_page
+from govdesk.once import once
+from govdesk.web import DeskForm, actor, client_address, page, private_link
+
+__all__ = ["bp"]  # with these views on it
+CHANGES = 30  # in a window, from one address
+
+
+@bp.get("/appointment/<token>")
+@private_link
+def booked(token: str) -> ResponseReturnValue:
+    """The appointment: reference, QR, when and where; or that it is over."""
+    appointment = booking.by_token(reading(), token)
+    if appointment.booked_at is None:
+        return redirect(url_for("citizen.details", token=token))
+    address = url_for("citizen.booked", token=token, _external=True)
+    return page(
+        "citizen/booked.html",
+        appointment=appointment,
+        can_change=_can_change(appointment),
+        address=address,
+        qr=calendar_file.qr(address),
+        is_moved="moved" in request.args,
+    )
+
+
+@bp.get("/appointment/<token>/appointment.ics")
+@private_link
+def calendar(token: str) -> Response:
+    """The calendar file. A cancelled appointment has none."""
+    appointment = booking.by_token(reading(), token)
+    if appointment.state not in {"booked", "arrived"}:
+        raise AppointmentStateError.of(appointment.state)
+    address = url_for("citizen.booked", token=token, _external=True)
+    answer = Response(calendar_file.render(appointment, address), mimetype="text/calendar")
+    name = f"appointment-{appointment.reference}.ics"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@bp.route("/appointment/<token>/cancel", methods=["GET", "POST"])
+@private_link
+def cancel(token: str) -> ResponseReturnValue:
+    """Ask before cancelling; cancel."""
+    if DeskForm().validate_on_submit():
+        _spend()
+        return once(lambda session: _cancel(session, token))
+    return page("citizen/cancel.html", appointment=_changeable(token))
+
+
+@bp.get("/appointment/<token>/move")
+@private_link
+def move(token: str) -> Response:
+    """Choose another time."""
+    return _move_page(_changeable(token), TimeForm())
+
+
+@bp.route("/appointment/<token>/move/to", methods=["GET", "POST"])
+@private_link
+def move_to(token: str) -> ResponseReturnValue:
+    """Show the old and the new time and ask; move."""
+    form, taken = TimeForm(request.values), None
+    try:
+        if form.validate_on_submit():
+            _spend()
+            return once(lambda session: _move(session, token, form.slot_id))
+        if request.method == "GET":
+            slot = _wanted(_changeable(token), form.slot.data or "")
+            branch = reading().get_one(Branch, slot.branch_id)
+            return page("citizen/move.html", appointment=_changeable(token), slot=slot, branch=branch)
+    except SlotTakenError as refusal:
+        taken = refusal
+        form.refuse(refusal)
+    except DeskError as refusal:
+        form.refuse(refusal)
+    return _move_page(_changeable(token), form, taken)
+
+
+def _move_page(appointment: Appointment, form: TimeForm, taken: SlotTakenError | None = None) -> Response:
+    token = appointment.link_token
+    return time_page(
+        appointment.service,
+        form,
+        where=url_for("citizen.move", token=token),
+        back=url_for("citizen.booked", token=token),
+        action=url_for("citizen.move_to", token=token),
+        taken=taken,
+        moving=appointment,
+    )
+
+
+def _cancel(session: Session, token: str) -> ResponseReturnValue:
+    booking.cancel(session, actor=actor(), appointment=booking.by_token(session, token))
+    return redirect(url_for("citizen.booked", token=token))
+
+
+def _move(session: Session, token: str, slot_id: int) -> ResponseReturnValue:
+    booking.move(session, actor=actor(), appointment=booking.by_token(session, token), slot_id=slot_id)
+    return redirect(url_for("citizen.booked", token=token, moved=1))
+
+
+def _wanted(appointment: Appointment, text: str) -> Slot:
+    """The slot that was chosen, if it is one of this service. Raises DeskError, SlotUnknownError."""
+    if not text:
+        raise DeskError("citizen.time_missing", field="slot", status=422)
+    number = slot_number(text)
+    slot = reading().get(Slot, number) if 0 < number <= LARGEST_ID else None
+    if slot is None or slot.service_id != appointment.service_id:
+        raise SlotUnknownError(field="slot")
+    return slot
+
+
+def _changeable(token: str) -> Appointment:
+    """The appointment, while it can be moved or cancelled. Raises AppointmentStateError."""
+    appointment = booking.by_token(reading(), token)
+    if appointment.state != "booked":
+        raise AppointmentStateError.of(appointment.state)
+    if not _can_change(appointment):
+        raise AppointmentStateError("booking.has_begun")
+    return appointment
+
+
+def _can_change(appointment: Appointment) -> bool:
+    return appointment.state == "booked" and appointment.starts_at > clock.now()
+
+
+def _spend() -> None:
+    limits.spend("citizen.change", client_address(), allowed=CHANGES, window=WINDOW)

@@ -1,0 +1,59 @@
+"""What a citizen takes along: the calendar file and the QR code."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import segno
+from icalendar import Alarm, Calendar, Event, vText
+
+from govdesk import clock, i18n
+from govdesk.booking.models import Appointment
+from govdesk.faces.citizen.choosing import address as address_of
+
+INK = "#17242b"
+REMINDER = dt.timedelta(hours=-2)
+
+
+def render(appointment: Appointment, address: str) -> bytes:
+    """The appointment as an iCalendar file (RFC 5545) in the branch's own time zone, which it describes.
+
+    UID stays through moves and SEQUENCE grows with them, so that opening the new file moves the old entry.
+    """
+    zone = ZoneInfo(appointment.branch.timezone)
+    branch = i18n.named(appointment.branch)
+    event = Event()
+    event.add("uid", f"{appointment.reference.lower()}@govdesk")
+    event.add("sequence", appointment.sequence)
+    event.add("dtstamp", clock.now())
+    event.add("dtstart", appointment.starts_at.astimezone(zone))
+    event.add("dtend", appointment.ends_at.astimezone(zone))
+    event.add(
+        "summary", i18n.t("citizen.calendar_title", service=i18n.named(appointment.service), branch=branch)
+    )
+    event.add("description", i18n.t("citizen.calendar_text", reference=appointment.reference, link=address))
+    event["location"] = vText(
+        i18n.t("citizen.comma").join(part for part in (branch, address_of(appointment.branch)) if part)
+    )
+    event.add("url", address)
+    event.add("status", "CONFIRMED")
+    event.add_component(_alarm(event))
+    calendar = Calendar()
+    calendar.add("prodid", "-//govdesk//appointments//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def qr(address: str) -> str:
+    """The QR code of a private link as an image in the page."""
+    return segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2, dark=INK, light="#fff")
+
+
+def _alarm(event: Event) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", event["summary"])
+    alarm.add("trigger", REMINDER)
+    return alarm

@@ -1,0 +1,71 @@
+// Booking, made nicer where scripts run: a branch or day shows its times at once, the hold counts down.
+"use strict";
+(() => {
+  const page = document.documentElement;
+  page.classList.add("scripted");
+  const isArabic = page.lang.startsWith("ar");
+  const digits = (text) => isArabic && !page.hasAttribute("data-latin-digits")
+    ? text.replace(/[0-9]/g, (d) => "٠١٢٣٤٥٦٧٨٩"[d]) : text;
+  const choose = document.querySelector("[data-choose]");
+
+  // The chosen time stands in the bar at the foot.
+  const showTime = () => {
+    const said = document.querySelector("[data-chosen-time]");
+    const time = document.querySelector(".slots :checked");
+    if (said) said.textContent = time ? said.dataset.before + time.closest("label").querySelector("bdi").textContent : "";
+  };
+
+  // Another branch or day: fetch the page that the button would show, and put its parts in place.
+  let asked = 0;
+  const show = async (where, focused) => {
+    const mine = ++asked;
+    choose.setAttribute("aria-busy", "true");
+    const address = where.action + "?" + new URLSearchParams(new FormData(where));
+    try {
+      const answer = await fetch(address, { headers: { Accept: "text/html" } });
+      const shown = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== asked) return;
+      if (!shown.getElementById("times")) { location.assign(address); return; }
+      const scrolled = document.querySelector(".days").scrollLeft;
+      ["branches", "days", "times", "foot"].forEach((id) => document.getElementById(id).replaceWith(shown.getElementById(id)));
+      document.querySelector(".days").scrollLeft = scrolled;
+      history.replaceState(null, "", address);
+      const again = document.querySelector(`.where [name="${focused}"]:checked`);
+      if (again) again.focus({ preventScroll: true });
+    } catch {
+      location.assign(address);
+    } finally {
+      if (mine === asked) choose.removeAttribute("aria-busy");
+    }
+    showTime();
+  };
+  if (choose) choose.addEventListener("change", (event) => {
+    const where = event.target.closest("[data-where]");
+    if (!where) { showTime(); return; }
+    if (event.target.name === "branch") where.querySelectorAll("[name=day]").forEach((day) => { day.checked = false; });
+    show(where, event.target.name);
+  });
+  window.addEventListener("pageshow", showTime);
+
+  // The five minutes, counted from when the page came, so that a wrong clock does no harm.
+  const left = document.querySelector("[data-countdown]");
+  if (left) {
+    const began = performance.now();
+    const seconds = Number(left.dataset.countdown);
+    left.hidden = false;
+    const tick = () => {
+      const now = Math.max(0, Math.ceil(seconds - (performance.now() - began) / 1000));
+      if (now) {
+        left.textContent = digits(Math.floor(now / 60) + ":" + String(now % 60).padStart(2, "0"));
+        return;
+      }
+      window.clearInterval(timer);
+      const note = left.closest(".note");
+      note.classList.replace("info", "warn");
+      note.setAttribute("role", "status");
+      note.querySelector("span").textContent = left.dataset.over;
+    };
+    const timer = window.setInterval(tick, 1000);
+    tick();
+  }
+})();
