@@ -3,6 +3,7 @@
 import random  # noqa: TID251 - this is the one place
 import secrets  # noqa: TID251 - this is the one place
 
+Draw = random.Random
 READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0/O and 1/I: read aloud and typed
 
 
@@ -21,6 +22,6 @@ def key(size: int = 32) -> str:
     return secrets.token_hex(size)
 
 
-def seeded(seed: object) -> random.Random:
+def seeded(seed: object) -> Draw:
     """A generator that repeats itself for the same seed: demo city, samples; never for secrets."""
     return random.Random(str(seed))  # noqa: S311 - repeatable on purpose

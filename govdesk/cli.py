@@ -6,7 +6,7 @@ import sys
 import click
 
 from govdesk import i18n
-from govdesk.commands import audit, catalog, database, jobs, run, staff
+from govdesk.commands import audit, catalog, database, demo, jobs, run, staff
 from govdesk.config import SettingError
 from govdesk.errors import DeskError
 
@@ -28,6 +28,7 @@ for command in (
     audit.audit,
     catalog.catalog,
     staff.staff,
+    demo.demo,
 ):
     govdesk.add_command(command)
 

@@ -17,7 +17,7 @@ def now() -> dt.datetime:
 
 
 def shift(by: dt.timedelta) -> None:
-    """Let this process live `by` later than the world: only for the demo city, whose day is always a working one."""
+    """Let this process live `by` later than the world: for the demo city, where it is always a working day."""
     global _shift  # noqa: PLW0603 - set once, when the application is made
     _shift = by
 
@@ -32,6 +32,11 @@ def at(moment: dt.datetime) -> Iterator[None]:
         yield
     finally:
         _fixed.reset(before)
+
+
+def world() -> dt.datetime:
+    """The moment in the world outside, whatever `at` and `shift` say."""
+    return dt.datetime.now(UTC)  # noqa: TID251 - this is the one place
 
 
 def local_day(moment: dt.datetime, zone: str | ZoneInfo) -> dt.date:

@@ -42,6 +42,11 @@ class Settings:
     demo_shift_seconds: int = 0
 
     @property
+    def is_demo(self) -> bool:
+        """Whether this installation holds the demo city."""
+        return (self.instance / DEMO_SHIFT).exists()
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is used."""
         return self.database_url.startswith("sqlite")

@@ -78,6 +78,20 @@ def deliver_due(handlers: Mapping[str, Sequence[Handler]], *, limit: int = 500) 
     return finished
 
 
+def deliver_within(session: Session, handlers: Mapping[str, Sequence[Handler]]) -> int:
+    """Give every waiting event to its listeners inside this transaction, all or nothing: for bulk work; how many."""
+    session.flush()
+    waiting = session.scalars(
+        select(OutboxEvent).where(OutboxEvent.delivered_at.is_(None)).order_by(OutboxEvent.id)
+    ).all()
+    for event in waiting:
+        with clock.at(event.created_at):
+            for handler in handlers.get(event.name, ()):
+                handler(session, event.payload)
+            event.delivered_at = clock.now()
+    return len(waiting)
+
+
 def _deliver(event_id: int, handlers: Mapping[str, Sequence[Handler]]) -> bool:
     """Deliver one event: claim its row, run the listeners not yet done, note each; False when one failed."""
     while True:

@@ -13,6 +13,7 @@ from govdesk import outbox, schema, wiring
 from govdesk.app import create_app
 from govdesk.config import settings
 from govdesk.db import db
+from govdesk.demo import city
 from govdesk.scheduler import Worker
 
 
@@ -49,6 +50,8 @@ def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool
         address = (host or here.host, port or here.port)
         refuse_taken_port(*address)
         schema.upgrade()
+        if here.is_demo:
+            city.wake()
         db.engine.dispose()
     click.echo(f"govdesk serves at http://{address[0]}:{address[1]}  (stop with Ctrl+C)", err=True)
     options = {

@@ -1,0 +1,238 @@
+"""The demo city, from nothing to the middle of a working day."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from govdesk import chance, clock, outbox
+from govdesk.actor import SYSTEM
+from govdesk.booking import catalog_document, schedules, sweeps
+from govdesk.booking import service as booking
+from govdesk.booking.errors import AlreadyBookedError
+from govdesk.booking.models import Appointment
+from govdesk.catalog import service as catalog
+from govdesk.catalog.models import Branch, PublicService
+from govdesk.chance import Draw
+from govdesk.config import DEMO_SHIFT, settings
+from govdesk.db import reading, transaction
+from govdesk.demo import people
+from govdesk.demo.days import Coming, Day, offered, walk_in_moments
+from govdesk.demo.errands import Errand
+from govdesk.errors import DeskError
+from govdesk.people import service as known_people
+from govdesk.people.models import Staff
+from govdesk.queue import service as queue
+from govdesk.queue.models import TicketEvent
+from govdesk.queue.rules import PRIORITIES
+
+Handlers = Mapping[str, Sequence[outbox.Handler]]
+WALK_INS = {"rawdah": 17, "harbour": 12, "nakheel": 9}  # a day
+BOOKINGS = {"rawdah": 6, "harbour": 4, "nakheel": 3}
+TODAY_FACTOR = 2.6  # the present day is a busy one, so that people wait
+UNLINKED, PRIORITY, SHOWS = 0.05, 0.08, 0.88
+ZONE = "Asia/Riyadh"
+CITY_HOUR = dt.time(10, 42)
+AWAKE = (dt.time(9, 30), dt.time(11, 30))  # when every branch is open and busy
+RENEWED_EVERY = 7  # days between two makings of slots
+
+
+class NotEmptyError(DeskError):
+    """The demo city is made in an empty database only."""
+
+    key = "demo.not_empty"
+
+
+class City:
+    """The makers of the city, with what they must remember from day to day."""
+
+    def __init__(
+        self, *, seed: int, days: int, scale: float, present: dt.datetime, handlers: Handlers
+    ) -> None:
+        self.seed, self.days, self.scale, self.present, self.handlers = seed, days, scale, present, handlers
+        self.numbers = 0
+        self.teams: dict[str, list[Staff]] = {}
+        self.returns: dict[tuple[str, dt.date], list[Errand]] = defaultdict(list)
+        self.booked: dict[tuple[str, dt.date], list[tuple[int, Errand]]] = defaultdict(list)
+
+    def found(self) -> None:
+        """Load the catalog and hire the staff, as long ago as the city's past reaches."""
+        with clock.at(self.present - dt.timedelta(days=self.days + 1)), transaction() as session:
+            text = resources.files("govdesk.catalog").joinpath("demo_city.toml").read_text("utf-8")
+            catalog_document.load(session, actor=SYSTEM, text=text)
+            self.teams = people.hire(session)
+
+    def live(self, day: dt.date) -> None:
+        """One day of all branches: slots, bookings, the day itself, the night, and what follows from it."""
+        with transaction() as session:
+            branches = list(session.scalars(select(Branch).order_by(Branch.id)))
+            for branch in branches:
+                self._live_at(session, branch, day)
+            if day < self.present.date():
+                with clock.at(clock.day_bounds(day, ZONE)[1] + dt.timedelta(minutes=5)):
+                    sweeps.close_day(session)
+            outbox.deliver_within(session, self.handlers)
+
+    def _live_at(self, session: Session, branch: Branch, day: dt.date) -> None:
+        draw = chance.seeded((self.seed, branch.code, day))
+        midnight, next_midnight = clock.day_bounds(day, branch.timezone)
+        calendar = catalog.calendar_of(session, branch)
+        shifts = [(begin, end) for begin, end in calendar.open_intervals(day) if begin < end]
+        services = sorted((offer.service for offer in branch.offers), key=lambda service: service.id)
+        if (self.present.date() - day).days % RENEWED_EVERY == 0 or day <= self.first_day:
+            with clock.at(midnight + dt.timedelta(minutes=5)):
+                for service in services:
+                    schedules.make_slots(session, branch_id=branch.id, service_id=service.id)
+        if not shifts:
+            for errand in self.returns.pop((branch.code, day), []):
+                self.returns[branch.code, day + dt.timedelta(days=1)].append(errand)
+            return
+        is_today = day == clock.local_day(self.present, branch.timezone)
+        comers = self._comers(
+            session, branch, services, day, shifts, factor=TODAY_FACTOR if is_today else 1.0
+        )
+        with clock.at(midnight + dt.timedelta(hours=6)):
+            self._book_ahead(session, branch, services, day)
+        played = Day(
+            session, branch, self.teams[branch.code], draw, self.present if is_today else next_midnight
+        )
+        played.play(shifts, comers)
+        for back_on, errand in played.returns:
+            self.returns[branch.code, max(back_on, day + dt.timedelta(days=1))].append(errand)
+        if not is_today:
+            with clock.at(next_midnight + dt.timedelta(minutes=5)):
+                queue.close_day(session, branch=branch)
+
+    @property
+    def first_day(self) -> dt.date:
+        """The first day of the city's past."""
+        return self.present.date() - dt.timedelta(days=self.days)
+
+    def _comers(
+        self,
+        session: Session,
+        branch: Branch,
+        services: list[PublicService],
+        day: dt.date,
+        shifts: list[tuple[dt.datetime, dt.datetime]],
+        *,
+        factor: float,
+    ) -> list[Coming]:
+        draw = chance.seeded((self.seed, branch.code, day, "comers"))
+        comers = []
+        for appointment_id, errand in self.booked.pop((branch.code, day), []):
+            appointment = session.get_one(Appointment, appointment_id)
+            if appointment.state == "booked" and draw.random() < SHOWS:
+                early = dt.timedelta(minutes=draw.triangular(-8, 25, 8))
+                comers.append(Coming(appointment.starts_at - early, errand, appointment))
+        count = round(WALK_INS[branch.code] * self.scale * factor * draw.uniform(0.8, 1.2))
+        fresh = [self._newcomer(session, services, draw) for _ in range(count)]
+        errands = [*self.returns.pop((branch.code, day), []), *fresh]
+        moments = walk_in_moments(draw, shifts, len(errands))
+        draw.shuffle(errands)
+        comers += [Coming(at, errand) for at, errand in zip(moments, errands, strict=True)]
+        return comers
+
+    def _newcomer(self, session: Session, services: list[PublicService], draw: Draw) -> Errand:
+        service = offered(services, draw)
+        priority = draw.choice(PRIORITIES) if draw.random() < PRIORITY else "none"
+        if draw.random() < UNLINKED:
+            return Errand(service, None, "ar", priority, today=self.present.date())
+        self.numbers += 1
+        resident = people.resident(session, self.seed, self.numbers, draw)
+        return Errand(service, resident.person, resident.language, priority, today=self.present.date())
+
+    def _book_ahead(
+        self, session: Session, branch: Branch, services: list[PublicService], day: dt.date
+    ) -> None:
+        draw = chance.seeded((self.seed, branch.code, day, "bookings"))
+        for number in range(round(BOOKINGS[branch.code] * self.scale)):
+            service = offered(services, draw)
+            soon = draw.randint(1, 9)
+            free = booking.free_slots(
+                session,
+                service_id=service.id,
+                branch_id=branch.id,
+                from_day=day + dt.timedelta(days=soon),
+                to_day=day + dt.timedelta(days=soon + 2),
+            )
+            if not free:
+                continue
+            slot = draw.choice(free)
+            self.numbers += 1
+            resident = people.resident(session, self.seed, self.numbers, draw)
+            with clock.at(clock.now() + dt.timedelta(minutes=7 * number)):
+                known_people.note_contact(
+                    session,
+                    actor=SYSTEM,
+                    person=resident.person,
+                    name=resident.name,
+                    phone=people.phone(self.numbers),
+                )
+                try:
+                    made = booking.book(
+                        session,
+                        actor=SYSTEM,
+                        slot_id=slot.slot_id,
+                        service_id=service.id,
+                        person=resident.person,
+                        language=resident.language,
+                        channel="web",
+                    )
+                except AlreadyBookedError:
+                    continue
+            errand = Errand(service, resident.person, resident.language, today=self.present.date())
+            self.booked[branch.code, clock.local_day(made.starts_at, branch.timezone)].append(
+                (made.id, errand)
+            )
+
+
+def found_city(
+    *,
+    seed: int,
+    days: int,
+    scale: float,
+    present: dt.datetime,
+    handlers: Handlers,
+    tell: Callable[[int, int], None],
+) -> None:
+    """Fill an empty database with the city; `tell(day, days)` hears of the progress. Raises NotEmptyError."""
+    if reading().scalar(select(func.count()).select_from(Branch)):
+        raise NotEmptyError
+    city = City(seed=seed, days=days, scale=scale, present=present, handlers=handlers)
+    city.found()
+    for number in range(days + 1):
+        city.live(city.first_day + dt.timedelta(days=number))
+        tell(number, days)
+    sleep(present)
+
+
+def present_moment(now: dt.datetime) -> dt.datetime:
+    """The city's present: now, when its branches are open and busy; else the last working day at 10:42."""
+    local = now.astimezone(ZoneInfo(ZONE))
+    weekend = {4, 5}
+    if local.weekday() not in weekend and AWAKE[0] <= local.time() <= AWAKE[1]:
+        return now
+    day = local.date() if local.time() > AWAKE[1] else local.date() - dt.timedelta(days=1)
+    while day.weekday() in weekend:
+        day -= dt.timedelta(days=1)
+    return dt.datetime.combine(day, CITY_HOUR, local.tzinfo)
+
+
+def sleep(present: dt.datetime) -> None:
+    """Remember that here it is `present` now; the clock of every process goes by that from its start on."""
+    shift = present - clock.world()
+    (settings().instance / DEMO_SHIFT).write_text(f"{round(shift.total_seconds())}\n", "ascii")
+    clock.shift(shift)
+
+
+def wake() -> None:
+    """Go on where the city fell asleep: its day does not pass while no server runs."""
+    last = reading().scalar(select(func.max(TicketEvent.at)))
+    reading().rollback()
+    if last is not None:
+        sleep(last)

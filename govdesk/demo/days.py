@@ -1,0 +1,186 @@
+"""A day at a branch of the demo city: people come, are called and leave, through the verbs of real life."""
+
+import datetime as dt
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.actor import SYSTEM, Actor
+from govdesk.booking.models import Appointment
+from govdesk.catalog.models import Branch, PublicService
+from govdesk.chance import Draw
+from govdesk.demo.errands import Errand, draw_ending
+from govdesk.people.models import Staff
+from govdesk.queue import counters, service
+from govdesk.queue.models import Ticket
+
+WALK = dt.timedelta(seconds=40)
+SILENT = 0.03  # share of calls that nobody answers
+SPREAD = 0.45  # of the logarithm of service times
+PATIENCE = 95.0  # mean minutes before a person leaves
+EXTRA = dt.timedelta(minutes=75)  # officers stay to serve who is inside
+
+
+@dataclass(order=True)
+class _Happening:
+    at: dt.datetime
+    order: int
+    act: Callable[[], None] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Someone who will come today: when, why, and with which appointment."""
+
+    at: dt.datetime
+    errand: Errand
+    appointment: Appointment | None = None
+
+
+class Day:
+    """One branch on one day, played from opening until `until`."""
+
+    def __init__(
+        self, session: Session, branch: Branch, team: list[Staff], draw: Draw, until: dt.datetime
+    ) -> None:
+        self.session, self.branch, self.draw, self.until = session, branch, draw, until
+        self.team: dict[int, Actor] = {}
+        self.desks = dict(zip((counter.id for counter in branch.counters), team, strict=False))
+        self.line: list[_Happening] = []
+        self.order = itertools.count()
+        self.errands: dict[int, Errand] = {}
+        self.busy: set[int] = set()  # counters with a person
+        self.inside: dict[int, Ticket] = {}  # who waits
+        self.returns: list[tuple[dt.date, Errand]] = []
+
+    def plan(self, at: dt.datetime, act: Callable[[], None]) -> None:
+        """Let something happen at a moment."""
+        heapq.heappush(self.line, _Happening(at, next(self.order), act))
+
+    def play(self, shifts: list[tuple[dt.datetime, dt.datetime]], comers: list[Coming]) -> None:
+        """Play the day: officers sit down at opening and leave when the last person has gone."""
+        for opens, closes in shifts:
+            self.plan(opens, self._open)
+            self.plan(closes + EXTRA, self._close)
+        for coming in comers:
+            self.plan(coming.at, lambda coming=coming: self._arrive(coming))  # type: ignore[misc]
+        while self.line and self.line[0].at <= self.until:
+            happening = heapq.heappop(self.line)
+            with clock.at(happening.at):
+                happening.act()
+                self._call_free()
+
+    def _open(self) -> None:
+        for counter_id, officer in self.desks.items():
+            counters.open_counter(self.session, actor=officer.actor, counter_id=counter_id)
+            self.team[counter_id] = officer.actor
+
+    def _close(self) -> None:
+        for counter_id, actor in list(self.team.items()):
+            if counter_id not in self.busy:
+                counters.close_counter(self.session, actor=actor)
+                del self.team[counter_id]
+        if self.team:
+            self.plan(clock.now() + dt.timedelta(minutes=10), self._close)
+
+    def _arrive(self, coming: Coming) -> None:
+        errand = coming.errand
+        if coming.appointment is not None:
+            ticket = service.check_in(self.session, actor=SYSTEM, appointment=coming.appointment)
+        else:
+            ticket = service.issue(
+                self.session,
+                actor=SYSTEM,
+                branch=self.branch,
+                service=errand.service,
+                person=errand.person,
+                priority=errand.priority,
+                language=errand.language,
+                channel=self.draw.choice(("kiosk", "kiosk", "reception")),
+                object_ref=errand.object_ref,
+            )
+        self.errands[ticket.id] = errand
+        self.inside[ticket.id] = ticket
+        if ticket.callable_at > clock.now():
+            self.plan(ticket.callable_at, lambda: None)  # free counters look again when an appointment is due
+        patience = dt.timedelta(minutes=max(25.0, self.draw.expovariate(1 / PATIENCE)))
+        self.plan(clock.now() + patience, lambda: self._lose_patience(ticket))
+
+    def _lose_patience(self, ticket: Ticket) -> None:
+        if ticket.state == "waiting" and ticket.callable_at <= clock.now():
+            service.abandon(self.session, actor=SYSTEM, ticket_id=ticket.id)
+            del self.inside[ticket.id]
+            errand = self.errands[ticket.id]
+            if self.draw.random() < 0.6:  # noqa: PLR2004 - the share who try again
+                self.returns.append((clock.local_day(clock.now(), self.branch.timezone), errand))
+
+    def _call_free(self) -> None:
+        now = clock.now()
+        for counter_id, actor in self.team.items():
+            if not any(ticket.callable_at <= now for ticket in self.inside.values()):
+                return
+            if counter_id in self.busy:
+                continue
+            ticket = service.call_next(self.session, actor=actor)
+            if ticket is None:
+                continue
+            self.busy.add(counter_id)
+            del self.inside[ticket.id]
+            silent = self.draw.random() < SILENT
+            act = self._give_up if silent else self._start
+            wait = dt.timedelta(minutes=3) if silent else WALK
+            self.plan(now + wait, lambda act=act, t=ticket, a=actor: act(t, a))  # type: ignore[misc]
+
+    def _give_up(self, ticket: Ticket, actor: Actor) -> None:
+        service.noshow(self.session, actor=actor, ticket_id=ticket.id)
+        self._free(ticket)
+
+    def _start(self, ticket: Ticket, actor: Actor) -> None:
+        service.start(self.session, actor=actor, ticket_id=ticket.id)
+        errand = self.errands[ticket.id]
+        length = self.draw.lognormvariate(0, SPREAD) * errand.service.minutes * 0.9
+        self.plan(clock.now() + dt.timedelta(minutes=max(1.5, length)), lambda: self._conclude(ticket, actor))
+
+    def _conclude(self, ticket: Ticket, actor: Actor) -> None:
+        errand = self.errands[ticket.id]
+        today = clock.local_day(clock.now(), self.branch.timezone)
+        ending = draw_ending(self.draw, errand, branch=self.branch, today=today)
+        service.conclude(
+            self.session,
+            actor=actor,
+            ticket_id=ticket.id,
+            outcome=ending.outcome,
+            cause=ending.cause,
+            return_reason=errand.reason,
+            plan_reason=ending.plan_reason,
+            plan_due=ending.plan_due,
+        )
+        self._free(ticket)
+        if ending.back_on is not None and ending.errand is not None:
+            self.returns.append((ending.back_on, ending.errand))
+
+    def _free(self, ticket: Ticket) -> None:
+        assert ticket.counter_id is not None
+        self.busy.discard(ticket.counter_id)
+
+
+def walk_in_moments(
+    draw: Draw, shifts: list[tuple[dt.datetime, dt.datetime]], count: int
+) -> list[dt.datetime]:
+    """When walk-ins come: most of them in the first two thirds of each shift."""
+    moments = []
+    for _ in range(count):
+        opens, closes = draw.choice(shifts)
+        share = draw.betavariate(1.6, 2.4)
+        moments.append(opens + (closes - opens) * share)
+    return sorted(moments)
+
+
+def offered(services: list[PublicService], draw: Draw) -> PublicService:
+    """One of the branch's services, the common ones more often."""
+    weights = [len(services) + 2 - place for place in range(len(services))]
+    return draw.choices(services, weights)[0]
