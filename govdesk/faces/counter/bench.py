@@ -1,0 +1,179 @@
+"""What an officer sees: the person at the counter, what was before, and the line that waits."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+from wtforms.fields.choices import SelectChoice
+
+from govdesk import clock, i18n
+from govdesk.cases.episodes import LIVE
+from govdesk.cases.past import Past, history
+from govdesk.catalog.models import Branch, BranchService, Cause, Counter, PublicService
+from govdesk.faces.counter.forms import NOTHING, ConcludeForm, PersonForm, TransferForm
+from govdesk.people.models import Person
+from govdesk.queue import counters, lane, live
+from govdesk.queue.models import CounterSession, Ticket
+from govdesk.web import DeskForm, actor, page
+
+SHOWN = 7
+MISSED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The first wait quoted to a person: the moment before which the call was due, and whether it was."""
+
+    before: dt.datetime
+    is_kept: bool
+
+
+def seat_and_branch(session: Session) -> tuple[CounterSession | None, Branch | None]:
+    """Where the officer of this request sits, and the branch of that counter."""
+    seat = counters.seat_of(session, actor())
+    return seat, session.get_one(Branch, seat.counter.branch_id) if seat else None
+
+
+def show(session: Session, *, wrong: DeskForm | None = None) -> Response:
+    """The workspace; `wrong` is the form whose refusal it shows."""
+    seat, branch = seat_and_branch(session)
+    assert seat is not None
+    assert branch is not None
+    ticket = _at_counter(session, seat.counter_id)
+    context: dict[str, Any] = {
+        "seat": seat,
+        "branch": branch,
+        "place": i18n.named(branch),
+        "ticket": ticket,
+        "live": live_parts(session, seat, branch, ticket),
+        "here": here(seat, ticket),
+        "form": wrong,
+    }
+    if ticket is not None:
+        context |= _service(session, branch, ticket, wrong)
+    return page("counter/bench.html", **context)
+
+
+def live_parts(
+    session: Session, seat: CounterSession, branch: Branch, ticket: Ticket | None
+) -> dict[str, object]:
+    """What the page refreshes by itself: the line, the set aside, the missed."""
+    counter = seat.counter
+    return {
+        "lane": lane.lane(session, branch_id=branch.id, service_ids=counter.service_ids, shown=SHOWN),
+        "held": live.held(session, branch.id),
+        "missed": lane.missed(session, branch, shown=MISSED),
+        "is_free": ticket is None and seat.paused_at is None,
+        "serving": ticket,
+        "branch": branch,
+        "now": clock.now(),
+        "paused": seat.paused_at is not None,
+    }
+
+
+def here(seat: CounterSession, ticket: Ticket | None) -> str:
+    """A short text that changes when the officer's own state does: the page is old when it differs."""
+    at = f"{ticket.id}.{ticket.state}.{ticket.call_count}.{ticket.person_id}" if ticket else "free"
+    return f"{seat.id}.{bool(seat.paused_at):d}.{at}"
+
+
+def past_of(session: Session, ticket: Ticket) -> Past | None:
+    """What is known of this person's earlier visits for this need."""
+    if ticket.person_id is None:
+        return None
+    return history(
+        session,
+        person_id=ticket.person_id,
+        family=ticket.service.family,
+        object_ref=ticket.object_ref,
+        at=ticket.arrived_at,
+        branch=session.get_one(Branch, ticket.branch_id),
+        ticket_id=ticket.id,
+    )
+
+
+def promise_of(ticket: Ticket) -> Promise | None:
+    """The quoted wait as a promise, once the person was called; None when nothing was quoted."""
+    if ticket.quoted_at is None or ticket.quoted_high is None or ticket.called_at is None:
+        return None
+    before = ticket.quoted_at + dt.timedelta(minutes=max(1.0, ticket.quoted_high))
+    return Promise(before, ticket.called_at <= before)
+
+
+def waited(ticket: Ticket) -> float:
+    """Minutes from when the wait counts to the first call."""
+    return max(0.0, ((ticket.called_at or clock.now()) - ticket.callable_at).total_seconds() / 60)
+
+
+def _at_counter(session: Session, counter_id: int) -> Ticket | None:
+    query = (
+        select(Ticket)
+        .where(Ticket.counter_id == counter_id, Ticket.state.in_(("called", "serving")))
+        .options(
+            joinedload(Ticket.service).lazyload(PublicService.department),
+            joinedload(Ticket.person).joinedload(Person.contact),
+        )
+    )
+    return session.scalars(query).one_or_none()
+
+
+def _service(
+    session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None
+) -> dict[str, object]:
+    past = past_of(session, ticket)
+    causes = session.scalars(select(Cause).where(Cause.is_active).order_by(Cause.position, Cause.code)).all()
+    conclude = wrong if isinstance(wrong, ConcludeForm) else ConcludeForm(formdata=None)
+    named = [NOTHING, *(SelectChoice(cause.code, i18n.named(cause)) for cause in causes)]
+    conclude.cause.choices = conclude.return_reason.choices = named
+    reasons = ticket.service.policy.allowed_reasons
+    conclude.plan_reason.choices = [NOTHING, *(SelectChoice(code, plan_word(code)) for code in reasons)]
+    today = clock.local_day(clock.now(), branch.timezone)
+    return {
+        "past": past,
+        "conclude": conclude,
+        "person_form": wrong if isinstance(wrong, PersonForm) else PersonForm(formdata=None),
+        "transfer": _transfer(session, branch, ticket, wrong),
+        "promise": promise_of(ticket),
+        "waited": waited(ticket),
+        "today": today,
+        "cause_names": {cause.code: i18n.named(cause) for cause in session.scalars(select(Cause))},
+        "where": _where(session, past),
+        "plan_word": plan_word,
+    }
+
+
+def plan_word(code: str) -> str:
+    """A planned step in words; one that an administrator added shows its code."""
+    key = f"queue.plan_{code}"
+    return i18n.t(key) if i18n.t(key) != key else code
+
+
+def _transfer(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None) -> TransferForm:
+    form = wrong if isinstance(wrong, TransferForm) else TransferForm(formdata=None)
+    offered = session.scalars(
+        select(PublicService)
+        .join(BranchService, BranchService.service_id == PublicService.id)
+        .where(BranchService.branch_id == branch.id, PublicService.is_active)
+        .where(PublicService.id != ticket.service_id)
+        .order_by(PublicService.prefix, PublicService.id)
+    )
+    form.service.choices = [
+        SelectChoice(service.id, f"{service.prefix} · {i18n.named(service)}") for service in offered
+    ]
+    return form
+
+
+def _where(session: Session, past: Past | None) -> dict[str, int]:
+    """Of each earlier visit that came from a ticket: the number of its counter."""
+    if past is None:
+        return {}
+    numbers = [visit.visit_no for visit in past.visits if visit.source == LIVE]
+    query = (
+        select(Ticket.id, Counter.number)
+        .join(Counter, Counter.id == Ticket.counter_id)
+        .where(Ticket.id.in_([int(number) for number in numbers if number.isdecimal()]))
+    )
+    return {str(ticket_id): number for ticket_id, number in session.execute(query)}

@@ -1,0 +1,65 @@
+"""Forms of the counter."""
+
+from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from govdesk.faces.fields import DayField, line, tidy
+from govdesk.queue import rules
+from govdesk.web import DeskForm
+
+LONGEST = 40
+NOTHING = SelectChoice("", "counter.choose")
+
+
+class ActForm(DeskForm):
+    """A button that acts: nothing to fill in."""
+
+
+class OpenForm(DeskForm):
+    """Which counter to sit down at."""
+
+    counter = RadioField("counter.which", [InputRequired("errors.choose")], coerce=int, validate_choice=False)
+
+
+class ConcludeForm(DeskForm):
+    """How the service ended. What each outcome wants besides is asked by the service that concludes."""
+
+    then = HiddenField(default="")
+    outcome = RadioField(
+        "counter.outcome",
+        [InputRequired("queue.outcome_missing")],
+        choices=[SelectChoice(name, f"queue.outcome_{name}") for name in rules.OUTCOMES],
+        default="resolved",
+        validate_choice=False,
+    )
+    plan_reason = SelectField("counter.plan_reason", choices=[NOTHING], validate_choice=False)
+    plan_due = DayField("counter.plan_due")
+    cause = SelectField("counter.cause", choices=[NOTHING], validate_choice=False)
+    return_reason = SelectField("counter.return_reason", choices=[NOTHING], validate_choice=False)
+
+
+class PersonForm(DeskForm):
+    """Whose matter it is, by the number on a card, and about what."""
+
+    kind = SelectField(
+        "counter.identity_kind",
+        choices=[
+            SelectChoice("", "counter.kind_by_number"),
+            SelectChoice("passport", "people.kind_passport"),
+        ],
+        default="",
+        validate_choice=False,
+    )
+    identity = StringField(
+        "counter.identity",
+        [InputRequired("people.identity_missing"), Length(max=LONGEST, message="errors.too_long")],
+        filters=[tidy],
+    )
+    object_ref = line("counter.object_ref", required=False, longest=LONGEST)
+
+
+class TransferForm(DeskForm):
+    """To which service a person is sent on."""
+
+    service = SelectField("counter.transfer_to", coerce=int, choices=[], validate_choice=False)

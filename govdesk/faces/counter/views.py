@@ -1,0 +1,246 @@
+"""The counter: sit down, call, serve, conclude. Each press goes through `once`: pressed twice, done once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from govdesk import clock
+from govdesk.catalog.models import PublicService
+from govdesk.db import reading
+from govdesk.errors import DeskError, NotAllowedError, NotFoundError
+from govdesk.faces.counter import bench as desk
+from govdesk.faces.counter import choosing
+from govdesk.faces.counter.forms import ActForm, ConcludeForm, OpenForm, PersonForm, TransferForm
+from govdesk.i18n import t
+from govdesk.once import once
+from govdesk.people import service as people
+from govdesk.people.identity import identify
+from govdesk.queue import counters, live, service
+from govdesk.queue.errors import OutcomeError
+from govdesk.queue.models import Ticket
+from govdesk.web import DeskForm, actor, staff_only
+
+bp = Blueprint("counter", __name__, url_prefix="/counter")
+STEPS: dict[str, Callable[..., Ticket]] = {
+    "recall": service.recall,
+    "start": service.start,
+    "hold": service.hold,
+    "resume": service.resume,
+    "noshow": service.noshow,
+    "take-back": service.take_back,
+}
+
+
+@bp.get("")
+@staff_only("officer")
+def bench() -> ResponseReturnValue:
+    """The workspace, or the counters to choose from for who sits at none."""
+    if counters.seat_of(reading(), actor()) is None:
+        return choosing.show(reading(), OpenForm(formdata=None))
+    return desk.show(reading())
+
+
+@bp.get("/live.json")
+@staff_only("officer")
+def live_json() -> Response:
+    """What changes by itself, as HTML in JSON; 304 while nothing has changed and no minute has passed."""
+    session = reading()
+    seat, branch = desk.seat_and_branch(session)
+    if seat is None or branch is None:
+        return jsonify(here="closed", parts={})
+    ticket = counters.ticket_at(session, seat.counter_id)
+    own = desk.here(seat, ticket)
+    minute = int(clock.now().timestamp() // 60)
+    answer = Response()
+    answer.set_etag(f"{live.version(session, branch)}-{minute}-{own}-{request.cookies.get('language', '')}")
+    answer.headers["Cache-Control"] = "private, no-cache"
+    if request.if_none_match.contains(answer.get_etag()[0] or ""):
+        answer.status_code = 304
+        return answer
+    html = render_template("counter/live.html", live=desk.live_parts(session, seat, branch, ticket))
+    body = jsonify(here=own, html=html)
+    answer.set_data(body.get_data())
+    answer.mimetype = "application/json"
+    return answer
+
+
+@bp.post("/open")
+@staff_only("officer")
+def open_counter() -> ResponseReturnValue:
+    """Sit down."""
+    form = OpenForm()
+    if form.validate_on_submit():
+        try:
+            return once(lambda session: _opened(session, form.counter.data))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    return choosing.show(reading(), form)
+
+
+@bp.post("/close")
+@staff_only("officer")
+def close_counter() -> ResponseReturnValue:
+    """Get up; refused while a person is there."""
+    return _press(lambda session: counters.close_counter(session, actor=actor()), said="counter.said_closed")
+
+
+@bp.post("/pause")
+@staff_only("officer")
+def pause() -> ResponseReturnValue:
+    """Call nobody for a while."""
+    return _press(lambda session: counters.pause_counter(session, actor=actor()))
+
+
+@bp.post("/unpause")
+@staff_only("officer")
+def unpause() -> ResponseReturnValue:
+    """Go on."""
+    return _press(lambda session: counters.unpause_counter(session, actor=actor()))
+
+
+@bp.post("/next")
+@staff_only("officer")
+def call_next() -> ResponseReturnValue:
+    """Call who stands first."""
+    return _press(_call)
+
+
+@bp.post("/ticket/<int:ticket_id>/<any('recall', 'start', 'hold', 'resume', 'noshow', 'take-back'):step>")
+@staff_only("officer")
+def take_step(ticket_id: int, step: str) -> ResponseReturnValue:
+    """One step of one ticket."""
+    verb = STEPS[step]
+    return _press(lambda session: verb(session, actor=actor(), ticket_id=ticket_id))
+
+
+@bp.post("/ticket/<int:ticket_id>/transfer")
+@staff_only("officer")
+def transfer(ticket_id: int) -> ResponseReturnValue:
+    """Send a person on to another service."""
+    form = TransferForm()
+    return _fill(form, lambda session: _transferred(session, ticket_id, form.service.data))
+
+
+@bp.post("/ticket/<int:ticket_id>/person")
+@staff_only("officer")
+def name_person(ticket_id: int) -> ResponseReturnValue:
+    """Say whose matter it is."""
+    form = PersonForm()
+    return _fill(form, lambda session: _named(session, ticket_id, form))
+
+
+@bp.post("/ticket/<int:ticket_id>/conclude")
+@staff_only("officer")
+def conclude(ticket_id: int) -> ResponseReturnValue:
+    """Conclude with an outcome and, when asked, call the next in the same transaction."""
+    form = ConcludeForm()
+    return _fill(form, lambda session: _concluded(session, ticket_id, form))
+
+
+def _press(act: Callable[[Session], Any], said: str = "") -> ResponseReturnValue:
+    """A button: do it, come back; a refusal is said above the page."""
+    form = ActForm()
+
+    def acted(session: Session) -> ResponseReturnValue:
+        act(session)
+        if said:
+            flash(t(said), "good")
+        return redirect(url_for("counter.bench"))
+
+    if not form.validate_on_submit():
+        flash(t("errors.form_expired"), "bad")
+        return redirect(url_for("counter.bench"))
+    try:
+        return once(acted)
+    except (NotAllowedError, NotFoundError):
+        raise
+    except DeskError as refusal:
+        flash(t(refusal.key, **refusal.params), "warn")
+        return redirect(url_for("counter.bench"))
+
+
+def _fill(form: DeskForm, act: Callable[[Session], Any]) -> ResponseReturnValue:
+    """A form: do it, come back; a refusal stands beside its field, and what was typed stays."""
+
+    def acted(session: Session) -> ResponseReturnValue:
+        act(session)
+        return redirect(url_for("counter.bench"))
+
+    if form.validate_on_submit():
+        try:
+            return once(acted)
+        except (NotAllowedError, NotFoundError):
+            raise
+        except DeskError as refusal:
+            form.refuse(refusal)
+            field_less = refusal.field is None
+            if field_less:
+                flash(t(refusal.key, **refusal.params), "warn")
+                return redirect(url_for("counter.bench"))
+    if counters.seat_of(reading(), actor()) is None or not _someone_here():
+        flash(t("queue.wrong_step"), "warn")
+        return redirect(url_for("counter.bench"))
+    return desk.show(reading(), wrong=form)
+
+
+def _someone_here() -> bool:
+    seat = counters.seat_of(reading(), actor())
+    return seat is not None and counters.ticket_at(reading(), seat.counter_id) is not None
+
+
+def _opened(session: Session, counter_id: int) -> ResponseReturnValue:
+    counters.open_counter(session, actor=actor(), counter_id=counter_id)
+    return redirect(url_for("counter.bench"))
+
+
+def _call(session: Session) -> None:
+    if service.call_next(session, actor=actor()) is None:
+        flash(t("counter.nobody_waits"), "info")
+
+
+def _transferred(session: Session, ticket_id: int, service_id: int | None) -> None:
+    target = session.get(PublicService, service_id or 0)
+    if target is None:
+        raise NotFound
+    service.transfer(session, actor=actor(), ticket_id=ticket_id, service=target)
+
+
+def _named(session: Session, ticket_id: int, form: PersonForm) -> None:
+    known = identify(form.identity.data or "", "passport" if form.kind.data == "passport" else None)
+    person = people.identify(session, actor=actor(), identity=known)
+    service.name_person(
+        session, actor=actor(), ticket_id=ticket_id, person=person, object_ref=form.object_ref.data or None
+    )
+
+
+def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> None:
+    outcome, reason = form.outcome.data, form.return_reason.data or None
+    if reason is None:
+        _ask_why_back(session, ticket_id)
+    is_unmet = outcome in {"unresolved", "turned_away"}
+    service.conclude(
+        session,
+        actor=actor(),
+        ticket_id=ticket_id,
+        outcome=outcome,
+        cause=(form.cause.data or None) if is_unmet else None,
+        return_reason=reason,
+        plan_reason=form.plan_reason.data or None,
+        plan_due=form.plan_due.data,
+    )
+    if "call" in request.form.getlist("then"):
+        _call(session)
+
+
+def _ask_why_back(session: Session, ticket_id: int) -> None:
+    """A return for the same need says why: without it nobody could mend what made it."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None or ticket.person_id is None:
+        return
+    past = desk.past_of(session, ticket)
+    if past is not None and past.is_failure:
+        raise OutcomeError("counter.return_reason_missing", field="return_reason")
