@@ -126,17 +126,14 @@ def check() -> None:
 
     Example: govdesk kpi check
     """
-    differing: list[int] = []
+    found: list[str] = []
     with contextlib.suppress(_OnlyLookingError), transaction() as session:
         now = clock.now()
         before = _everything(session, now)
         changed = reclassify_all(session)
-        _look(differing, changed, is_same=before == _everything(session, now))
-    if differing:
-        click.echo(
-            f"{differing[0]} visits have another class when recomputed; `govdesk kpi rebuild` mends them.",
-            err=True,
-        )
+        _look(found, changed, before, _everything(session, now))
+    if found:
+        click.echo(f"recomputed from nothing, {', '.join(found)}; `govdesk kpi rebuild` mends it.", err=True)
         sys.exit(1)
     click.echo("recomputed from nothing, every class and every figure is the same")
 
@@ -157,16 +154,18 @@ class _OnlyLookingError(Exception):
     """Takes a transaction back that was only for comparing."""
 
 
-def _look(differing: list[int], changed: int, *, is_same: bool) -> NoReturn:
-    if changed or not is_same:
-        differing.append(changed)
+def _look(found: list[str], changed: int, before: dict[str, str], after: dict[str, str]) -> NoReturn:
+    """Say what differs, then take everything back."""
+    if changed:
+        found.append(f"{changed} visits have another class")
+    found.extend(f"{key} has another value" for key in before if before[key] != after[key])
     raise _OnlyLookingError
 
 
-def _everything(session: Session, now: dt.datetime) -> str:
+def _everything(session: Session, now: dt.datetime) -> dict[str, str]:
     asked = service.ask(session, as_of=now)
-    found = service.figures(session, asked, [(measure.key, ()) for measure in MEASURES])
-    return json.dumps([[row.as_json() for row in figure.rows] for figure in found], sort_keys=True)
+    figures = service.figures(session, asked, [(measure.key, ()) for measure in MEASURES])
+    return {figure.key: json.dumps(figure.total.as_json(), sort_keys=True) for figure in figures}
 
 
 def _moment(text: str | None) -> dt.datetime | None:
