@@ -66,6 +66,7 @@ class Visit(Base):
         Index("ix_visit_day", "branch_id", "started_on"),
         Index("ix_visit_service_day", "service_id", "started_on"),
         Index("ix_visit_class_ended", "class_name", "ended_on"),
+        Index("ix_visit_transfer", "source", "transfer_of"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]  # live, or the name of an import

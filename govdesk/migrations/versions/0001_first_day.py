@@ -557,6 +557,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_visit_day", ["branch_id", "started_on"], unique=False)
         batch_op.create_index("ix_visit_matter", ["person_id", "family", "started_at"], unique=False)
         batch_op.create_index("ix_visit_service_day", ["service_id", "started_on"], unique=False)
+        batch_op.create_index("ix_visit_transfer", ["source", "transfer_of"], unique=False)
 
     op.create_table(
         "next_step",
@@ -707,6 +708,7 @@ def downgrade() -> None:
 
     op.drop_table("next_step")
     with op.batch_alter_table("visit", schema=None) as batch_op:
+        batch_op.drop_index("ix_visit_transfer")
         batch_op.drop_index("ix_visit_service_day")
         batch_op.drop_index("ix_visit_matter")
         batch_op.drop_index("ix_visit_day")
