@@ -1,0 +1,107 @@
+"""The classes of visits in the database: brought up to date for some people, or recomputed for all."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from govdesk.cases import episodes
+from govdesk.cases.classes import Classified
+from govdesk.cases.models import Visit
+from govdesk.cases.records import AT_ONCE, RESULTS, Places, VisitRow, key_of, record_of, together
+from govdesk.cases.rules import classify
+
+UNCLASSIFIED = ""  # a row between its insertion and the end of its transaction
+
+
+def reclassify(
+    session: Session,
+    person_ids: Iterable[int],
+    visit_ids: Iterable[int] = (),
+    *,
+    places: Places | None = None,
+) -> int:
+    """Bring the classes of these people's visits (and of these visits) up to date; how many rows changed.
+
+    The result equals that of `reclassify_all`: everything that can hang together is classified together.
+    The cases of live visits follow their matters.
+    """
+    rows = together(session, person_ids, visit_ids)
+    if not rows:
+        return 0
+    places = places or Places(session)
+    records = [record_of(row, places) for row in rows.values()]
+    classified = classify(records, places.rule_for)
+    ids = {key_of(row.source, row.visit_no): row.id for row in rows.values()}
+    changes = [
+        change
+        for row in rows.values()
+        if (change := _change(row, classified[key_of(row.source, row.visit_no)], ids)) is not None
+    ]
+    _write(session, changes)
+    episodes.follow(session, rows.values(), classified, places)
+    return len(changes)
+
+
+def reclassify_all(session: Session) -> int:
+    """Recompute every class from the visits alone, some people at a time; how many rows changed.
+
+    After incremental work this changes none: classes are a pure function of visits.
+    """
+    places = Places(session)
+    changed, last = 0, 0
+    people = select(Visit.person_id).where(Visit.person_id.is_not(None)).distinct().order_by(Visit.person_id)
+    while some := session.scalars(people.where(Visit.person_id > last).limit(AT_ONCE)).all():
+        changed += reclassify(session, [one for one in some if one is not None], places=places)
+        last = some[-1] or 0
+    last = 0
+    nobodys = select(Visit.id).where(Visit.person_id.is_(None)).order_by(Visit.id)
+    while ids := session.scalars(nobodys.where(Visit.id > last).limit(AT_ONCE)).all():
+        changed += reclassify(session, (), ids, places=places)
+        last = ids[-1]
+    return changed
+
+
+def classify_new(session: Session) -> Iterable[int]:
+    """Classify what an import left unclassified, some people at a time; yields the rows changed by each."""
+    places = Places(session)
+    new = Visit.class_name == UNCLASSIFIED
+    people = select(Visit.person_id).where(new, Visit.person_id.is_not(None)).distinct().limit(AT_ONCE)
+    while some := session.scalars(people).all():
+        yield reclassify(session, [one for one in some if one is not None], places=places)
+    nobodys = select(Visit.id).where(new).limit(AT_ONCE)
+    while ids := session.scalars(nobodys).all():
+        yield reclassify(session, (), ids, places=places)
+
+
+def _change(row: VisitRow, found: Classified, ids: Mapping[str, int]) -> dict[str, Any] | None:
+    """What must be written of a visit's class; None where all of it is there already."""
+    said = {
+        "class_name": found.visit_class.value,
+        "index_visit_id": ids[found.index_visit] if found.index_visit else None,
+        "charged_visit_id": ids[found.charged_visit] if found.charged_visit else None,
+        "charged_unit": found.charged_unit,
+        "gap_days": found.gap_days,
+        "repeat_visit_id": ids[found.next_visit] if found.is_failed and found.next_visit else None,
+        "mature_on": _mature_on(found) if found.is_index else None,
+        "is_excluded": found.is_index and found.is_withdrawn,
+    }
+    if all(getattr(row, name) == said[name] for name in RESULTS):
+        return None
+    return {"id": row.id, **said}
+
+
+def _mature_on(found: Classified) -> dt.date:
+    return found.ended_on + dt.timedelta(days=found.rule.window_days + found.rule.lag_days)
+
+
+def _write(session: Session, changes: list[dict[str, Any]]) -> None:
+    if not changes:
+        return
+    session.execute(update(Visit), changes)
+    changed = {change["id"] for change in changes}
+    for known in session.identity_map.values():
+        if isinstance(known, Visit) and known.id in changed:
+            session.expire(known, RESULTS)

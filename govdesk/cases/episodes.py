@@ -1,0 +1,185 @@
+"""The cases of live visits: one for each matter, opened, resolved and reopened as its visits tell."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.cases.classes import Classified
+from govdesk.cases.models import Case, Visit
+from govdesk.cases.records import Places, VisitRow, in_parts, key_of
+from govdesk.queue.models import Ticket
+
+LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """One visit of a case: arrival, first word with an officer, end, and what came of it."""
+
+    arrived_at: dt.datetime
+    served_at: dt.datetime | None
+    ended_at: dt.datetime
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The moments of a case. `resolved_at` is the last completion, None while it is open again."""
+
+    first_response_at: dt.datetime | None
+    first_resolved_at: dt.datetime | None
+    resolved_at: dt.datetime | None
+    reopened_at: dt.datetime | None
+
+
+def course_of(attendances: Iterable[Attendance]) -> Course:
+    """Tell the course of a case from its attendances in order: a visit after a completion opens it again."""
+    response = first = resolved = reopened = None
+    for attendance in attendances:
+        response = response or attendance.served_at
+        if resolved is not None:
+            reopened, resolved = attendance.arrived_at, None
+        if attendance.outcome == "resolved":
+            resolved = attendance.ended_at
+            first = first or resolved
+    return Course(response, first, resolved, reopened)
+
+
+def follow(
+    session: Session, rows: Iterable[VisitRow], classified: Mapping[str, Classified], places: Places
+) -> None:
+    """Make the cases of people follow their visits; `rows` are all visits of these people.
+
+    Only visits made here form cases; an office's earlier cases come by `govdesk import cases`. When a late
+    fact moves a visit from one matter to another, its case moves too; moments are told anew from the
+    visits, the due date stays as it was promised.
+    """
+    rows = list(rows)
+    if all(row.source != LIVE for row in rows):
+        return
+    known = _cases_of(session, {row.person_id for row in rows if row.person_id is not None})
+    matters = _matters(rows, classified)
+    opened = _booked(session, [parts[0] for number, parts in matters.items() if number not in known])
+    wanted: dict[str, Case] = {}
+    for number, parts in matters.items():
+        case = known.get(number) or _open(session, number, parts[0], opened, places)
+        _tell(case, parts, classified)
+        wanted[number] = case
+    session.flush()
+    _bind(session, rows, {row.id: wanted[number].id for number, parts in matters.items() for row in parts})
+    for number, case in known.items():
+        if number not in wanted:
+            session.delete(case)
+    session.flush()
+
+
+def _cases_of(session: Session, person_ids: Collection[int]) -> dict[str, Case]:
+    cases: dict[str, Case] = {}
+    for some in in_parts(person_ids):
+        found = session.scalars(select(Case).where(Case.source == LIVE, Case.person_id.in_(some)))
+        cases.update((case.case_no, case) for case in found)
+    return cases
+
+
+def _matters(rows: Iterable[VisitRow], classified: Mapping[str, Classified]) -> dict[str, list[VisitRow]]:
+    """The visits of each matter in which something happened here, in order, by the number of its case."""
+    by_key = {key_of(row.source, row.visit_no): row for row in rows}
+    found: dict[str, list[VisitRow]] = defaultdict(list)
+    for key, row in by_key.items():
+        head = classified[classified[key].head]
+        if head.matter is not None:
+            found[head.matter].append(row)
+    return {
+        by_key[matter].visit_no if by_key[matter].source == LIVE else matter: sorted(
+            parts, key=lambda row: (row.started_at, row.ended_at, key_of(row.source, row.visit_no))
+        )
+        for matter, parts in found.items()
+        if any(row.source == LIVE for row in parts)
+    }
+
+
+def _booked(session: Session, firsts: Iterable[VisitRow]) -> dict[int, dt.datetime]:
+    """When the appointments were booked with which these visits began, by the visit's id."""
+    ticket_of = {
+        int(row.visit_no): row.id for row in firsts if row.source == LIVE and row.visit_no.isdecimal()
+    }
+    found: dict[int, dt.datetime] = {}
+    for some in in_parts(ticket_of):
+        query = select(Ticket.id, Appointment.booked_at).join(
+            Appointment, Ticket.appointment_id == Appointment.id
+        )
+        for ticket_id, booked_at in session.execute(query.where(Ticket.id.in_(some))):
+            if booked_at is not None:
+                found[ticket_of[ticket_id]] = booked_at
+    return found
+
+
+def _open(
+    session: Session, number: str, first: VisitRow, booked: Mapping[int, dt.datetime], places: Places
+) -> Case:
+    opened_at = min(booked.get(first.id, first.started_at), first.started_at)
+    case = Case(
+        source=LIVE,
+        case_no=number,
+        service_id=first.service_id,
+        branch_id=first.branch_id,
+        family=first.family,
+        unit=first.unit,
+        channel=first.channel,
+        opened_at=opened_at,
+        due_at=_due(opened_at, places.resolve_days[first.service_id], str(places.zones[first.branch_id])),
+    )
+    session.add(case)
+    return case
+
+
+def _due(opened_at: dt.datetime, days: int | None, zone: str) -> dt.datetime | None:
+    """The end of the local day on which the promised days are over."""
+    if days is None:
+        return None
+    return clock.day_bounds(clock.local_day(opened_at, zone) + dt.timedelta(days=days), zone)[1]
+
+
+def _tell(case: Case, parts: list[VisitRow], classified: Mapping[str, Classified]) -> None:
+    attendances: dict[str, list[VisitRow]] = defaultdict(list)
+    for row in parts:
+        attendances[classified[key_of(row.source, row.visit_no)].head].append(row)
+    course = course_of(_attendance(tickets, classified[head]) for head, tickets in attendances.items())
+    case.person_id = next((row.person_id for row in parts if row.person_id is not None), None)
+    case.object_ref = next((row.object_ref for row in parts if row.object_ref), None)
+    case.first_response_at = course.first_response_at
+    case.first_resolved_at = course.first_resolved_at
+    case.resolved_at = course.resolved_at
+    case.reopened_at = course.reopened_at
+
+
+def _attendance(tickets: list[VisitRow], head: Classified) -> Attendance:
+    served = [row.served_at for row in tickets if row.served_at is not None]
+    return Attendance(
+        arrived_at=tickets[0].started_at,
+        served_at=min(served, default=None),
+        ended_at=max(row.ended_at for row in tickets),
+        outcome=head.outcome,
+    )
+
+
+def _bind(session: Session, rows: Iterable[VisitRow], case_of: Mapping[int, int]) -> None:
+    """Tell each visit made here its case; a visit that is part of no matter has none."""
+    changes = [
+        {"id": row.id, "case_id": case_of.get(row.id)}
+        for row in rows
+        if row.source == LIVE and row.case_id != case_of.get(row.id)
+    ]
+    if not changes:
+        return
+    session.execute(update(Visit), changes)
+    changed = {change["id"] for change in changes}
+    for known in session.identity_map.values():
+        if isinstance(known, Visit) and known.id in changed:
+            session.expire(known, ["case_id"])

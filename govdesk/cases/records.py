@@ -1,0 +1,174 @@
+"""Visits as the classifier wants them, with all others that their classes hang on."""
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from govdesk.cases.classes import Plan, RepeatRule, VisitRecord
+from govdesk.cases.models import Visit
+from govdesk.catalog.models import Branch, PublicService
+
+AT_ONCE = 500
+RESULTS = (
+    "class_name",
+    "index_visit_id",
+    "charged_visit_id",
+    "charged_unit",
+    "gap_days",
+    "repeat_visit_id",
+    "mature_on",
+    "is_excluded",
+)
+FACTS = (
+    "id",
+    "source",
+    "visit_no",
+    "person_id",
+    "service_id",
+    "branch_id",
+    "family",
+    "object_ref",
+    "case_no",
+    "unit",
+    "channel",
+    "status",
+    "direction",
+    "reason",
+    "outcome",
+    "cause",
+    "started_at",
+    "served_at",
+    "ended_at",
+    "transfer_of",
+    "plan_made_at",
+    "plan_due",
+    "plan_reason",
+    "withdrawn_on",
+    "case_id",
+)
+COLUMNS = [getattr(Visit, name) for name in (*FACTS, *RESULTS)]
+
+VisitRow = Row[Any]
+Item = TypeVar("Item")
+
+
+class Places:
+    """What the classifier asks of the catalog: the zone of a branch, the code and the rule of a service."""
+
+    def __init__(self, session: Session) -> None:
+        self.zones = {
+            branch_id: ZoneInfo(name)
+            for branch_id, name in session.execute(select(Branch.id, Branch.timezone))
+        }
+        services = session.scalars(select(PublicService)).all()
+        self.codes = {service.id: service.code for service in services}
+        self.resolve_days = {service.id: service.resolve_days for service in services}
+        self._rules = {service.code: rule_of(service) for service in services}
+
+    def rule_for(self, code: str) -> RepeatRule:
+        """The repeat parameters in force for a service."""
+        return self._rules[code]
+
+
+def rule_of(service: PublicService) -> RepeatRule:
+    """The repeat parameters in force for a service, as the classifier reads them."""
+    policy = service.policy
+    return RepeatRule(
+        window_days=policy.window_days,
+        lag_days=policy.lag_days,
+        allowed_reasons=frozenset(policy.allowed_reasons),
+        cycle_days=policy.cycle_days,
+    )
+
+
+def record_of(row: VisitRow, places: Places) -> VisitRecord:
+    """Read a row as a ticket of the classifier; its id is made of source and number."""
+    plan = None
+    if row.plan_made_at is not None and row.plan_due is not None and row.plan_reason is not None:
+        plan = Plan(made_at=row.plan_made_at, due=row.plan_due, reason=row.plan_reason)
+    return VisitRecord(
+        id=key_of(row.source, row.visit_no),
+        beneficiary=None if row.person_id is None else str(row.person_id),
+        service=places.codes[row.service_id],
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        zone=places.zones[row.branch_id],
+        status=row.status,
+        family=row.family,
+        object=row.object_ref,
+        case_no=key_of(row.source, row.case_no) if row.case_no else None,
+        unit=row.unit,
+        channel=row.channel,
+        direction=row.direction,
+        reason=row.reason,
+        outcome=row.outcome,
+        cause=row.cause,
+        transfer_of=key_of(row.source, row.transfer_of) if row.transfer_of else None,
+        plan=plan,
+        withdrawn_on=row.withdrawn_on,
+    )
+
+
+def key_of(source: str, number: str) -> str:
+    """The name of a visit or case among those of all sources: numbers of two systems never meet."""
+    return f"{source}:{number}"
+
+
+def together(
+    session: Session, person_ids: Iterable[int], visit_ids: Iterable[int] = ()
+) -> dict[int, VisitRow]:
+    """All visits on which the classes of these people's visits can depend, by id.
+
+    Their own, those joined to them by transfer in either direction, and all visits of the people whom that
+    brings in, until nothing is added: only then is classifying a part the same as classifying the whole.
+    """
+    rows: dict[int, VisitRow] = {}
+    has_transfers = _has_transfers(session)
+    known: set[int] = set()
+    people, others = set(person_ids), set(visit_ids)
+    while people or others:
+        known |= people
+        fresh = [*_rows(session, Visit.person_id, people), *_rows(session, Visit.id, others - rows.keys())]
+        linked: list[VisitRow] = []
+        while fresh:
+            fresh = [row for row in fresh if row.id not in rows]
+            rows.update((row.id, row) for row in fresh)
+            linked += fresh
+            fresh = list(_joined(session, fresh)) if has_transfers else []
+        people = {row.person_id for row in linked if row.person_id is not None} - known
+        others = set()
+    return rows
+
+
+def _has_transfers(session: Session) -> bool:
+    found = session.execute(select(Visit.id).where(Visit.transfer_of.is_not(None)).limit(1)).first()
+    return found is not None
+
+
+def _joined(session: Session, rows: Collection[VisitRow]) -> Iterator[VisitRow]:
+    """The visits that these were transferred from, and those transferred from these."""
+    for source in {row.source for row in rows}:
+        mine = [row for row in rows if row.source == source]
+        origins = {row.transfer_of for row in mine if row.transfer_of}
+        numbers = {row.visit_no for row in mine}
+        yield from _rows(session, Visit.visit_no, origins, source)
+        yield from _rows(session, Visit.transfer_of, numbers, source)
+
+
+def _rows(
+    session: Session, column: Any, values: Iterable[Any], source: str | None = None
+) -> Iterator[VisitRow]:
+    for some in in_parts(values):
+        query: Select[Any] = select(*COLUMNS).where(column.in_(some))
+        yield from session.execute(query if source is None else query.where(Visit.source == source))
+
+
+def in_parts(items: Iterable[Item], size: int = AT_ONCE) -> Iterator[list[Item]]:
+    """Cut a series into lists of at most `size`, so that statements stay short."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
