@@ -1,0 +1,152 @@
+"""What becomes of tickets: visits, their planned next steps, and what the counter should know."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.cases import steps
+from govdesk.cases.classes import ATTENDED_STATUSES
+from govdesk.cases.classifying import UNCLASSIFIED, reclassify, reclassify_all
+from govdesk.cases.episodes import LIVE
+from govdesk.cases.models import Visit
+from govdesk.cases.past import Past, history
+from govdesk.cases.records import in_parts
+from govdesk.catalog.models import Branch, Department, PublicService
+from govdesk.queue.models import Ticket
+
+__all__ = ["Past", "history", "judge_again", "reclassify", "reclassify_all", "record_missed", "record_ticket"]
+
+STATUS_OF = {
+    "served": "served",
+    "turned_away": "turned_away",
+    "noshow": "no_show",
+    "abandoned": "abandoned",
+    "transferred": "served",
+    "closed_unserved": "closed_unserved",
+}
+OUTCOME_OF = {"turned_away": "unresolved", "abandoned": "left"}
+
+
+def record_ticket(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `ticket.ended`: make or update the visit of the ticket, write its planned step, judge anew.
+
+    Reads the ticket as it is now, so that hearing twice, late or out of order gives the same: the visit of
+    a ticket that was taken back meanwhile is written when it ends again. A stage that was passed on before
+    anyone served it is no visit; the next stage begins with its arrival.
+    """
+    ticket = session.get(Ticket, payload["ticket_id"])
+    if ticket is None or ticket.ended_at is None or ticket.state not in STATUS_OF or _was_passed_on(ticket):
+        return
+    visit = _visit(session, str(ticket.id))
+    people = {visit.person_id, ticket.person_id} - {None}
+    branch = session.get_one(Branch, ticket.branch_id)
+    service = session.get_one(PublicService, ticket.service_id)
+    _tell(session, visit, ticket, branch, service)
+    _attach_plan(session, visit)
+    session.add(visit)
+    session.flush()
+    if ticket.outcome == "planned_next_step" and ticket.plan_due is not None and ticket.plan_reason:
+        steps.write_down(session, visit, due=ticket.plan_due, reason=ticket.plan_reason)
+    reclassify(session, [person for person in people if person is not None], [visit.id])
+
+
+def record_missed(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `appointment.missed`: make the visit that did not happen, at the minute it was for."""
+    appointment = session.get(Appointment, payload["appointment_id"])
+    if appointment is None or appointment.state != "noshow":
+        return
+    visit = _visit(session, f"appointment-{appointment.id}")
+    branch, service = appointment.branch, appointment.service
+    day = clock.local_day(appointment.starts_at, branch.timezone)
+    visit.person_id, visit.service_id, visit.branch_id = appointment.person_id, service.id, branch.id
+    visit.family, visit.object_ref, visit.unit = (
+        service.family,
+        appointment.object_ref,
+        _unit(branch, service),
+    )
+    visit.channel, visit.language, visit.status, visit.direction = (
+        "appointment",
+        appointment.language,
+        "no_show",
+        "inbound",
+    )
+    visit.appointment_at = visit.started_at = visit.ended_at = appointment.starts_at
+    visit.started_on = visit.ended_on = day
+    session.add(visit)
+    session.flush()
+    reclassify(session, [person for person in (visit.person_id,) if person is not None], [visit.id])
+
+
+def judge_again(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `service.repeat_changed`: judge everybody anew who ever came for the service."""
+    people = select(Visit.person_id).where(Visit.service_id == payload["service_id"]).distinct()
+    for some in in_parts(person for person in session.scalars(people).all() if person is not None):
+        reclassify(session, some)
+
+
+def _visit(session: Session, number: str) -> Visit:
+    known = session.scalars(select(Visit).where(Visit.source == LIVE, Visit.visit_no == number)).one_or_none()
+    return known or Visit(source=LIVE, visit_no=number, class_name=UNCLASSIFIED)
+
+
+def _tell(session: Session, visit: Visit, ticket: Ticket, branch: Branch, service: PublicService) -> None:
+    """Write into a visit what its ticket tells; `arrived_at` is that of the first stage nobody served."""
+    assert ticket.ended_at is not None
+    first, origin = _stages_before(session, ticket)
+    visit.person_id, visit.visitor_id = ticket.person_id, ticket.visitor_id
+    visit.service_id, visit.branch_id = service.id, branch.id
+    visit.family, visit.object_ref, visit.unit = service.family, ticket.object_ref, _unit(branch, service)
+    visit.channel, visit.language, visit.priority = ticket.channel, ticket.language, ticket.priority
+    visit.status, visit.direction = STATUS_OF[ticket.state], "inbound"
+    visit.outcome = OUTCOME_OF.get(ticket.state, ticket.outcome)
+    visit.cause, visit.reason = ticket.cause, ticket.return_reason
+    visit.arrived_at = visit.started_at = first.arrived_at
+    visit.called_at = first.called_at or ticket.called_at
+    visit.served_at, visit.ended_at = ticket.started_at, ticket.ended_at
+    visit.started_on = clock.local_day(visit.started_at, branch.timezone)
+    visit.ended_on = clock.local_day(visit.ended_at, branch.timezone)
+    visit.transfer_of = None if origin is None else str(origin.id)
+    visit.appointment_at = ticket.appointment.starts_at if ticket.appointment is not None else None
+    visit.officer = None if ticket.staff_id is None else f"staff:{ticket.staff_id}"
+    visit.quoted_high = first.quoted_high
+
+
+def _stages_before(session: Session, ticket: Ticket) -> tuple[Ticket, Ticket | None]:
+    """Go back over the stages nobody served: where this visit began, and the served stage before it."""
+    first = ticket
+    while first.transferred_from_id is not None:
+        before = session.get_one(Ticket, first.transferred_from_id)
+        if not _was_passed_on(before):
+            return first, before
+        first = before
+    return first, None
+
+
+def _was_passed_on(ticket: Ticket) -> bool:
+    return ticket.state == "transferred" and ticket.started_at is None
+
+
+def _attach_plan(session: Session, visit: Visit) -> None:
+    """Say which planned next step an attended visit came for, if there is one."""
+    if visit.person_id is None or visit.status not in ATTENDED_STATUSES:
+        return
+    step = steps.fitting(
+        session,
+        person_id=visit.person_id,
+        family=visit.family,
+        object_ref=visit.object_ref,
+        before=visit.started_at,
+        on=visit.started_on,
+        reason=visit.reason,
+    )
+    visit.plan_made_at = step.made_at if step else None
+    visit.plan_due = step.due if step else None
+    visit.plan_reason = step.reason if step else None
+
+
+def _unit(branch: Branch, service: PublicService) -> str:
+    department: Department = service.department
+    return f"{branch.code}/{department.code}"
