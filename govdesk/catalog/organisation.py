@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from govdesk import audit, clock
+from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
 from govdesk.catalog.editing import CatalogEditError, describe, refuse_known
 from govdesk.catalog.entries import RepeatEntry
@@ -90,6 +90,7 @@ def set_repeat(session: Session, *, actor: Actor, service: PublicService, repeat
         audit.record(
             session, actor=actor, action="service.repeat_changed", subject=subject, version=version, **wanted
         )
+        outbox.emit(session, "service.repeat_changed", service_id=service.id)
     return True
 
 
