@@ -6,7 +6,7 @@ import sys
 import click
 
 from govdesk import i18n
-from govdesk.commands import audit, catalog, database, demo, jobs, run, staff
+from govdesk.commands import audit, catalog, database, demo, exchange, jobs, kpi, run, staff
 from govdesk.config import SettingError
 from govdesk.errors import DeskError
 
@@ -29,6 +29,9 @@ for command in (
     catalog.catalog,
     staff.staff,
     demo.demo,
+    exchange.import_,
+    exchange.export,
+    kpi.kpi,
 ):
     govdesk.add_command(command)
 
