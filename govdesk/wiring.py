@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from govdesk import limits, once
 from govdesk.booking import sweeps
+from govdesk.cases import service as visits
 from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import navigation
@@ -31,14 +32,17 @@ def _keep_holidays_ahead() -> int:
 
 BLUEPRINTS: Sequence[Blueprint] = (citizen, counter, public, staff, styleguide)
 
-HANDLERS: Mapping[str, Sequence[Handler]] = {}
+HANDLERS: Mapping[str, Sequence[Handler]] = {
+    "ticket.ended": (visits.record_ticket,),
+    "appointment.missed": (visits.record_missed,),
+    "service.repeat_changed": (visits.judge_again,),
+}
 
 _NO_MESSENGER = "messages to people will listen"
 SILENT: Mapping[str, str] = {
     "appointment.booked": _NO_MESSENGER,
     "appointment.cancelled": _NO_MESSENGER,
     "appointment.moved": _NO_MESSENGER,
-    "appointment.missed": _NO_MESSENGER,
 }  # events that nobody hears yet, and why they are told all the same
 
 JOBS: Sequence[Job] = (
