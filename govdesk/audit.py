@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import clock, db
 from govdesk.actor import Actor
 from govdesk.config import settings
-from govdesk.db import Base
+from govdesk.db import Base, table_of
 
 START = "0" * 64
 HEAD = 1
@@ -48,6 +48,17 @@ class AuditHead(Base):
     signature: Mapped[str]
 
 
+# made once: these run inside every transaction, under its lock
+_heads = table_of(AuditHead)
+_READ_HEAD = select(_heads.c.position, _heads.c.seal).where(_heads.c.id == HEAD).with_for_update()
+_APPEND = insert(table_of(AuditEntry))
+_MOVE_HEAD = (
+    update(_heads)
+    .where(_heads.c.id == HEAD)
+    .values(position=bindparam("to_position"), seal=bindparam("to_seal"), signature=bindparam("to_signature"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is wrong with the chain, and where."""
@@ -72,17 +83,18 @@ def seal_pending(session: Session) -> None:
     if not pending:
         return
     session.flush()
-    head = session.scalars(select(AuditHead).where(AuditHead.id == HEAD).with_for_update()).one()
-    position, seal = head.position, head.seal
+    connection = session.connection()
+    position, seal = connection.execute(_READ_HEAD).one()
+    rows = []
     for at, actor, action, subject, detail in pending:
         position += 1
         plain = json.loads(json.dumps(detail, default=str))
-        entry = AuditEntry(
-            position=position, at=at, actor=actor, action=action, subject=subject, detail=plain, seal=""
-        )
-        entry.seal = seal = _seal(entry, seal)
-        session.add(entry)
-    head.position, head.seal, head.signature = position, seal, _sign(position, seal)
+        seal = _seal(seal, position, at, actor, action, subject, plain)
+        row = {"position": position, "at": at, "actor": actor, "action": action, "subject": subject}
+        rows.append({**row, "detail": plain, "seal": seal})
+    connection.execute(_APPEND, rows)
+    moved = {"to_position": position, "to_seal": seal, "to_signature": _sign(position, seal)}
+    connection.execute(_MOVE_HEAD, moved)
 
 
 def begin_chain(session: Session) -> None:
@@ -102,7 +114,7 @@ def verify(session: Session) -> Iterator[Finding]:
             yield Finding(expected, "missing")
             expected += 1
             seal = ""
-        if seal and not hmac.compare_digest(entry.seal, _seal(entry, seal)):
+        if seal and not hmac.compare_digest(entry.seal, _seal_of(entry, seal)):
             yield Finding(entry.position, "changed")
         seal = entry.seal
     head = session.get(AuditHead, HEAD)
@@ -114,16 +126,16 @@ def verify(session: Session) -> Iterator[Finding]:
         yield Finding(expected, "changed")
 
 
-def _seal(entry: AuditEntry, before: str) -> str:
-    content = [
-        before,
-        entry.position,
-        entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-        entry.actor,
-        entry.action,
-        entry.subject,
-        entry.detail,
-    ]
+def _seal_of(entry: AuditEntry, before: str) -> str:
+    content = (entry.position, entry.at, entry.actor, entry.action, entry.subject, entry.detail)
+    return _seal(before, *content)
+
+
+def _seal(
+    before: str, position: int, at: dt.datetime, actor: str, action: str, subject: str, detail: dict[str, Any]
+) -> str:
+    moment = at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    content = [before, position, moment, actor, action, subject, detail]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.new(_key(), text.encode(), hashlib.sha256).hexdigest()
 

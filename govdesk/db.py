@@ -8,11 +8,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy  # noqa: TID251 - this is the one place
-from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, Text, event
+from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, Table, Text, event
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -68,6 +68,11 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for statements that run too often to go through its objects."""
+    return cast("Table", model.__table__)
 
 
 class FairLock:

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import delete, func
+from sqlalchemy import bindparam, delete, func, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import chance, clock
-from govdesk.config import settings
-from govdesk.db import Base, transaction
+from govdesk.db import Base, table_of, transaction
 
 FIELD = "once"
 HEADER = "Idempotency-Key"
@@ -32,6 +31,18 @@ class GivenAnswer(Base):
     location: Mapped[str | None]
     kind: Mapped[str]
     body: Mapped[str]
+
+
+# made once: these run inside every posted act, under its lock
+_answers = table_of(GivenAnswer)
+_CLAIM = {
+    name: insert(_answers)
+    .values(status=0, kind="", body="")
+    .on_conflict_do_nothing()
+    .returning(_answers.c.key)
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+_GIVE = update(_answers).where(_answers.c.key == bindparam("of_key"))
 
 
 def fresh_key() -> str:
@@ -52,19 +63,14 @@ def once(act: Callable[[Session], ResponseReturnValue]) -> Response:
     with transaction() as session:
         if key is None:
             return current_app.make_response(act(session))
-        insert = sqlite_insert if settings().is_sqlite else postgresql_insert
-        claim = (
-            insert(GivenAnswer)
-            .values(key=key, at=clock.now(), status=0, kind="", body="")
-            .on_conflict_do_nothing()
-            .returning(GivenAnswer.key)
-        )
-        if session.execute(claim).first() is None:
+        connection = session.connection()
+        claim = _CLAIM[connection.dialect.name]
+        if connection.execute(claim, {"key": key, "at": clock.now()}).first() is None:
             return _repeat(session.get_one(GivenAnswer, key))
         answer = current_app.make_response(act(session))
-        given = session.get_one(GivenAnswer, key)
-        given.status, given.location = answer.status_code, answer.headers.get("Location")
-        given.kind, given.body = answer.mimetype or "", answer.get_data(as_text=True)
+        given = {"of_key": key, "status": answer.status_code, "location": answer.headers.get("Location")}
+        body = answer.get_data(as_text=True)
+        connection.execute(_GIVE, {**given, "kind": answer.mimetype or "", "body": body})
         return answer
 
 

@@ -11,11 +11,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Index, select, text
+from sqlalchemy import Index, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import clock, db
-from govdesk.db import Base, transaction
+from govdesk.db import Base, table_of, transaction
 
 Handler = Callable[[Session, dict[str, Any]], None]
 FIRST_DELAY = dt.timedelta(seconds=5)
@@ -48,10 +48,21 @@ class OutboxEvent(Base):
     delivered_at: Mapped[dt.datetime | None]
 
 
+_WRITE = insert(table_of(OutboxEvent))
+
+
 def emit(session: Session, name: str, **payload: Any) -> None:
     """Write an event (`noun.past_tense`) that leaves when this transaction has committed."""
     now = clock.now()
-    session.add(OutboxEvent(name=name, payload=payload, created_at=now, available_at=now, done=[]))
+    row = {
+        "name": name,
+        "payload": payload,
+        "created_at": now,
+        "available_at": now,
+        "done": [],
+        "attempts": 0,
+    }
+    session.connection().execute(_WRITE, row)
     session.info["emitted"] = True
 
 
@@ -79,7 +90,7 @@ def deliver_due(handlers: Mapping[str, Sequence[Handler]], *, limit: int = 500) 
 
 
 def deliver_within(session: Session, handlers: Mapping[str, Sequence[Handler]]) -> int:
-    """Give every waiting event to its listeners inside this transaction, all or nothing: for bulk work; how many."""
+    """Give every waiting event to its listeners inside this transaction, for bulk work; how many."""
     session.flush()
     waiting = session.scalars(
         select(OutboxEvent).where(OutboxEvent.delivered_at.is_(None)).order_by(OutboxEvent.id)
