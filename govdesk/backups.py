@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -18,7 +19,7 @@ from govdesk.errors import DeskError
 class BackupError(DeskError):
     """The backup cannot be written or read; the sentence says why."""
 
-    key = "errors.backup_failed"
+    key = "kernel.backup_failed"
 
 
 def backup(file: Path) -> str:
@@ -51,12 +52,11 @@ def backup(file: Path) -> str:
 def restore(file: Path) -> str:
     """Put back what `backup` wrote. Works on an instance folder whose database may be missing or broken."""
     here, _origins = config.load()
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(file, "r:gz") as archive:
-        archive.extractall(folder, filter="data")
+    with tempfile.TemporaryDirectory() as folder:
         inside = Path(folder)
-        about = json.loads((inside / "about.json").read_text())
+        about = _unpack(file, inside)
         if (about["database"] == "database.sqlite3") != here.is_sqlite:
-            raise BackupError("errors.backup_other_database")
+            raise BackupError("kernel.backup_other_database")
         for secret in [*inside.glob("*.secret"), *inside.glob("config.toml")]:
             target = here.instance / secret.name
             target.write_bytes(secret.read_bytes())
@@ -70,6 +70,17 @@ def restore(file: Path) -> str:
             dump = str(inside / "database.dump")
             _run(["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain_url(here)}", dump])
     return f"restored {file}: database at revision {about['revision']}"
+
+
+def _unpack(file: Path, folder: Path) -> dict[str, str]:
+    """Put the parts of a backup into a folder; what the backup says about itself."""
+    try:
+        with tarfile.open(file, "r:gz") as archive:
+            archive.extractall(folder, filter="data")
+        about: dict[str, str] = json.loads((folder / "about.json").read_text())
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
+        raise BackupError("kernel.backup_unreadable", file=str(file)) from error
+    return about
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -93,8 +104,8 @@ def _run(command: list[str]) -> None:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own arguments
     except FileNotFoundError as error:
-        raise BackupError("errors.backup_no_tool", tool=command[0]) from error
+        raise BackupError("kernel.backup_no_tool", tool=command[0]) from error
     except subprocess.CalledProcessError as error:
         raise BackupError(
-            "errors.backup_tool_failed", tool=command[0], said=error.stderr.strip()[-300:]
+            "kernel.backup_tool_failed", tool=command[0], said=error.stderr.strip()[-300:]
         ) from error
