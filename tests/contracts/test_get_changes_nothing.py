@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -85,7 +86,9 @@ def filled(app: Flask, rule: Rule, values: dict[str, list[object]]) -> list[str]
     if not names:
         return [app.url_for(rule.endpoint)] if not rule.defaults else []
     most = max(len(values.get(name, values[""])) for name in names)
-    sets = [{name: pick(values.get(name, values[""]), turn) for name in names} for turn in range(most)]
+    sets: list[dict[str, Any]] = [
+        {name: pick(values.get(name, values[""]), turn) for name in names} for turn in range(most)
+    ]
     return [app.url_for(rule.endpoint, **chosen) for chosen in sets]
 
 

@@ -1,0 +1,103 @@
+"""One command writes the whole installation into one file, another puts it back, secrets and all."""
+
+import dataclasses
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from govdesk import chance
+from govdesk.config import SECRETS, Settings
+from tests import databases
+from tests.processes import environ, govdesk
+
+PASSWORD = "a long enough sentence\n"
+
+
+def bare(settings: Settings, instance: Path, url: str) -> dict[str, str]:
+    """The environment of an installation whose secrets are in its instance folder."""
+    made = environ(dataclasses.replace(settings, instance=instance, database_url=url))
+    return {name: value for name, value in made.items() if not name.endswith("_KEY")}
+
+
+@pytest.fixture
+def other_url(tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of another machine."""
+    if databases.KIND == "sqlite":
+        (tmp_path / "other").mkdir()
+        yield f"sqlite:///{tmp_path}/other/govdesk.sqlite3"
+        return
+    name = f"other_{chance.key(8)}"
+    yield databases.create(name)
+    databases.drop(name)
+
+
+@pytest.fixture
+def env(settings: Settings) -> dict[str, str]:
+    """An installation with two people on its staff."""
+    made = bare(settings, settings.instance, settings.database_url)
+    for name in SECRETS:
+        (settings.instance / f"{name}.secret").write_text(getattr(settings, name))
+    for name in ("salma", "khalid"):
+        add(name, made)
+    return made
+
+
+def add(name: str, env: dict[str, str]) -> None:
+    named = ("--name-ar", "موظف", "--name-en", name.title())
+    answer = govdesk("staff", "add", name, *named, "--role", "admin", env=env, input=PASSWORD)
+    assert answer.returncode == 0, answer.stderr
+
+
+def ok(said: str, env: dict[str, str]) -> None:
+    answer = govdesk("audit", "verify", env=env)
+    assert answer.returncode == 0, said + answer.stderr
+
+
+def names(env: dict[str, str]) -> str:
+    answer = govdesk("staff", "list", env=env)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def test_another_machine_is_what_this_one_was(
+    settings: Settings, env: dict[str, str], tmp_path: Path, other_url: str
+) -> None:
+    file = tmp_path / "backup.tar.gz"
+    written = govdesk("backup", str(file), env=env)
+    assert written.returncode == 0, written.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
+    with tarfile.open(file) as archive:
+        kept = set(archive.getnames())
+    assert {"audit_key.secret", "pseudonym_key.secret", "secret_key.secret"} <= kept
+    there = bare(settings, tmp_path / "other", other_url)
+    restored = govdesk("restore", str(file), "--yes", env=there)
+    assert restored.returncode == 0, restored.stderr
+    assert names(there) == names(env)
+    ok("the chain holds with the restored key", there)
+
+
+def test_what_came_after_the_backup_is_gone_again(env: dict[str, str], tmp_path: Path) -> None:
+    file, before = tmp_path / "backup.tar.gz", names(env)
+    assert govdesk("backup", str(file), env=env).returncode == 0
+    add("later", env)
+    assert "later" in names(env)
+    restored = govdesk("restore", str(file), "--yes", env=env)
+    assert restored.returncode == 0, restored.stderr
+    assert names(env) == before
+    ok("restored in place", env)
+
+
+def test_a_file_that_is_no_backup_is_refused_in_one_sentence(env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("no backup")
+    answer = govdesk("restore", str(tmp_path / "letter.txt"), "--yes", env=env)
+    assert answer.returncode == 1
+    assert len(answer.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in answer.stderr
+
+
+def test_restoring_asks_first(env: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "backup.tar.gz"
+    assert govdesk("backup", str(file), env=env).returncode == 0
+    assert govdesk("restore", str(file), env=env, input="n\n").returncode == 1
