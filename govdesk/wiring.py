@@ -10,8 +10,9 @@ from govdesk.cases import service as visits
 from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import navigation
-from govdesk.faces.counter.views import bp as counter
+from govdesk.faces.admin.views import bp as admin
 from govdesk.faces.citizen.appointments import bp as citizen
+from govdesk.faces.counter.views import bp as counter
 from govdesk.faces.public.views import bp as public
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
@@ -30,7 +31,7 @@ def _keep_holidays_ahead() -> int:
         return holidays.keep_ahead(session)
 
 
-BLUEPRINTS: Sequence[Blueprint] = (citizen, counter, public, staff, styleguide)
+BLUEPRINTS: Sequence[Blueprint] = (admin, citizen, counter, public, staff, styleguide)
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "ticket.ended": (visits.record_ticket,),

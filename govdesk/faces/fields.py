@@ -1,15 +1,27 @@
 """Fields that forgive how people type: spaces, Arabic digits; what cannot be read stays as typed."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
-from wtforms import DateField, Field, IntegerField, StringField, TextAreaField, TimeField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import (
+    DateField,
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from govdesk.i18n import latin_digits
 
 LONGEST_LINE = 120
 LONGEST_TEXT = 500
+_KNOWN = "errors.choose_known"
 
 
 def tidy(text: str | None) -> str:
@@ -17,12 +29,19 @@ def tidy(text: str | None) -> str:
     return (text or "").strip()
 
 
-def line(label: str, *, required: bool = True, longest: int = LONGEST_LINE, **given: Any) -> StringField:
-    """Return a field of one line."""
-    first = [InputRequired("errors.required")] if required else []
-    return StringField(
-        label, [*first, Length(max=longest, message="errors.too_long")], filters=[tidy], **given
-    )
+def line(
+    label: str,
+    *,
+    required: bool = True,
+    longest: int = LONGEST_LINE,
+    checks: Sequence[Any] = (),
+    filters: Sequence[Any] = (tidy,),
+    **given: Any,
+) -> StringField:
+    """Return a field of one line, with further checks."""
+    first = [DataRequired("errors.required")] if required else []
+    length = Length(max=longest, message="errors.too_long")
+    return StringField(label, [*first, length, *checks], filters=filters, **given)
 
 
 def text(label: str, *, longest: int = LONGEST_TEXT, **given: Any) -> TextAreaField:
@@ -58,6 +77,23 @@ class DayField(DateField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read it, or say what to type."""
         _read(self, valuelist, dt.date.fromisoformat, "errors.date")
+
+
+class ChoiceField(SelectField):
+    """One of a list; what is not in it is refused in words."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, invalid_value_message=_KNOWN, invalid_choice_message=_KNOWN, **named)
+
+
+class TicksField(SelectMultipleField):
+    """Any of a list, each with a box to tick; what is not in it is refused in words."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, invalid_value_message=_KNOWN, invalid_choice_message=_KNOWN, **named)
 
 
 def _whole_number(typed: str) -> int:

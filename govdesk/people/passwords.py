@@ -57,7 +57,7 @@ def accept(password: str, *, username: str) -> str:
     if len(plain) > LONGEST:
         raise PasswordError("people.password_long", field="password", longest=LONGEST)
     lower = plain.casefold()
-    if username and username.casefold() in lower and len(lower) - len(username) < SHORTEST // 2:
+    if username and username.casefold() in lower and len(lower) - len(username) <= SHORTEST // 2:
         raise PasswordError("people.password_username", field="password")
     if lower in _COMMON or len(set(lower)) < _FEWEST_DIFFERENT:
         raise PasswordError("people.password_common", field="password")

@@ -1,0 +1,219 @@
+"""Forms of the administrator; labels and sentences are keys."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from wtforms import BooleanField, PasswordField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+
+from govdesk.catalog.entries import PLAN_REASONS, HoursEntry
+from govdesk.faces.fields import ChoiceField, ClockField, DayField, TicksField, line, text, tidy, whole
+from govdesk.i18n import latin_digits
+from govdesk.web import DeskForm
+
+WEEK = (6, 0, 1, 2, 3, 4, 5)  # from Sunday
+LATIN = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
+ARABIC, ENGLISH = {"lang": "ar", "dir": "rtl"}, {"lang": "en", "dir": "ltr"}
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+LONGEST_PASSWORD = 300
+EVERYWHERE = ""
+
+
+class NamedForm(DeskForm):
+    """Something with a name in both languages; one that is new also gets a code."""
+
+    code = line(
+        "admin.code",
+        longest=40,
+        checks=[Regexp(r"[a-z][a-z0-9_-]*\Z", message="admin.code_wrong")],
+        description="admin.code_rule",
+        render_kw=LATIN,
+    )
+    name_ar = line("admin.name_ar", render_kw=ARABIC)
+    name_en = line("admin.name_en", render_kw=ENGLISH)
+
+    def names(self) -> dict[str, str]:
+        """Return the names as the verbs take them."""
+        return {"name_ar": self.name_ar.data or "", "name_en": self.name_en.data or ""}
+
+
+class AgencyForm(DeskForm):
+    """What the agency is called."""
+
+    name_ar = line("admin.name_ar", render_kw=ARABIC)
+    name_en = line("admin.name_en", render_kw=ENGLISH)
+    tagline_ar = line("admin.tagline_ar", required=False, render_kw=ARABIC)
+    tagline_en = line("admin.tagline_en", required=False, render_kw=ENGLISH)
+
+
+class CauseForm(NamedForm):
+    """Why a visit failed."""
+
+    position = whole("admin.position", 1, 99, required=False, description="admin.position_hint")
+    is_failure = BooleanField("admin.is_failure", default=True)
+    is_active = BooleanField("admin.in_use", default=True)
+
+
+class ServiceForm(NamedForm):
+    """What people come for, and when a return for it is a failure."""
+
+    department_id = ChoiceField("admin.department", [NumberRange(1, message="errors.choose")], coerce=int)
+    description_ar = text("admin.description_ar", render_kw=ARABIC)
+    description_en = text("admin.description_en", render_kw=ENGLISH)
+    family = line(
+        "admin.family",
+        longest=40,
+        checks=[Regexp(r"[a-z][a-z0-9_-]*\Z", message="admin.code_wrong")],
+        description="admin.family_hint",
+        render_kw=LATIN,
+    )
+    prefix = line(
+        "admin.prefix",
+        longest=2,
+        checks=[Regexp(r"[A-Z]{1,2}\Z", message="admin.prefix_wrong")],
+        filters=[tidy, str.upper],
+        description="admin.prefix_hint",
+        render_kw=LATIN,
+    )
+    minutes = whole("admin.minutes", 1, 480, description="admin.minutes_hint")
+    wait_target_minutes = whole("admin.wait_target", 1, 480, default=15)
+    resolve_days = whole("admin.resolve_days", 1, 366, required=False, description="admin.resolve_days_hint")
+    is_active = BooleanField("admin.in_use", default=True)
+    window_days = whole("admin.window_days", 7, 90, default=30, description="admin.window_days_hint")
+    lag_days = whole("admin.lag_days", 0, 30, default=2, description="admin.lag_days_hint")
+    cycle_days = whole("admin.cycle_days", 1, 7320, required=False, description="admin.cycle_days_hint")
+    allowed_reasons = TicksField(
+        "admin.allowed_reasons",
+        choices=[SelectChoice(reason, f"catalog.reason_{reason}") for reason in PLAN_REASONS],
+        default=list(PLAN_REASONS),
+        description="admin.allowed_reasons_hint",
+    )
+
+
+class NoticeForm(DeskForm):
+    """The line at the foot of a branch's board."""
+
+    notice_ar = text("admin.notice_ar", longest=200, render_kw=ARABIC)
+    notice_en = text("admin.notice_en", longest=200, render_kw=ENGLISH)
+
+
+class BranchForm(NamedForm):
+    """A place, its board, its services and its week: two shifts a day, each a pair of times."""
+
+    address_ar = line("admin.address_ar", required=False, longest=200, render_kw=ARABIC)
+    address_en = line("admin.address_en", required=False, longest=200, render_kw=ENGLISH)
+    notice_ar = text("admin.notice_ar", longest=200, render_kw=ARABIC)
+    notice_en = text("admin.notice_en", longest=200, render_kw=ENGLISH)
+    timezone = ChoiceField(
+        "admin.timezone", choices=[SelectChoice(zone, zone) for zone in ZONES], render_kw=LATIN
+    )
+    is_active = BooleanField("admin.in_use", default=True)
+    services = TicksField("admin.offers", coerce=int, description="admin.offers_hint")
+    anyway = BooleanField("admin.save_anyway")
+
+    def shifts(self) -> list[tuple[int, list[tuple[Any, Any]]]]:
+        """Return each weekday, from Sunday, with its pairs of fields."""
+        return [(day, [(self[a.format(day)], self[b.format(day)]) for a, b in SHIFTS]) for day in WEEK]
+
+    def week(self) -> list[HoursEntry]:
+        """Return the openings that are filled in."""
+        pairs = [(day, opens.data, closes.data) for day, both in self.shifts() for opens, closes in both]
+        return [HoursEntry(day, opens, closes) for day, opens, closes in pairs if opens and closes]
+
+    def fill_week(self, week: list[HoursEntry]) -> None:
+        """Show these openings."""
+        for day, both in self.shifts():
+            rows = [row for row in week if row.weekday == day]
+            for (opens, closes), row in zip(both, rows, strict=False):
+                opens.data, closes.data = row.opens, row.closes
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse a shift of which only one end is filled in."""
+        is_right = super().validate(extra_validators)
+        for _day, both in self.shifts():
+            for opens, closes in both:
+                if (opens.data is None) != (closes.data is None) and not (opens.errors or closes.errors):
+                    closes.errors = ["admin.half_shift"]
+                    is_right = False
+        return bool(is_right)
+
+
+SHIFTS = (("hours_{}", "closes_{}"), ("again_{}", "ends_{}"))
+for _day in WEEK:
+    for _pair in SHIFTS:
+        for _name in _pair:
+            setattr(BranchForm, _name.format(_day), ClockField("admin.time", [Optional()]))
+
+
+class CounterForm(DeskForm):
+    """A desk and what it serves."""
+
+    number = whole("admin.counter_number", 1, 999)
+    services = TicksField("admin.counter_services", coerce=int, description="admin.counter_services_hint")
+    is_active = BooleanField("admin.in_use", default=True)
+
+
+class HolidayForm(DeskForm):
+    """A day shut, or open at other hours."""
+
+    day = DayField("admin.day", [InputRequired("errors.required")])
+    branch = ChoiceField("admin.where", coerce=int)
+    name_ar = line("admin.name_ar", render_kw=ARABIC)
+    name_en = line("admin.name_en", render_kw=ENGLISH)
+    opens = ClockField("admin.opens", [Optional()], description="admin.other_hours_hint")
+    closes = ClockField("admin.closes", [Optional()])
+    anyway = BooleanField("admin.save_anyway")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse hours of which only one end is filled in."""
+        is_right = bool(super().validate(extra_validators))
+        if (self.opens.data is None) != (self.closes.data is None):
+            self.closes.errors = ["admin.half_shift"]
+            return False
+        return is_right
+
+
+class RoleForm(DeskForm):
+    """A role and where it holds."""
+
+    role = ChoiceField("admin.role")
+    place = ChoiceField("admin.role_place", description="admin.role_place_hint")
+
+
+class StaffForm(RoleForm):
+    """Someone new who serves."""
+
+    username = line(
+        "staff.username",
+        longest=40,
+        description="admin.username_hint",
+        filters=[tidy, latin_digits, str.lower],
+        render_kw=LATIN | {"autocomplete": "off"},
+    )
+    name_ar = line("admin.name_ar", render_kw=ARABIC)
+    name_en = line("admin.name_en", render_kw=ENGLISH)
+    password = PasswordField(
+        "admin.first_password",
+        [InputRequired("errors.required"), Length(max=LONGEST_PASSWORD, message="errors.too_long")],
+        description="staff.password_rule",
+        render_kw={"autocomplete": "new-password", "dir": "ltr"},
+    )
+
+
+class StaffNamesForm(DeskForm):
+    """How someone appears."""
+
+    name_ar = line("admin.name_ar", render_kw=ARABIC)
+    name_en = line("admin.name_en", render_kw=ENGLISH)
+
+
+class ResetForm(DeskForm):
+    """A new password for someone else."""
+
+    password = PasswordField(
+        "staff.password_new",
+        [InputRequired("errors.required"), Length(max=LONGEST_PASSWORD, message="errors.too_long")],
+        description="staff.password_rule",
+        render_kw={"autocomplete": "new-password", "dir": "ltr"},
+    )
