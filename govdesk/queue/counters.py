@@ -75,7 +75,9 @@ def seat_of(session: Session, actor: Actor) -> CounterSession | None:
     """Where this officer sits now."""
     if actor.kind != "staff":
         return None
-    query = select(CounterSession).where(CounterSession.staff_id == int(actor.id), CounterSession.closed_at.is_(None))
+    query = select(CounterSession).where(
+        CounterSession.staff_id == int(actor.id), CounterSession.closed_at.is_(None)
+    )
     return session.scalars(query).one_or_none()
 
 
@@ -86,9 +88,15 @@ def ticket_at(session: Session, counter_id: int) -> Ticket | None:
 
 
 def calling_seat(session: Session, actor: Actor) -> CounterSession:
-    """The officer's counter, ready to call; CounterClosedError when there is none or it is paused."""
+    """The officer's counter, ready to call; CounterClosedError when there is none or it is paused.
+
+    Its row is locked, so that two presses of one officer come one after the other.
+    """
     seat = seat_of(session, actor)
     if seat is None:
+        raise CounterClosedError
+    session.refresh(seat, ["paused_at", "closed_at"], with_for_update=True)
+    if seat.closed_at is not None:
         raise CounterClosedError
     if seat.paused_at is not None:
         raise CounterClosedError("queue.counter_paused")

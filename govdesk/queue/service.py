@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -11,9 +11,9 @@ from govdesk import chance, clock, outbox
 from govdesk.actor import Actor
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment
-from govdesk.catalog.models import Branch, BranchService, Counter, PublicService
+from govdesk.catalog.models import Branch, BranchService, PublicService
 from govdesk.people.models import Person
-from govdesk.queue import counters, endings, estimates, rules, steps
+from govdesk.queue import calling, counters, endings, estimates, rules, steps
 from govdesk.queue.endings import abandon, close_day, conclude, noshow, turn_away
 from govdesk.queue.errors import CounterBusyError, NotOfferedError, WrongStepError
 from govdesk.queue.models import NumberSeries, Ticket
@@ -98,56 +98,10 @@ def check_in(session: Session, *, actor: Actor, appointment: Appointment, priori
 def call_next(session: Session, *, actor: Actor) -> Ticket | None:
     """Call the ticket that stands first to the officer's counter; None when nobody may be called now.
 
-    The race of many officers over one queue, in steps:
-    1. A counter that has an open person is refused, so a repeated press cannot take a second one.
-    2. One UPDATE … WHERE id = (first waiting …) AND state = 'waiting' RETURNING decides. On SQLite there is
-       one writer; on PostgreSQL the inner SELECT locks its row and skips rows that others are just taking.
-    3. When skipping left nothing, the same statement runs once more without skipping: it waits for those
-       officers, and takes what one of them gave back. So "nobody is waiting" is never said while one waits.
-    4. The partial unique index on the counter of called and serving tickets refuses a second one whatever the
-       code does.
-    Retrying is safe: before the commit nothing has happened, after it step 1 refuses.
+    How the race of many officers is won: see `calling.call`. Raises CounterClosedError, CounterBusyError.
     """
-    seat = counters.calling_seat(session, actor)
-    if counters.ticket_at(session, seat.counter_id) is not None:
-        raise CounterBusyError
-    now = clock.now()
-    taken = _claim(session, seat.counter, actor, now, skip=True)
-    if taken is None and session.get_bind().dialect.name != "sqlite":
-        taken = _claim(session, seat.counter, actor, now, skip=False)
-    if taken is None:
-        return None
-    ticket = session.get_one(Ticket, taken, populate_existing=True)  # the claim went past the session
-    if ticket.called_at is None:
-        ticket.called_at = now
-    steps.note(session, ticket, "called", actor, counter_id=seat.counter_id)
-    return ticket
-
-
-def _claim(session: Session, counter: Counter, actor: Actor, now: dt.datetime, *, skip: bool) -> int | None:
-    first = (
-        select(Ticket.id)
-        .where(Ticket.branch_id == counter.branch_id, Ticket.state == "waiting", Ticket.callable_at <= now)
-        .order_by(Ticket.order_at, Ticket.id)
-        .limit(1)
-        .with_for_update(skip_locked=skip)
-    )
-    if counter.service_ids:
-        first = first.where(Ticket.service_id.in_(counter.service_ids))
-    claim = (
-        update(Ticket)
-        .where(Ticket.id == first.scalar_subquery(), Ticket.state == "waiting")
-        .values(
-            state="called",
-            counter_id=counter.id,
-            staff_id=int(actor.id),
-            last_called_at=now,
-            call_count=Ticket.call_count + 1,
-        )
-        .returning(Ticket.id)
-        .execution_options(synchronize_session=False)
-    )
-    return session.execute(claim).scalar_one_or_none()
+    taken = calling.call(session, actor=actor)
+    return session.get_one(Ticket, taken, populate_existing=True) if taken is not None else None
 
 
 def recall(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:

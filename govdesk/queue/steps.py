@@ -5,10 +5,13 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
+from govdesk.db import table_of
 from govdesk.errors import NotAllowedError
 from govdesk.queue import rules
 from govdesk.queue.errors import TicketNotFoundError, WrongStepError
 from govdesk.queue.models import Ticket, TicketEvent
+
+_WRITE = insert(table_of(TicketEvent))
 
 
 def found(session: Session, ticket_id: int, actor: Actor) -> Ticket:
@@ -44,13 +47,13 @@ def end(session: Session, ticket: Ticket, kind: str, actor: Actor, **detail: obj
 
 def note(session: Session, ticket: Ticket, kind: str, actor: Actor, **detail: object) -> None:
     """Write the event and the audit entry of one change."""
-    counter_id = ticket.counter_id
-    row = {
-        "ticket_id": ticket.id,
-        "at": clock.now(),
-        "kind": kind,
-        "actor": actor.label,
-        "counter_id": counter_id,
-    }
-    session.execute(insert(TicketEvent), [{**row, "detail": detail}])
-    audit.record(session, actor=actor, action=f"ticket.{kind}", subject=f"ticket:{ticket.id}", **detail)
+    write(session, ticket.id, ticket.counter_id, kind, actor, **detail)
+
+
+def write(
+    session: Session, ticket_id: int, counter_id: int | None, kind: str, actor: Actor, **detail: object
+) -> None:
+    """Write an event and its audit entry by the ticket's id, where the ticket itself was not read."""
+    row = {"ticket_id": ticket_id, "at": clock.now(), "kind": kind, "actor": actor.label}
+    session.connection().execute(_WRITE, {**row, "counter_id": counter_id, "detail": detail})
+    audit.record(session, actor=actor, action=f"ticket.{kind}", subject=f"ticket:{ticket_id}", **detail)

@@ -1,0 +1,103 @@
+"""The call: which of many officers gets the next ticket. Spare, because every writer waits while it runs."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.actor import Actor
+from govdesk.catalog.models import Counter
+from govdesk.db import table_of
+from govdesk.queue import steps
+from govdesk.queue.errors import CounterBusyError, CounterClosedError
+from govdesk.queue.models import CounterSession, Ticket
+
+_tickets, _seats, _counters = table_of(Ticket), table_of(CounterSession), table_of(Counter)
+_first = (
+    select(_tickets.c.id)
+    .where(
+        _tickets.c.branch_id == bindparam("branch"),
+        _tickets.c.state == "waiting",
+        _tickets.c.callable_at <= bindparam("now", type_=_tickets.c.callable_at.type),
+    )
+    .order_by(_tickets.c.order_at, _tickets.c.id)
+    .limit(1)
+)
+_some = _first.where(_tickets.c.service_id.in_(bindparam("services", expanding=True)))
+_SEAT = (
+    select(_seats.c.counter_id, _seats.c.paused_at, _counters.c.branch_id, _counters.c.service_ids)
+    .join(_counters, _counters.c.id == _seats.c.counter_id)
+    .where(_seats.c.staff_id == bindparam("staff"), _seats.c.closed_at.is_(None))
+    .with_for_update(of=_seats)
+)
+_OPEN = select(_tickets.c.id).where(
+    _tickets.c.counter_id == bindparam("counter"), _tickets.c.state.in_(("called", "serving"))
+)
+_CLAIM = {
+    (is_some, skips): update(_tickets)
+    .where(
+        _tickets.c.id == (_some if is_some else _first).with_for_update(skip_locked=skips).scalar_subquery(),
+        _tickets.c.state == "waiting",
+    )
+    .values(
+        state="called",
+        counter_id=bindparam("counter"),
+        staff_id=bindparam("staff"),
+        last_called_at=bindparam("now", type_=_tickets.c.callable_at.type),
+        called_at=func.coalesce(_tickets.c.called_at, bindparam("now", type_=_tickets.c.callable_at.type)),
+        call_count=_tickets.c.call_count + 1,
+    )
+    .returning(_tickets.c.id)
+    for is_some in (False, True)
+    for skips in (False, True)
+}
+
+
+def call(session: Session, *, actor: Actor) -> int | None:
+    """Call the ticket that stands first to the officer's counter: its id, or None when nobody may be called.
+
+    The race of many officers over one queue, in steps:
+    1. The officer's open seat is read and its row locked, so that two presses of one officer come one after
+       the other; a counter that has an open person is refused, so a repeated press takes no second one.
+    2. One UPDATE … WHERE id = (first waiting …) AND state = 'waiting' RETURNING decides. On SQLite there is
+       one writer; on PostgreSQL the inner SELECT locks its row and skips rows that others are just taking.
+    3. When skipping left nothing, the same statement runs once more without skipping: it waits for those
+       officers, and takes what one of them gave back. So "nobody is waiting" is never said while one waits.
+    4. The partial unique index on the counter of called and serving tickets refuses a second one whatever the
+       code does.
+    Retrying is safe: before the commit nothing has happened, after it step 1 refuses.
+    """
+    if actor.kind != "staff":
+        raise CounterClosedError
+    session.flush()
+    connection = session.connection()
+    seat = connection.execute(_SEAT, {"staff": int(actor.id)}).one_or_none()
+    if seat is None:
+        raise CounterClosedError
+    if seat.paused_at is not None:
+        raise CounterClosedError("queue.counter_paused")
+    if connection.execute(_OPEN, {"counter": seat.counter_id}).first() is not None:
+        raise CounterBusyError
+    taken = _claim(connection, seat, actor, clock.now(), skips=True)
+    if taken is None and connection.dialect.name != "sqlite":
+        taken = _claim(connection, seat, actor, clock.now(), skips=False)
+    if taken is not None:
+        steps.write(session, taken, seat.counter_id, "called", actor)
+    return taken
+
+
+def _claim(
+    connection: Connection,
+    seat: Row[int, Any, int, Any],
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    skips: bool,
+) -> int | None:
+    given = {"branch": seat.branch_id, "now": now, "counter": seat.counter_id, "staff": int(actor.id)}
+    if seat.service_ids:
+        given["services"] = seat.service_ids
+    found: int | None = connection.execute(_CLAIM[bool(seat.service_ids), skips], given).scalar_one_or_none()
+    return found
