@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from govdesk.cases import episodes
 from govdesk.cases.classes import Classified
 from govdesk.cases.models import Visit
-from govdesk.cases.records import AT_ONCE, RESULTS, Places, VisitRow, key_of, record_of, together
+from govdesk.cases.records import AT_ONCE, RESULTS, Places, VisitRow, key_of, record_of, table_of, together
 from govdesk.cases.rules import classify
 
 UNCLASSIFIED = ""  # a row between its insertion and the end of its transaction
@@ -90,7 +90,7 @@ def _change(row: VisitRow, found: Classified, ids: Mapping[str, int]) -> dict[st
     }
     if all(getattr(row, name) == said[name] for name in RESULTS):
         return None
-    return {"id": row.id, **said}
+    return {"visit_id": row.id, **said}
 
 
 def _mature_on(found: Classified) -> dt.date:
@@ -100,8 +100,9 @@ def _mature_on(found: Classified) -> dt.date:
 def _write(session: Session, changes: list[dict[str, Any]]) -> None:
     if not changes:
         return
-    session.execute(update(Visit), changes)
-    changed = {change["id"] for change in changes}
+    visit = table_of(Visit)
+    session.execute(update(visit).where(visit.c.id == bindparam("visit_id")), changes)
+    changed = {change["visit_id"] for change in changes}
     for known in session.identity_map.values():
         if isinstance(known, Visit) and known.id in changed:
             session.expire(known, RESULTS)

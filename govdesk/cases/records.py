@@ -5,12 +5,13 @@ from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, Table, select
 from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import Plan, RepeatRule, VisitRecord
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, PublicService
+from govdesk.db import Base
 
 AT_ONCE = 500
 RESULTS = (
@@ -172,3 +173,9 @@ def in_parts(items: Iterable[Item], size: int = AT_ONCE) -> Iterator[list[Item]]
     rest = iter(items)
     while part := list(islice(rest, size)):
         yield part
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for many rows: through the model each pattern of nulls is its own statement."""
+    assert isinstance(model.__table__, Table)
+    return model.__table__

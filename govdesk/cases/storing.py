@@ -14,7 +14,7 @@ from govdesk.cases.classifying import UNCLASSIFIED, classify_new, reclassify
 from govdesk.cases.columns import CellError
 from govdesk.cases.drafts import Draft
 from govdesk.cases.models import Case, CasePause, Visit
-from govdesk.cases.records import in_parts, together
+from govdesk.cases.records import in_parts, table_of, together
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.people.service import people_of_references
@@ -90,7 +90,9 @@ class Store:
         self.services: list[str] = []
         self.branches: list[str] = []
         self._service_ids = dict(session.execute(select(PublicService.code, PublicService.id)).tuples().all())
-        self._families = dict(session.execute(select(PublicService.code, PublicService.family)).tuples().all())
+        self._families = dict(
+            session.execute(select(PublicService.code, PublicService.family)).tuples().all()
+        )
         self._branches = {
             code: (branch_id, ZoneInfo(zone))
             for code, branch_id, zone in session.execute(select(Branch.code, Branch.id, Branch.timezone))
@@ -163,7 +165,7 @@ class VisitStore(Store):
             else:
                 rejected.append((line, CellError("exchange.other_content", columns=", ".join(differing))))
         if fresh:
-            self.session.execute(insert(Visit), fresh)
+            self.session.execute(insert(table_of(Visit)), fresh)
         for row in replaced:
             self.session.execute(update(Visit), [row])
         self.new, self.changed = self.new + len(fresh), self.changed + len(replaced)
@@ -271,7 +273,7 @@ class CaseStore(Store):
     def _insert(self, fresh: list[tuple[dict[str, Any], list[Any]]]) -> None:
         if not fresh:
             return
-        self.session.execute(insert(Case), [row for row, _ in fresh])
+        self.session.execute(insert(table_of(Case)), [row for row, _ in fresh])
         self.new += len(fresh)
         paused = {row["case_no"]: pauses for row, pauses in fresh if pauses}
         if not paused:
@@ -281,7 +283,7 @@ class CaseStore(Store):
             for number, case in self._known(paused).items()
             for start, end, reason in paused[number]
         ]
-        self.session.execute(insert(CasePause), rows)
+        self.session.execute(insert(table_of(CasePause)), rows)
         self.session.expunge_all()
 
 

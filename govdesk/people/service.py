@@ -96,13 +96,16 @@ def people_of_references(session: Session, *, actor: Actor, texts: Iterable[str]
     insert = sqlite_insert if settings().is_sqlite else postgresql_insert
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
+        known = select(Person.pseudonym, Person.id).where(Person.pseudonym.in_(some))
+        found.update(session.execute(known).tuples().all())
         rows = [
             {"pseudonym": keyed, "kind": "unknown", "certainty": "imported", "created_at": now}
             for keyed in some
+            if keyed not in found
         ]
-        session.execute(insert(Person).values(rows).on_conflict_do_nothing())
-        known = session.execute(select(Person.pseudonym, Person.id).where(Person.pseudonym.in_(some)))
-        found.update((keyed, person_id) for keyed, person_id in known)
+        if rows:
+            session.execute(insert(Person.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
+            found.update(session.execute(known).tuples().all())
     return {text: found[keyed] for text, keyed in names.items()}
 
 
