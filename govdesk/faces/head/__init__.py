@@ -1,0 +1,1 @@
+"""The pages of heads: figures that do not lie."""

@@ -1,0 +1,79 @@
+"""Where it is made and why: groups by name with their intervals, and causes by their number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from govdesk.catalog.models import Cause
+from govdesk.db import reading
+from govdesk.faces.head import words
+from govdesk.faces.head.asking import Asked
+from govdesk.i18n import direction, named, num, pct, t
+from govdesk.kpi.figures import Figure, Row
+
+FOUR_FIFTHS = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A group with its value and interval as places between 0 and 100, counted from the start of the line."""
+
+    name: str
+    row: Row
+    value: str | None
+    interval: str
+    at: float | None
+    low: float | None
+    high: float | None
+
+
+def bars(asked: Asked, figure: Figure) -> list[Bar]:
+    """Give the groups of a figure by name: no order of merit, since most intervals overlap."""
+    word = figure.by[0]
+    top = max((end for row in figure.rows for end in _ends(row)), default=0.0) or 1.0
+    made = [_bar(asked.name_of(word, row.group[word]), row, top) for row in figure.rows if _is_shown(row)]
+    return sorted(made, key=lambda bar: bar.name)
+
+
+def pareto(figure: Figure) -> list[tuple[str, float, str, str, bool]]:
+    """Give causes, the most frequent first: name, length, number, running share, end of four fifths."""
+    names = {cause.code: named(cause) for cause in reading().scalars(select(Cause))}
+    counts = [(row.group["cause"], row.numerator or 0) for row in figure.rows if row.numerator]
+    total, most = sum(count for _, count in counts), max((count for _, count in counts), default=1)
+    made, running = [], 0
+    for place, (code, count) in enumerate(counts):
+        before, running = running, running + count
+        is_cut = before < FOUR_FIFTHS * total <= running and place + 1 < len(counts)
+        name = t("head.no_cause") if code is None else names.get(code, code)
+        made.append((name, round(100 * count / most, 1), num(count), pct(running / total, 0), is_cut))
+    return made
+
+
+def _bar(name: str, row: Row, top: float) -> Bar:
+    low, high = row.interval or (None, None)
+    return Bar(
+        name,
+        row,
+        words.value_of(row),
+        words.interval_of(row.interval, row.unit),
+        _place(row.value, top),
+        _place(low, top),
+        _place(high, top),
+    )
+
+
+def _place(value: float | None, top: float) -> float | None:
+    """Where a value stands in a drawing, whose coordinates run left to right in both languages."""
+    if value is None:
+        return None
+    place = round(2 + 96 * value / top, 2)
+    return place if direction() == "ltr" else round(100 - place, 2)
+
+
+def _ends(row: Row) -> Sequence[float]:
+    return [end for end in (row.value, *(row.interval or ())) if end is not None]
+
+
+def _is_shown(row: Row) -> bool:
+    return row.is_hidden or bool(row.n) or bool(row.pending)

@@ -1,0 +1,244 @@
+"""One measure: its companions, its course, where it is made and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from govdesk.db import reading
+from govdesk.faces.head import breakdowns, drawing, words
+from govdesk.faces.head.asking import Asked
+from govdesk.faces.head.breakdowns import Bar
+from govdesk.faces.head.cards import FEWEST
+from govdesk.i18n import num, pct, t
+from govdesk.kpi import service, shapes
+from govdesk.kpi.figures import Figure, Row, hide_small
+from govdesk.kpi.registry import BY_KEY, Measure
+
+REPEATS = ("repeat_visit_rate", "first_contact_resolution", "avoidable_visit_share")
+WAITS = ("waiting_time", "service_level", "promise_kept", "abandonment_rate")
+CASES = ("time_to_resolution", "sla_attainment")
+COMPANIONS = {
+    **dict.fromkeys((*REPEATS, "visits_per_matter", "abandon_returns"), REPEATS),
+    **dict.fromkeys((*WAITS, "service_time", "noshow_rate"), WAITS),
+    **dict.fromkeys((*CASES, "net_time_to_resolution", "business_time_to_resolution"), CASES),
+}
+CAUSES_OF = {
+    "repeat_visit_rate": "repeat_visit_rate",
+    "first_contact_resolution": "repeat_visit_rate",
+    "avoidable_visit_share": "avoidable_visit_share",
+}
+LISTED_DAYS = (1, 7, 14, 30, 56, 100)
+
+Strip = list[tuple[str, str | None, str]]
+
+
+@dataclass(slots=True)
+class Shape:
+    """A chart beside the course of a measure, with its words and its table."""
+
+    name: str
+    spec: drawing.Spec
+    question: str
+    summary: str
+    caption: str
+    columns: list[tuple[str, str]]
+    rows: list[list[str]]
+
+
+@dataclass(slots=True)
+class View:
+    """All that the page of a measure shows."""
+
+    measure: Measure
+    row: Row
+    change: str
+    before: str | None
+    strip: Strip
+    spec: drawing.Spec
+    summary: str
+    rows: list[dict[str, Any]]
+    bars: list[tuple[str, list[Bar]]]
+    causes: list[tuple[str, float, str, str, bool]] = field(default_factory=list)
+    returns: int = 0
+    shape: Shape | None = None
+
+
+def view(asked: Asked, key: str) -> View:
+    """Gather the page of a measure; UnknownMeasureError for a key that is not one."""
+    companions = [key, *(one for one in COMPANIONS.get(key, ()) if one != key)]
+    wanted: list[tuple[str, tuple[str, ...]]] = [(one, ()) for one in companions]
+    wanted += [(key, (asked.time,)), (key, ("branch",)), (key, ("service",))]
+    if key in CAUSES_OF:
+        wanted.append((CAUSES_OF[key], ("cause",)))
+    found = [*service.figures(reading(), asked.question, wanted)]
+    totals = {figure.key: hide_small(figure, FEWEST).total for figure in found[: len(companions)]}
+    series, *groups = (hide_small(figure, FEWEST) for figure in found[len(companions) : len(companions) + 3])
+    row, measure = totals[key], BY_KEY[key]
+    earlier = _earlier(asked, key)
+    made = View(
+        measure=measure,
+        row=row,
+        change="hidden" if row.is_hidden else words.change(row, earlier, measure),
+        before=words.value_of(earlier) if earlier else None,
+        strip=_strip(totals, companions),
+        spec=drawing.over_time(series, row, asked.time),
+        summary=_summary(series, asked.time),
+        rows=[_line(one, asked.time) for one in reversed(series.rows)],
+        bars=[(figure.by[0], breakdowns.bars(asked, figure)) for figure in groups],
+    )
+    if key in CAUSES_OF and not row.is_hidden:
+        made.causes = breakdowns.pareto(found[-1])
+        made.returns = sum(one.numerator or 0 for one in found[-1].rows)
+    if not row.is_hidden and row.value is not None:
+        made.shape = _shape(asked, measure, row)
+    return made
+
+
+def _earlier(asked: Asked, key: str) -> Row | None:
+    if asked.before is None:
+        return None
+    return hide_small(service.figures(reading(), asked.before, [(key, ())])[0], FEWEST).total
+
+
+def _strip(totals: dict[str, Row], keys: Sequence[str]) -> Strip:
+    strip: Strip = [
+        (t(BY_KEY[key].words("name")), words.value_of(totals[key]), _small(totals[key])) for key in keys
+    ]
+    row = totals[keys[0]]
+    if row.is_hidden:
+        return strip
+    if row.data_quality.get("linkage") is not None:
+        is_comparable = row.data_quality["comparable"]
+        said = t("head.comparable" if is_comparable else "head.not_comparable")
+        strip.append((t("head.linkage"), pct(row.data_quality["linkage"]), said))
+    if "silent" in row.detail:
+        strip.append((t("head.silent"), num(row.detail["silent"]), t("head.silent_ones")))
+    if row.detail.get("p90") is not None:
+        strip.insert(1, (t("head.p90"), words.amount(row.detail["p90"], row.unit), t("head.nine_of_ten")))
+    if row.detail.get("oldest_open") is not None:
+        strip.append((t("head.oldest_open"), words.amount(row.detail["oldest_open"], row.unit), ""))
+    if row.detail.get("still_waiting") is not None:
+        strip.append((t("head.waiting_now"), num(row.detail["still_waiting"]), ""))
+    if row.detail.get("stopped_share") is not None:
+        strip.append((t("head.stopped_share"), pct(row.detail["stopped_share"]), ""))
+    if row.detail.get("one_visit"):
+        once = row.detail["one_visit"]["value"]
+        strip.append((t("head.one_visit"), None if once is None else pct(once), ""))
+    return strip
+
+
+def _small(row: Row) -> str:
+    if row.is_hidden:
+        return t("head.hidden")
+    if row.value is None:
+        return ""
+    interval = words.interval_of(row.interval, row.unit)
+    counted = t("design.n", n=num(row.n))
+    return f"{interval} · {counted}" if interval else counted
+
+
+def _summary(series: Figure, time: str) -> str:
+    """What a chart shows, in one sentence, for whoever does not see it."""
+    known = [
+        (words.period_name(str(row.group[time]), time), row.value, row.unit)
+        for row in series.rows
+        if row.value is not None and not row.pending
+    ]
+    young = sum(bool(row.pending) for row in series.rows)
+    estimates = t("head.course_young", n=num(young)) if young else ""
+    if not known:
+        return estimates or t("head.course_none")
+    low, high = min(known, key=lambda one: one[1]), max(known, key=lambda one: one[1])
+    said = t(
+        "head.course_summary",
+        first=known[0][0],
+        start=words.amount(*known[0][1:]),
+        last=known[-1][0],
+        end=words.amount(*known[-1][1:]),
+        low=words.amount(*low[1:]),
+        low_name=low[0],
+        high=words.amount(*high[1:]),
+        high_name=high[0],
+    )
+    return f"{said} {estimates}".strip()
+
+
+def _line(row: Row, time: str) -> dict[str, Any]:
+    """One line of the table: the same that the chart shows, in words."""
+    name = words.period_name(str(row.group[time]), time)
+    if row.is_hidden:
+        return {"cells": [name, "", "", "", t("head.hidden")], "kind": "off"}
+    estimate = row.detail.get("provisional") if row.pending else None
+    value, interval = words.value_of(row), words.interval_of(row.interval, row.unit)
+    if row.pending:
+        value = f"≈ {words.amount(estimate['value'], row.unit)}" if estimate else t("head.young")
+        interval = words.interval_of(tuple(estimate["interval"]), row.unit) if estimate else ""
+    counted = num(row.n + (row.pending or 0))
+    reading_ = words.reading_of(row)
+    return {"cells": [name, counted, value, interval, reading_], "kind": "young" if row.pending else ""}
+
+
+def _shape(asked: Asked, measure: Measure, row: Row) -> Shape | None:
+    if measure.key == "time_to_resolution":
+        return _survival(asked, row)
+    return _waits(asked, row) if measure.key == "waiting_time" else None
+
+
+def _survival(asked: Asked, row: Row) -> Shape:
+    steps = shapes.survival(reading(), asked.question)
+    listed = [[step for step in steps if step.days <= day][-1] for day in LISTED_DAYS]
+    spec = drawing.survival([(step.days, step.share, step.low, step.high) for step in steps], row.value)
+    lines = [
+        [
+            words.amount(day, "days"),
+            pct(step.share),
+            words.interval_of((step.low, step.high), "share"),
+            num(step.at_risk),
+        ]
+        for day, step in zip(LISTED_DAYS, listed, strict=True)
+        if day <= steps[-1].days
+    ]
+    p90 = row.detail.get("p90")
+    median = words.value_of(row) or ""
+    summary = t(
+        "head.curve_summary", median=median, p90=words.amount(p90, "days") if p90 else t("head.not_reached")
+    )
+    columns = [
+        (t("head.after"), ""),
+        (t("head.still_open_share"), "num"),
+        (t("head.interval_95"), "num"),
+        (t("head.at_risk"), "num"),
+    ]
+    caption = t("head.curve_caption", n=num(row.n), open=num(row.open or 0))
+    return Shape("curve", spec, t("head.curve_question"), summary, caption, columns, lines)
+
+
+def _waits(asked: Asked, row: Row) -> Shape:
+    classes = shapes.wait_classes(reading(), asked.question)
+    names = [
+        t("head.from_minutes", low=num(one.low))
+        if one.high is None
+        else t("head.minutes_to", low=num(one.low), high=num(one.high))
+        for one in classes
+    ]
+    texts = [
+        f"{name}: {pct(one.share)} ({num(one.people)})" for name, one in zip(names, classes, strict=True)
+    ]
+    spec = drawing.bars(names, [one.share for one in classes], texts, t("head.minutes_waited"))
+    p90 = row.detail.get("p90")
+    summary = t(
+        "head.waits_summary",
+        median=words.value_of(row) or "",
+        p90=words.amount(p90, "minutes") if p90 is not None else "",
+    )
+    columns = [(t("head.minutes_waited"), ""), (t("head.people"), "num"), (t("head.share"), "num")]
+    lines = [[name, num(one.people), pct(one.share)] for name, one in zip(names, classes, strict=True)]
+    caption = t("head.waits_caption", n=num(row.n))
+    return Shape("waits", spec, t("head.waits_question"), summary, caption, columns, lines)
+
+
+def csv_figures(asked: Asked, key: str) -> list[Figure]:
+    """The figures of a page for its CSV: whole, in time, by branch and by service; small groups hidden."""
+    bys: list[tuple[str, ...]] = [(), (asked.time,), ("branch",), ("service",)]
+    found = service.figures(reading(), asked.question, [(key, by) for by in bys])
+    return [hide_small(figure, FEWEST) for figure in found]

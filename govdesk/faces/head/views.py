@@ -1,0 +1,82 @@
+"""The pages of heads: what needs a decision, one measure, how everything is counted."""
+
+from flask import Blueprint, Response, make_response
+
+from govdesk.faces.head import cards, measure, plotly_script, words
+from govdesk.faces.head.asking import asked
+from govdesk.i18n import moment_of
+from govdesk.kpi import tables
+from govdesk.kpi.registry import BY_KEY, MEASURES
+from govdesk.kpi.service import UnknownMeasureError
+from govdesk.web import page, staff_only
+
+bp = Blueprint("head", __name__)
+bp.add_url_rule("/plotly-<number>.min.js", "plotly", plotly_script.plotly_script)
+who = staff_only("head", "supervisor", "admin", "auditor")
+
+
+@bp.get("/figures")
+@who
+def overview() -> Response:
+    """Every figure as a card, what got worse first."""
+    question = asked()
+    made = cards.cards(question)
+    return page(
+        "head/overview.html",
+        asked=question,
+        cards=made,
+        headline=cards.headline(made),
+        period=cards.until(question),
+        as_of=moment_of(question.question.as_of, question.zone),
+        words=words,
+    )
+
+
+@bp.get("/figures.csv")
+@who
+def overview_csv() -> Response:
+    """The cards as a table."""
+    question = asked()
+    figures = [measure.csv_figures(question, key)[0] for key in cards.SHOWN]
+    return _csv(tables.as_csv(figures), "figures")
+
+
+@bp.get("/figures/definitions")
+@who
+def definitions() -> Response:
+    """What every figure means and how it is counted."""
+    return page("head/definitions.html", measures=MEASURES)
+
+
+@bp.get("/figures/<key>")
+@who
+def figure(key: str) -> Response:
+    """One figure with its companions, its course, where it is made and why."""
+    if key not in BY_KEY:
+        raise UnknownMeasureError(measure=key)
+    question = asked()
+    return page(
+        "head/figure.html",
+        asked=question,
+        view=measure.view(question, key),
+        period=cards.until(question),
+        as_of=moment_of(question.question.as_of, question.zone),
+        plotly_version=plotly_script.version(),
+        words=words,
+    )
+
+
+@bp.get("/figures/<key>.csv")
+@who
+def figure_csv(key: str) -> Response:
+    """The same figures as a file."""
+    if key not in BY_KEY:
+        raise UnknownMeasureError(measure=key)
+    return _csv(tables.as_csv(measure.csv_figures(asked(), key)), key)
+
+
+def _csv(text: str, name: str) -> Response:
+    answer = make_response("\ufeff" + text)  # the mark tells spreadsheets that it is UTF-8
+    answer.mimetype = "text/csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer

@@ -1,0 +1,97 @@
+"""Figures in words and digits of the reader."""
+
+import datetime as dt
+
+from govdesk.i18n import date_short, digits, nt, num, pct, t
+from govdesk.kpi.figures import Bounds, Row
+from govdesk.kpi.registry import Measure
+
+FEW = 10  # below this, a length is said with a decimal
+
+
+def value_of(row: Row) -> str | None:
+    """The value with its unit; None without data."""
+    return None if row.value is None else amount(row.value, row.unit)
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit in words: 17.0%, 6.1 days."""
+    return pct(value) if unit == "share" else nt(f"kpi.{unit}", round(value), num=number(value, unit))
+
+
+def number(value: float, unit: str) -> str:
+    """A number as precisely as its unit deserves; a share as a percentage. Ticks and counts are short."""
+    if unit == "share":
+        return pct(value)
+    if unit == "share_tick":
+        return pct(value, 0 if _is_whole(value * 100) else 1)
+    if unit == "count":
+        return num(value, 0 if _is_whole(value) else 1)
+    return num(value, 2 if unit == "visits" else 1 if value < FEW * 10 else 0)
+
+
+def interval_of(interval: Bounds | None, unit: str) -> str:
+    """An interval: between 15.6 and 18.5 per cent; a limit that is not reached says so."""
+    if interval is None or (interval[0] is None and interval[1] is None):
+        return ""
+    low, high = interval
+    if low is None or high is None:
+        first = t("head.not_reached") if low is None else number(low, unit)
+        return t(
+            "head.interval", low=first, high=t("head.not_reached") if high is None else number(high, unit)
+        )
+    if unit == "share":
+        return t("head.interval_share", low=num(low * 100, 1), high=num(high * 100, 1))
+    return t("head.interval", low=number(low, unit), high=number(high, unit))
+
+
+def reading_of(row: Row) -> str:
+    """What must be said beside the value of one period: young, hidden or nothing."""
+    if row.is_hidden:
+        return t("head.hidden")
+    if row.pending:
+        return t("head.estimate") if row.detail.get("provisional") else t("head.too_young")
+    return ""
+
+
+def reason_of(row: Row, measure: Measure) -> str:
+    """Why there is no value."""
+    if row.is_hidden:
+        return t("head.hidden_long")
+    if row.pending:
+        return t("head.all_young")
+    if row.n and measure.unit in {"days", "hours"}:
+        return t("head.half_not_reached")
+    return t("head.nothing_recorded")
+
+
+def target_of(measure: Measure) -> str:
+    """The target, with its direction."""
+    if measure.target is None:
+        return ""
+    return t("head.at_most" if measure.is_lower_better else "head.at_least", value=pct(measure.target, 0))
+
+
+def period_name(value: str, time: str) -> str:
+    """The name of a week or month."""
+    if time == "week":
+        return date_short(dt.date.fromisoformat(value))
+    return digits(f"{t('head.month_' + value[5:])} {value[:4]}")
+
+
+def change(now: Row, before: Row | None, measure: Measure) -> str:
+    """Compare with the period before: worse, better, ordinary (the intervals touch) or unjudged."""
+    if before is None or now.value is None or before.value is None or not (now.interval and before.interval):
+        return "unjudged"
+    (low, high), (earlier_low, earlier_high) = now.interval, before.interval
+    if low is None or earlier_low is None:
+        return "ordinary"
+    has_risen = earlier_high is not None and low > earlier_high
+    has_fallen = high is not None and high < earlier_low
+    if not has_risen and not has_fallen:
+        return "ordinary"
+    return "worse" if has_risen == measure.is_lower_better else "better"
+
+
+def _is_whole(value: float) -> bool:
+    return abs(value - round(value)) < 1e-6  # noqa: PLR2004 - rounding of a tick

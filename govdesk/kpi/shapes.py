@@ -1,0 +1,75 @@
+"""The whole shape behind a median: the curve of cases still open, and the distribution of waits."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from govdesk.kpi import durations, waits
+from govdesk.kpi.groups import By
+from govdesk.kpi.question import Question
+from govdesk.kpi.survival import kaplan_meier
+
+MOST_STEPS = 240
+CLASS_MINUTES = 5
+CLASSES = 12  # the last one is open to the end
+WHOLE: By = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Just after a number of days: the share still open with its interval, and how many were at risk."""
+
+    days: float
+    share: float
+    low: float
+    high: float
+    at_risk: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitClass:
+    """People who waited from `low` to under `high` minutes; the last class has no upper end."""
+
+    low: int
+    high: int | None
+    people: int
+    share: float
+
+
+def survival(session: Session, question: Question) -> list[Step]:
+    """Give the Kaplan-Meier curve of a period's cases, thinned to what an eye can see; empty without any."""
+    one = durations.tally(session, question, [WHOLE])[0][()]
+    curve = kaplan_meier(one.elapsed)
+    if not curve.n:
+        return []
+    start = Step(0.0, 1.0, 1.0, 1.0, curve.n)
+    steps = [
+        Step(days, share, low, high, at_risk)
+        for days, share, (low, high), at_risk in zip(
+            curve.times, curve.survival, curve.bounds, curve.at_risk, strict=True
+        )
+    ]
+    every = max(1, math.ceil(len(steps) / MOST_STEPS))
+    kept = steps[::every]
+    if steps and kept[-1] != steps[-1]:
+        kept.append(steps[-1])
+    return [start, *kept]
+
+
+def wait_classes(session: Session, question: Question) -> list[WaitClass]:
+    """Give how many of those called waited how long, in classes of five minutes; empty without any."""
+    one = waits.tally(session, question, [WHOLE])[0][()]
+    if not one.waits:
+        return []
+    counted = Counter(min(int(wait // CLASS_MINUTES), CLASSES) for wait in one.waits)
+    return [
+        WaitClass(
+            place * CLASS_MINUTES,
+            None if place == CLASSES else (place + 1) * CLASS_MINUTES,
+            counted[place],
+            counted[place] / len(one.waits),
+        )
+        for place in range(max(counted) + 1)
+    ]
