@@ -80,7 +80,9 @@ def waits(session: Session, branch: Branch) -> list[tuple[PublicService, int, es
             select(Ticket.service_id, func.count())
             .where(Ticket.branch_id == branch.id, Ticket.state == "waiting")
             .group_by(Ticket.service_id)
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     offers = session.scalars(select(BranchService).where(BranchService.branch_id == branch.id))
     services = sorted(
