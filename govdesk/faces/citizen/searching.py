@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from govdesk.catalog.models import PublicService
 
 LONGEST_QUESTION = 200
-_ALIKE = str.maketrans("أإآٱىةؤئ", "ااااياوي")
+_ALIKE = str.maketrans("أإآٱىةؤئ", "اااايهوي")
 _PREFIXES = ("وال", "بال", "كال", "فال", "لل", "ال")
 _SHORTEST = 3
 

@@ -81,7 +81,7 @@ def service(code: str) -> Response:
 def time(code: str) -> ResponseReturnValue:
     """Choose branch, day and time; sending a time holds it for five minutes."""
     chosen, form = _service(code), TimeForm()
-    branch_code = request.args.get("branch", "")
+    branch_code = request.form.get("branch", "")
     taken: SlotTakenError | None = None
     if form.validate_on_submit():
         try:
@@ -158,8 +158,8 @@ def time_page(
     action: str | None = None,
 ) -> Response:
     """The page of branch, day and time, also for moving an appointment; `action` is where the time goes."""
-    args = request.args
-    choice = choosing.choose(reading(), chosen, args.get("branch", ""), args.get("day", ""))
+    asked = request.values
+    choice = choosing.choose(reading(), chosen, asked.get("branch", ""), asked.get("day", ""))
     alternatives = choosing.alternative_items(reading(), taken.alternatives if taken else ())
     status = 422 if choice and choice.wrong and not form.errors else 200
     return page(
