@@ -53,11 +53,17 @@ class Staff(Base):
 
     @property
     def actor(self) -> Actor:
-        """This person as one who acts: a role without a branch or department holds for all of them."""
-        branches = {role.branch_id for role in self.roles}
-        departments = {role.department_id for role in self.roles}
-        branch_ids = None if None in branches else frozenset(b for b in branches if b is not None)
-        department_ids = None if None in departments else frozenset(d for d in departments if d is not None)
+        """This person as one who acts: a role bound to no place holds everywhere.
+
+        A role in a branch narrows the branches, one in a department the departments, and neither widens the
+        other: who is officer of one branch and head of a department is officer nowhere else.
+        """
+        branches = frozenset(role.branch_id for role in self.roles if role.branch_id is not None)
+        departments = frozenset(role.department_id for role in self.roles if role.department_id is not None)
+        is_unbound = any(role.branch_id is None and role.department_id is None for role in self.roles)
+        is_nowhere = not self.roles
+        branch_ids = None if is_unbound or not (branches or is_nowhere) else branches
+        department_ids = None if is_unbound or not (departments or is_nowhere) else departments
         names = frozenset(role.role for role in self.roles)
         return Actor("staff", str(self.id), names, branch_ids, department_ids)
 

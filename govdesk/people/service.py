@@ -97,7 +97,7 @@ def people_of_references(session: Session, *, actor: Actor, texts: Iterable[str]
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         known = select(Person.pseudonym, Person.id).where(Person.pseudonym.in_(some))
-        found.update(session.execute(known).tuples().all())
+        found.update({row.pseudonym: row.id for row in session.execute(known)})
         rows = [
             {"pseudonym": keyed, "kind": "unknown", "certainty": "imported", "created_at": now}
             for keyed in some
@@ -105,7 +105,7 @@ def people_of_references(session: Session, *, actor: Actor, texts: Iterable[str]
         ]
         if rows:
             session.execute(insert(Person.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
-            found.update(session.execute(known).tuples().all())
+            found.update({row.pseudonym: row.id for row in session.execute(known)})
     return {text: found[keyed] for text, keyed in names.items()}
 
 

@@ -76,6 +76,7 @@ def add(
         name_en=clean_name(name_en, field="name_en"),
         password_hash=passwords.digest(password, username=wanted),
         created_at=clock.now(),
+        roles=[],
     )
     session.add(staff)
     session.flush()
