@@ -52,12 +52,14 @@ def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
         branches.offer(session, actor=actor, branch=branch_row, service=service_row)
     for branch in document.branches:  # only now is known what each branch offers
         _load_counters(session, actor, branch)
+    known = [code for code in _causes_in_order(session) if code in {cause.code for cause in document.causes}]
+    is_in_order = known == [cause.code for cause in document.causes][: len(known)]
     for position, cause in enumerate(document.causes, 1):
         organisation.describe_cause(
             session,
             actor=actor,
             code=cause.code,
-            position=position,
+            position=None if is_in_order else position,
             is_failure=cause.is_failure,
             is_active=cause.is_active,
             **_both(cause.name),
@@ -98,6 +100,10 @@ def dump(session: Session) -> CatalogDocument:
             for row in session.scalars(select(Cause).order_by(Cause.position, Cause.code))
         ),
     )
+
+
+def _causes_in_order(session: Session) -> list[str]:
+    return list(session.scalars(select(Cause.code).order_by(Cause.position, Cause.code)))
 
 
 def _load_service(session: Session, actor: Actor, entry: ServiceEntry, department: Department) -> None:

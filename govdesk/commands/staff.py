@@ -83,8 +83,8 @@ def list_staff() -> None:
 
     Example: govdesk staff list
     """
-    branches = dict(reading().execute(select(Branch.id, Branch.code)).tuples().all())
-    departments = dict(reading().execute(select(Department.id, Department.code)).tuples().all())
+    branches = {row.id: row.code for row in reading().scalars(select(Branch))}
+    departments = {row.id: row.code for row in reading().scalars(select(Department))}
     for row in reading().scalars(select(Staff).order_by(Staff.username)):
         roles = []
         for grant in people.held(row):

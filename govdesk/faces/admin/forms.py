@@ -105,9 +105,7 @@ class BranchForm(NamedForm):
     address_en = line("admin.address_en", required=False, longest=200, render_kw=ENGLISH)
     notice_ar = text("admin.notice_ar", longest=200, render_kw=ARABIC)
     notice_en = text("admin.notice_en", longest=200, render_kw=ENGLISH)
-    timezone = ChoiceField(
-        "admin.timezone", choices=[SelectChoice(zone, zone) for zone in ZONES], render_kw=LATIN
-    )
+    timezone = ChoiceField("admin.timezone", choices=[SelectChoice(zone, zone) for zone in ZONES])
     is_active = BooleanField("admin.in_use", default=True)
     services = TicksField("admin.offers", coerce=int, description="admin.offers_hint")
     anyway = BooleanField("admin.save_anyway")

@@ -1,5 +1,7 @@
 """The audit, for those who look into it: what was done, by whom, when; whether the chain holds."""
 
+import json
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
@@ -45,6 +47,7 @@ def audit_trail() -> ResponseReturnValue:
         subject=subject,
         staff=staff,
         in_words=in_words,
+        as_json=lambda detail: json.dumps(detail, ensure_ascii=False),
         zone=settings().default_timezone,
         is_checked=is_checked,
         findings=findings[:MOST_FINDINGS],
