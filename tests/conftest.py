@@ -95,6 +95,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The application on its own database, inside an application context."""
     made = create_app(settings)
     made.testing = True
+    made.config["PROPAGATE_EXCEPTIONS"] = True  # what breaks a page breaks its test
     with made.app_context():
         yield made
         db.session.remove()

@@ -37,17 +37,29 @@ def emitted() -> set[str]:
     """The literal names given to `emit`; a name that is put together is refused."""
     names = set()
     for path in PACKAGE.rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(call, ast.Call) and name_of(call.func) == "emit" and len(call.args) > 1:
-                names |= literals(call.args[1], f"{path.relative_to(PACKAGE)}:{call.lineno}")
+        tree = ast.parse(path.read_text("utf-8"))
+        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+            for call in calls(function, "emit"):
+                where = f"{path.relative_to(PACKAGE)}:{call.lineno}"
+                names |= literals(call.args[1], function, tree, where)
     return names
 
 
-def literals(node: ast.expr, where: str) -> set[str]:
+def calls(inside: ast.AST, name: str) -> list[ast.Call]:
+    found = [node for node in ast.walk(inside) if isinstance(node, ast.Call) and name_of(node.func) == name]
+    return [call for call in found if len(call.args) > 1]
+
+
+def literals(node: ast.expr, function: ast.FunctionDef, tree: ast.Module, where: str) -> set[str]:
+    """A name as it is written; where a function passes it on, as its callers in the module write it."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return {node.value}
     if isinstance(node, ast.IfExp):
-        return literals(node.body, where) | literals(node.orelse, where)
+        return literals(node.body, function, tree, where) | literals(node.orelse, function, tree, where)
+    parameters = [argument.arg for argument in function.args.args]
+    if isinstance(node, ast.Name) and node.id in parameters:
+        given = [call.args[parameters.index(node.id)] for call in calls(tree, function.name)]
+        return set().union(*(literals(each, function, tree, where) for each in given))
     raise AssertionError(f"{where}: the name of an event must be written out")
 
 

@@ -1,6 +1,7 @@
 """Whoever looks changes nothing: everyone fetches every address, and the tables stay as they were."""
 
 import datetime as dt
+import importlib.metadata
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.makers import MORNING, Cast, make_appointment, make_schedule, make_sl
 # bookkeeping of who tried what when, of jobs and of sign-ins: no act of anybody
 BOOKKEEPING = {"alembic_version", "attempt", "given_answer", "job_lease", "job_run", "staff_session"}
 PEOPLE = ("", "reem", "omar", "sara", "huda", "adam", "aziz")
-WELL = {200, 204, 302, 303, 304, 308, 403, 404, 405, 410}
+WELL = {200, 204, 302, 303, 304, 308, 403, 404, 405, 410, 422}
 
 
 @pytest.fixture
@@ -48,6 +49,9 @@ def full(cast: Cast) -> dict[str, list[object]]:
         "reference": [booked.reference, "NONSENSE"],
         "branch": [cast.north.code, "nowhere"],
         "service": [cast.renewal.code, "nothing"],
+        "code": [cast.renewal.code, "papers", "nothing"],
+        "key": ["repeat_visit_rate", "time_to_resolution", "nothing"],
+        "number": [importlib.metadata.version("plotly"), "0"],
         "language": ["en", "xx"],
         "filename": ["tokens.css"],
         "": [1, cast.north.id, waiting.id, serving.id, 999_999],  # whatever else: some id
