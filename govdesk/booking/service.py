@@ -104,7 +104,7 @@ def confirm(
     appointment.language = language or appointment.language
     appointment.object_ref = object_ref or None
     session.flush()
-    _tell(session, actor, appointment, "booked", at=appointment.starts_at)
+    _tell(session, actor, appointment, "appointment.booked", at=appointment.starts_at)
     return appointment
 
 
@@ -142,7 +142,7 @@ def cancel(session: Session, *, actor: Actor, appointment: Appointment) -> Appoi
     appointment.sequence += 1
     slots.give_back(session, appointment.slot_id)
     if was_booked:
-        _tell(session, actor, appointment, "cancelled")
+        _tell(session, actor, appointment, "appointment.cancelled")
     return appointment
 
 
@@ -161,7 +161,7 @@ def move(session: Session, *, actor: Actor, appointment: Appointment, slot_id: i
     appointment.sequence += 1
     session.flush()
     session.expire(appointment, ["branch", "slot"])
-    _tell(session, actor, appointment, "moved", before=before, after=appointment.starts_at)
+    _tell(session, actor, appointment, "appointment.moved", before=before, after=appointment.starts_at)
     return appointment
 
 
@@ -259,9 +259,9 @@ def _set_place(appointment: Appointment, place: Place) -> None:
     appointment.starts_at, appointment.ends_at = place.starts_at, place.ends_at
 
 
-def _tell(session: Session, actor: Actor, appointment: Appointment, what: str, **detail: object) -> None:
-    _record(session, actor, appointment, what, **detail)
-    outbox.emit(session, f"appointment.{what}", appointment_id=appointment.id)
+def _tell(session: Session, actor: Actor, appointment: Appointment, event: str, **detail: object) -> None:
+    _record(session, actor, appointment, event.removeprefix("appointment."), **detail)
+    outbox.emit(session, event, appointment_id=appointment.id)
 
 
 def _record(session: Session, actor: Actor, appointment: Appointment, what: str, **detail: object) -> None:
