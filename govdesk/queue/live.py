@@ -80,9 +80,7 @@ def waits(session: Session, branch: Branch) -> list[tuple[PublicService, int, es
             select(Ticket.service_id, func.count())
             .where(Ticket.branch_id == branch.id, Ticket.state == "waiting")
             .group_by(Ticket.service_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     offers = session.scalars(select(BranchService).where(BranchService.branch_id == branch.id))
     services = sorted(
