@@ -11,13 +11,20 @@ from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import navigation
 from govdesk.faces.admin.views import bp as admin
+from govdesk.faces.board.views import bp as board
 from govdesk.faces.citizen.appointments import bp as citizen
 from govdesk.faces.counter.views import bp as counter
+from govdesk.faces.floor.views import bp as floor
+from govdesk.faces.head.views import bp as head
+from govdesk.faces.kiosk.views import bp as kiosk
 from govdesk.faces.public.views import bp as public
+from govdesk.faces.reception.views import bp as reception
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
 from govdesk.faces.styleguide.views import bp as styleguide
+from govdesk.faces.ticket.views import bp as ticket
 from govdesk.outbox import Handler
+from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
 
@@ -31,7 +38,9 @@ def _keep_holidays_ahead() -> int:
         return holidays.keep_ahead(session)
 
 
-BLUEPRINTS: Sequence[Blueprint] = (admin, citizen, counter, public, staff, styleguide)
+BLUEPRINTS: Sequence[Blueprint] = (
+    admin, board, citizen, counter, floor, head, kiosk, public, reception, staff, styleguide, ticket,
+)
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "ticket.ended": (visits.record_ticket,),
@@ -52,6 +61,7 @@ JOBS: Sequence[Job] = (
     Job("booking.make_slots", sweeps.run_make_slots, every=3600),
     Job("booking.expire_holds", sweeps.run_expire_holds, every=30, is_recorded=False),
     Job("booking.close_day", sweeps.run_close_day, every=600, is_recorded=False),
+    Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),
 )
 
 

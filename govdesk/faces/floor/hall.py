@@ -1,0 +1,165 @@
+"""What a supervisor sees of a branch now: counters, queues, appointments, and what asks for a hand."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.cases.models import Visit
+from govdesk.catalog.models import Branch, Counter, PublicService
+from govdesk.queue import estimates, live, today
+from govdesk.queue.models import CounterSession, Ticket
+
+LONG = 2  # a service that takes this many times its usual length asks for a look
+SOON = dt.timedelta(hours=2)
+LATE = dt.timedelta(minutes=30)
+APPOINTMENTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """A counter now: `state` is serving, called, idle, paused or closed, since when, and who waits for it."""
+
+    counter: Counter
+    state: str
+    since: dt.datetime | None = None
+    seat: CounterSession | None = None
+    ticket: Ticket | None = None
+    waiting: int = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the service takes far longer than usual."""
+        if self.state != "serving" or self.ticket is None or self.since is None:
+            return False
+        return clock.now() - self.since > dt.timedelta(minutes=LONG * self.ticket.service.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A service now: who waits, what a newcomer is told, which counters serve it, how the day went."""
+
+    service: PublicService
+    quote: estimates.Quote | None
+    counters: int
+    tally: today.Tally = field(default_factory=today.Tally)
+
+    @property
+    def state(self) -> str:
+        """`unserved` (people or offers without a counter), `late` (beyond the target), or `steady`."""
+        if self.counters == 0:
+            return "unserved"
+        longest = self.tally.longest_since
+        target = dt.timedelta(minutes=self.service.wait_target_minutes)
+        return "late" if longest is not None and clock.now() - longest > target else "steady"
+
+
+def now_in(session: Session, branch: Branch) -> dict[str, Any]:
+    """Everything that the page shows, read in one state of the database."""
+    tallies = today.tallies(session, branch)
+    seats = live.seats(session, branch.id)
+    queues = [
+        Queue(service, quote, _serving(seats, service.id), tallies.get(service.id, today.Tally()))
+        for service, _count, quote in live.waits(session, branch)
+    ]
+    stalls = [_stall(session, counter, seats, queues) for counter in _counters(session, branch)]
+    attended, returned = _returns(session, branch)
+    return {
+        "branch": branch,
+        "now": clock.now(),
+        "today": clock.local_day(clock.now(), branch.timezone),
+        "queues": queues,
+        "stalls": stalls,
+        "whole": today.together(tallies.values()),
+        "held": live.held(session, branch.id),
+        "attended": attended,
+        "returned": returned,
+        "appointments": _appointments(session, branch),
+        "alerts": _alerts(queues, stalls),
+    }
+
+
+def _counters(session: Session, branch: Branch) -> list[Counter]:
+    query = select(Counter).where(Counter.branch_id == branch.id, Counter.is_active).order_by(Counter.number)
+    return list(session.scalars(query))
+
+
+def _serving(seats: list[CounterSession], service_id: int) -> int:
+    return sum(
+        seat.paused_at is None and (not seat.counter.service_ids or service_id in seat.counter.service_ids)
+        for seat in seats
+    )
+
+
+def _stall(
+    session: Session, counter: Counter, seats: list[CounterSession], queues: list[Queue]
+) -> Stall:
+    seat = next((seat for seat in seats if seat.counter_id == counter.id), None)
+    query = select(Ticket).where(Ticket.counter_id == counter.id, Ticket.state.in_(("called", "serving")))
+    ticket = session.scalars(query).one_or_none()
+    if ticket is not None:
+        since = ticket.started_at if ticket.state == "serving" else ticket.last_called_at
+        return Stall(counter, ticket.state, since, seat, ticket)
+    if seat is None:
+        return Stall(counter, "closed")
+    if seat.paused_at is not None:
+        return Stall(counter, "paused", seat.paused_at, seat)
+    last = session.scalar(
+        select(func.max(Ticket.ended_at)).where(
+            Ticket.counter_id == counter.id, Ticket.ended_at >= seat.opened_at
+        )
+    )
+    own = [queue for queue in queues if not counter.service_ids or queue.service.id in counter.service_ids]
+    return Stall(
+        counter, "idle", max(last or seat.opened_at, seat.opened_at), seat,
+        waiting=sum(queue.tally.waiting for queue in own if queue.tally.longest_since is not None),
+    )  # fmt: skip
+
+
+def _returns(session: Session, branch: Branch) -> tuple[int, int]:
+    """Attended visits of the day and, of these, returns that should not have been needed."""
+    query = select(func.count(), func.count().filter(Visit.class_name == "repeat")).where(
+        Visit.branch_id == branch.id,
+        Visit.started_on == clock.local_day(clock.now(), branch.timezone),
+        Visit.status.in_(("served", "turned_away")),
+        Visit.class_name != "merged",
+    )
+    attended, returned = session.execute(query).one()
+    return attended, returned
+
+
+def _appointments(session: Session, branch: Branch) -> list[tuple[Appointment, str | None, str]]:
+    """Appointments around now with their ticket's number and a state: missing, expected, or the ticket's."""
+    now = clock.now()
+    query = (
+        select(Appointment, Ticket.number, Ticket.state)
+        .outerjoin(Ticket, (Ticket.appointment_id == Appointment.id) & (Ticket.stage == 1))
+        .where(
+            Appointment.branch_id == branch.id,
+            Appointment.starts_at.between(now - LATE, now + SOON),
+            Appointment.state.in_(("booked", "arrived")),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+        .limit(APPOINTMENTS)
+    )
+    return [
+        (appointment, number, state or ("missing" if appointment.starts_at < now else "expected"))
+        for appointment, number, state in session.execute(query)
+    ]
+
+
+def _alerts(queues: list[Queue], stalls: list[Stall]) -> list[tuple[str, Queue, Stall | None]]:
+    """What asks for a hand: a queue beyond its target with a free counter to help, people without one."""
+    free = [stall for stall in stalls if stall.state == "idle"]
+    found: list[tuple[str, Queue, Stall | None]] = []
+    for queue in queues:
+        if queue.state == "late":
+            able = (s for s in free if not s.counter.service_ids or queue.service.id in s.counter.service_ids)
+            found.append(("late", queue, next(able, None)))
+        elif queue.state == "unserved" and queue.tally.waiting:
+            found.append(("unserved", queue, None))
+    return found

@@ -1,0 +1,49 @@
+"""The floor: who serves, who waits, what asks for a hand; it refreshes by itself."""
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk import clock, i18n
+from govdesk.catalog.models import Branch
+from govdesk.db import reading
+from govdesk.errors import NotAllowedError, NotFoundError
+from govdesk.faces.floor import hall
+from govdesk.queue import live
+from govdesk.web import actor, page, staff_only
+
+bp = Blueprint("floor", __name__, url_prefix="/floor")
+
+
+@bp.get("/<branch>")
+@staff_only("supervisor", "head", "admin")
+def show(branch: str) -> Response:
+    """The branch as it is now."""
+    found = _branch(reading(), branch)
+    return page("floor/show.html", place=i18n.named(found), **hall.now_in(reading(), found))
+
+
+@bp.get("/<branch>/live.json")
+@staff_only("supervisor", "head", "admin")
+def live_json(branch: str) -> Response:
+    """The same as HTML in JSON; 304 while nothing has changed and no quarter of a minute has passed."""
+    found = _branch(reading(), branch)
+    moment = int(clock.now().timestamp() // 15)
+    answer = jsonify()
+    answer.set_etag(f"{live.version(reading(), found)}-{moment}-{i18n.language()}")
+    answer.headers["Cache-Control"] = "private, no-cache"
+    if request.if_none_match.contains(answer.get_etag()[0] or ""):
+        answer.status_code = 304
+        return answer
+    html = render_template("floor/now.html", **hall.now_in(reading(), found))
+    answer.set_data(jsonify(html=html).get_data())
+    return answer
+
+
+def _branch(session: Session, code: str) -> Branch:
+    found = session.scalars(select(Branch).where(Branch.code == code)).one_or_none()
+    if found is None:
+        raise NotFoundError
+    if not actor().sees_branch(found.id):
+        raise NotAllowedError
+    return found

@@ -1,0 +1,63 @@
+"""The floor: counters, queues and what asks for a hand, for who may see this branch."""
+
+from collections.abc import Callable
+
+import pytest
+
+from govdesk import clock
+from govdesk.db import transaction
+from govdesk.queue import counters, service
+from tests.desk import Desk
+from tests.makers import Cast, moment
+
+SignIn = Callable[[str], Desk]
+
+
+@pytest.fixture
+def busy(cast: Cast) -> Cast:
+    """Omar has called one of three at 09:10; nobody else sits; it is half past nine."""
+    actor = cast.staff["omar"].actor
+    with transaction() as session:
+        counters.open_counter(session, actor=actor, counter_id=cast.north_1.id)
+        for _ in range(3):
+            service.issue(session, actor=actor, branch=cast.north, service=cast.renewal)
+    with clock.at(moment("09:10")), transaction() as session:
+        service.call_next(session, actor=actor)
+    return cast
+
+
+def test_the_floor_shows_counters_queues_and_who_waits_too_long(busy: Cast, sign_in: SignIn) -> None:
+    sara = sign_in("sara")
+    with clock.at(moment("09:30")):
+        page = sara.get("/floor/north", language="en", status=200)
+    stalls = page.words("li", "stall")
+    assert stalls[0].startswith("Counter 1 calling A001 20:00 Identity renewal")
+    assert stalls[1].startswith("Counter 2 closed")
+    figures = dict(zip(page.words("dt"), page.words("dd"), strict=True))
+    assert figures["Waiting"] == "2"
+    assert figures["Longest wait"] == "30 min A002"
+    assert figures["Called within the target"] == "33% n 3"  # one of three: two wait beyond 15 minutes
+    assert figures["Came back for the same need"] == "No data"
+    assert page.words("ul", "alerts")[0].startswith("Identity renewal: longest wait 30 min, target 15 min")
+
+
+def test_the_floor_is_fetched_again_only_when_it_changed(busy: Cast, sign_in: SignIn) -> None:
+    sara = sign_in("sara")
+    tag = sara.get("/floor/north/live.json", status=200).headers["ETag"]
+    assert sara.get("/floor/north/live.json", headers={"If-None-Match": tag}).status == 304
+    with transaction() as session:
+        counters.pause_counter(session, actor=busy.staff["omar"].actor)
+    assert sara.get("/floor/north/live.json", headers={"If-None-Match": tag}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("username", "status"), [("sara", 200), ("adam", 200), ("huda", 200), ("salim", 403), ("omar", 403)]
+)
+def test_only_who_answers_for_the_branch_sees_its_floor(
+    cast: Cast, sign_in: SignIn, username: str, status: int
+) -> None:
+    assert sign_in(username).get("/floor/north").status == status
+
+
+def test_a_branch_that_is_not_there_is_not_found(cast: Cast, sign_in: SignIn) -> None:
+    assert sign_in("sara").get("/floor/nowhere").status == 404
