@@ -1,0 +1,145 @@
+"""How a ticket stands for the person who holds it: who is ahead, what was promised, where to go."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from govdesk import clock, i18n
+from govdesk.catalog.models import Branch
+from govdesk.queue import estimates, live
+from govdesk.queue.models import Ticket
+
+NEAR = 2  # people ahead, from when on one should be in the hall
+ORDINALS = 10  # places that have a word of their own
+CALLED = {"called", "serving"}
+FAILED = {"noshow", "abandoned", "turned_away", "closed_unserved"}
+MAY_LEAVE = {"waiting", "held"}
+MINUTE = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The moment before which the ticket was to be called, and whether that holds."""
+
+    before: dt.datetime
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A ticket with what is said about it. No name, no contact."""
+
+    ticket: Ticket
+    branch: Branch
+    quote: estimates.Quote | None
+    counter: int | None
+    promise: Promise | None
+
+    @property
+    def state(self) -> str:
+        """The ticket's state."""
+        return self.ticket.state
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is time to be in the hall."""
+        return self.state == "waiting" and self.quote is not None and self.quote.ahead <= NEAR
+
+    @property
+    def is_early(self) -> bool:
+        """Whether the appointment's minute has not come."""
+        return self.state == "waiting" and self.ticket.callable_at > clock.now()
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether the person can still give the place up."""
+        return self.state in MAY_LEAVE
+
+    @property
+    def wait(self) -> tuple[float, float] | None:
+        """The wait from now in minutes, p10 and p90; never less than until an appointment's own minute."""
+        if self.quote is None:
+            return None
+        early = max(0.0, (self.ticket.callable_at - clock.now()) / MINUTE)
+        return max(self.quote.low, early), max(self.quote.high, early)
+
+    def as_json(self) -> dict[str, Any]:
+        """The state as data: when any of it changes, the page is fetched anew."""
+        wait = self.wait
+        return {
+            "number": self.ticket.number,
+            "state": self.state,
+            "ahead": self.quote.ahead if self.quote else None,
+            "wait": {"low": round(wait[0]), "high": round(wait[1])} if wait else None,
+            "counter": self.counter,
+            "calls": self.ticket.call_count,
+            "near": self.is_near,
+            "on_time": self.promise.is_kept if self.promise else None,
+        }
+
+    def knots(self) -> list[tuple[str, str, str]]:
+        """The thread: taken, waiting, nearly there, at the desk."""
+        zone = self.branch.timezone
+        taken = "ticket.knot_transferred" if self.ticket.stage > 1 else "ticket.knot_taken"
+        begun = ("done", i18n.t(taken), i18n.time_of(self.ticket.arrived_at, zone))
+        desk = i18n.t("ticket.knot_desk")
+        if self.state == "waiting":
+            near = "now" if self.is_near else ""
+            return [
+                begun,
+                ("done" if near else "now", i18n.t("ticket.knot_waiting"), "" if near else self._place()),
+                (near, i18n.t("ticket.knot_near"), self._place() if near else i18n.t("ticket.knot_near_say")),
+                ("", desk, ""),
+            ]
+        if self.state in CALLED | {"served"}:
+            called = i18n.time_of(self.ticket.called_at, zone) if self.ticket.called_at else ""
+            served = self.state == "served"
+            at = i18n.t("ticket.knot_counter", number=self.counter) if self.counter else ""
+            return [
+                begun,
+                ("done", i18n.t("ticket.knot_called"), called),
+                ("done" if served else "now", desk, at),
+                *([("done", i18n.t("ticket.knot_served"), self._ended())] if served else []),
+            ]
+        kind = "failed" if self.state in FAILED else "now"
+        return [begun, (kind, i18n.t(f"ticket.knot_{self.state}"), self._ended())]
+
+    def _place(self) -> str:
+        if self.quote is None:
+            return ""
+        place = self.quote.ahead + 1
+        if place <= ORDINALS:
+            return i18n.t(f"ticket.place_{place}")
+        return i18n.t("ticket.place_later", place=i18n.num(place))
+
+    def _ended(self) -> str:
+        ended = self.ticket.ended_at
+        return i18n.time_of(ended, self.branch.timezone) if ended else ""
+
+
+def of(session: Session, ticket: Ticket) -> Standing:
+    """The standing of a ticket now."""
+    is_waiting = ticket.state == "waiting"
+    return Standing(
+        ticket=ticket,
+        branch=session.get_one(Branch, ticket.branch_id),
+        quote=live.place_of(session, ticket) if is_waiting else None,
+        counter=ticket.counter.number if ticket.counter and not is_waiting else None,
+        promise=_promise(ticket),
+    )
+
+
+def _promise(ticket: Ticket) -> Promise | None:
+    """What was quoted first; a place given at once is still promised within a minute."""
+    if ticket.quoted_at is None or ticket.quoted_high is None or ticket.state in FAILED:
+        return None
+    before = ticket.quoted_at + max(1.0, ticket.quoted_high) * MINUTE
+    return Promise(_up_to_minute(before), (ticket.called_at or clock.now()) <= before)
+
+
+def _up_to_minute(moment: dt.datetime) -> dt.datetime:
+    """The next full minute: a promise shown by the clock is never tighter than the one given."""
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + MINUTE
