@@ -1,0 +1,50 @@
+"""What a person types or touches at the kiosk."""
+
+from typing import Any
+
+from wtforms import RadioField, SelectChoice, StringField
+from wtforms.validators import AnyOf, InputRequired, Length
+
+from govdesk.errors import DeskError
+from govdesk.faces.fields import tidy
+from govdesk.people.identity import Identity, identify
+from govdesk.queue import rules
+from govdesk.web import DeskForm
+
+LONGEST = 300
+PRIORITIES = ("none", *rules.PRIORITIES)
+
+
+class ArrivalForm(DeskForm):
+    """The reference of an appointment, typed, or what a reader typed of its code."""
+
+    reference = StringField(
+        "kiosk.reference",
+        [InputRequired("kiosk.reference_missing"), Length(max=LONGEST, message="errors.too_long")],
+        filters=[tidy],
+    )
+
+
+class TicketForm(DeskForm):
+    """Who takes a ticket, if they care to say, and whether the law puts them first."""
+
+    identity = StringField("kiosk.identity", [Length(max=LONGEST, message="errors.too_long")], filters=[tidy])
+    priority = RadioField(
+        "kiosk.priority",
+        [AnyOf(PRIORITIES, "errors.choose_known")],
+        default="none",
+        choices=[SelectChoice(name, f"queue.priority_{name}") for name in PRIORITIES],
+        validate_choice=False,
+    )
+    identity_read: Identity | None = None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Read the identity number with the rules of `people`; what is wrong stands beside it."""
+        is_valid = bool(super().validate(extra_validators))
+        if self.identity.data and not self.identity.errors:
+            try:
+                self.identity_read = identify(self.identity.data)
+            except DeskError as refusal:
+                self.refuse(refusal)
+                return False
+        return is_valid
