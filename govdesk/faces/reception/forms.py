@@ -1,0 +1,118 @@
+"""Forms of the reception desk."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.orm import Session
+from wtforms import SelectChoice, StringField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import ListWidget, RadioInput
+
+from govdesk.actor import Actor
+from govdesk.catalog.models import Cause, PublicService
+from govdesk.errors import DeskError
+from govdesk.faces.fields import ChoiceField, line, tidy
+from govdesk.i18n import LANGUAGES, named
+from govdesk.people import service as people
+from govdesk.people.identity import Identity, identify
+from govdesk.people.models import Person
+from govdesk.queue import rules
+from govdesk.web import DeskForm
+
+LONGEST = 300
+LONGEST_OBJECT = 60
+PRIORITIES = ("none", *rules.PRIORITIES)
+
+
+class CardsField(ChoiceField):
+    """One of a few, shown as cards."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = RadioInput()
+
+
+def identity_field(label: str) -> StringField:
+    """Return a field for an identity number, which may stay empty."""
+    return StringField(label, [Length(max=LONGEST, message="errors.too_long")], filters=[tidy])
+
+
+class ArrivalForm(DeskForm):
+    """An appointment by its reference, its link, or what a reader typed of its code."""
+
+    reference = StringField(
+        "reception.reference",
+        [InputRequired("reception.reference_missing"), Length(max=LONGEST, message="errors.too_long")],
+        filters=[tidy],
+    )
+
+
+class PersonForm(DeskForm):
+    """What both forms of this desk ask: what for, and whose matter it is."""
+
+    service = CardsField("reception.service", [InputRequired("errors.choose")])
+    identity = identity_field("reception.identity")
+    identity_read: Identity | None = None
+
+    def __init__(self, services: Iterable[PublicService], **given: Any) -> None:
+        super().__init__(**given)
+        self.service.choices = [SelectChoice(one.code, named(one)) for one in services]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Read the identity numbers too; what is wrong stands beside each."""
+        is_valid = super().validate(extra_validators)
+        self.identity_read = self.read("identity")
+        return is_valid and not self.errors
+
+    def read(self, name: str) -> Identity | None:
+        """The identity typed into a field, if any; a refusal stands beside it."""
+        field = self._fields[name]
+        if not field.data or field.errors:
+            return None
+        try:
+            return identify(field.data, field=name)
+        except DeskError as refusal:
+            self.refuse(refusal)
+            return None
+
+    def person(self, session: Session, actor: Actor, identity: Identity | None) -> Person | None:
+        """The person behind an identity that was typed; None without one."""
+        return people.identify(session, actor=actor, identity=identity) if identity else None
+
+
+class TicketForm(PersonForm):
+    """A ticket for who came without an appointment."""
+
+    whom = CardsField(
+        "reception.whom",
+        default="self",
+        choices=[SelectChoice("self", "reception.whom_self"), SelectChoice("other", "reception.whom_other")],
+    )
+    visitor = identity_field("reception.visitor")
+    priority = CardsField(
+        "reception.priority",
+        default="none",
+        choices=[SelectChoice(name, f"queue.priority_{name}") for name in PRIORITIES],
+    )
+    language = CardsField(
+        "reception.language",
+        default="ar",
+        choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
+    )
+    object_ref = line("reception.object_ref", required=False, longest=LONGEST_OBJECT)
+    visitor_read: Identity | None = None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Read who came, when that is somebody else."""
+        is_valid = super().validate(extra_validators)
+        self.visitor_read = self.read("visitor") if self.whom.data == "other" else None
+        return is_valid and not self.errors
+
+
+class GateForm(PersonForm):
+    """Someone who is sent home at the door, and why."""
+
+    cause = CardsField("reception.cause", [InputRequired("queue.cause_missing")])
+
+    def __init__(self, services: Iterable[PublicService], causes: Iterable[Cause], **given: Any) -> None:
+        super().__init__(services, **given)
+        self.cause.choices = [SelectChoice(cause.code, named(cause)) for cause in causes]

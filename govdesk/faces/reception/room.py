@@ -1,0 +1,89 @@
+"""What the reception desk sees: who waits, who was missed, whose appointment is near."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.catalog.models import Branch, Cause, PublicService
+from govdesk.catalog.service import offered
+from govdesk.queue import lane
+
+SHOWN, ALL = 25, 2000
+EXPECTED = 8
+PAST = dt.timedelta(minutes=60)  # an appointment this long gone leaves the list, not the day
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The hall as reception sees it."""
+
+    line: lane.Lane
+    services: dict[int, PublicService]
+    missed: list[tuple[int, str]]
+    expected: Sequence[Appointment]
+    is_whole: bool
+
+    @property
+    def hidden(self) -> int:
+        """How many wait that are not in the list."""
+        return self.line.count - len(self.line.first)
+
+
+def of(session: Session, branch: Branch, *, is_whole: bool = False) -> Room:
+    """The hall now; the whole line, or its first."""
+    line = lane.lane(session, branch_id=branch.id, service_ids=(), shown=ALL if is_whole else SHOWN)
+    wanted = {waiting.service_id for waiting in line.first}
+    services = session.scalars(select(PublicService).where(PublicService.id.in_(wanted)))
+    return Room(
+        line=line,
+        services={service.id: service for service in services},
+        missed=lane.missed(session, branch, shown=EXPECTED),
+        expected=_expected(session, branch),
+        is_whole=is_whole,
+    )
+
+
+def causes(session: Session) -> Sequence[Cause]:
+    """Why a visit may fail, in the order of the list."""
+    return session.scalars(select(Cause).where(Cause.is_active).order_by(Cause.position)).all()
+
+
+def choices(session: Session, branch: Branch) -> list[PublicService]:
+    """What a ticket may be for here."""
+    return offered(session, branch)
+
+
+def state(room: Room) -> dict[str, Any]:
+    """The hall as data: when any of it changes, the page takes its lists anew."""
+    return {
+        "waiting": [
+            [waiting.ticket_id, waiting.is_early, int((clock.now() - waiting.since).total_seconds() // 60)]
+            for waiting in room.line.first
+        ],
+        "count": room.line.count,
+        "missed": [ticket_id for ticket_id, _number in room.missed],
+        "expected": [appointment.reference for appointment in room.expected],
+    }
+
+
+def _expected(session: Session, branch: Branch) -> Sequence[Appointment]:
+    now = clock.now()
+    first, after = clock.day_bounds(clock.local_day(now, branch.timezone), branch.timezone)
+    query = (
+        select(Appointment)
+        .where(
+            Appointment.branch_id == branch.id,
+            Appointment.state == "booked",
+            Appointment.starts_at >= max(first, now - PAST),
+            Appointment.starts_at < after,
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+        .limit(EXPECTED)
+    )
+    return session.scalars(query).all()

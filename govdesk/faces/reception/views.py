@@ -1,0 +1,223 @@
+"""Reception: give a ticket, check an appointment in, see who waits, note who left or was sent home."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from govdesk import clock, i18n
+from govdesk.booking import service as booking
+from govdesk.catalog.models import Branch
+from govdesk.catalog.service import branch_of, calendar_of, service_of
+from govdesk.db import reading
+from govdesk.errors import DeskError, NotAllowedError
+from govdesk.faces import polling, qr_code
+from govdesk.faces.reception import room
+from govdesk.faces.reception.forms import ArrivalForm, GateForm, TicketForm
+from govdesk.faces.ticket import standing
+from govdesk.i18n import t
+from govdesk.once import once
+from govdesk.queue import service
+from govdesk.queue.errors import TicketNotFoundError
+from govdesk.queue.models import Ticket
+from govdesk.web import DeskForm, actor, page, staff_only
+
+bp = Blueprint("reception", __name__)
+ROLES = ("reception", "supervisor")
+
+
+@bp.get("/reception/<branch>")
+@staff_only(*ROLES)
+def desk(branch: str) -> Response:
+    """The desk: a ticket, an arrival, and the hall."""
+    here = _branch(branch)
+    return _desk(here, _ticket_form(here), ArrivalForm(formdata=None))
+
+
+@bp.get("/reception/<branch>/state.json")
+@staff_only(*ROLES)
+def state(branch: str) -> Response:
+    """The hall as data, for the page's own script."""
+    session, here = reading(), _branch(branch)
+    version = polling.version(session, here, own="-all" if "all" in request.args else "")
+    return polling.answer(version, lambda: room.state(room.of(session, here, is_whole="all" in request.args)))
+
+
+@bp.post("/reception/<branch>/tickets")
+@staff_only(*ROLES)
+def issue(branch: str) -> ResponseReturnValue:
+    """Give a ticket to who came without an appointment."""
+    here = _branch(branch)
+    form = _ticket_form(here)
+    if form.validate_on_submit():
+        try:
+            return once(lambda session: _issue(session, here, form))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    return _desk(here, form, ArrivalForm(formdata=None))
+
+
+@bp.post("/reception/<branch>/arrivals")
+@staff_only(*ROLES)
+def arrive(branch: str) -> ResponseReturnValue:
+    """Check an appointment in; a second time gives the same ticket."""
+    here = _branch(branch)
+    form = ArrivalForm()
+    if form.validate_on_submit():
+        try:
+            return once(lambda session: _arrive(session, here, form.reference.data))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    return _desk(here, _ticket_form(here, is_fresh=True), form)
+
+
+@bp.get("/reception/<branch>/tickets/<int:ticket_id>")
+@staff_only(*ROLES)
+def slip(branch: str, ticket_id: int) -> Response:
+    """The slip to print, in the language of the person."""
+    here = _branch(branch)
+    ticket = _ticket(reading(), here, ticket_id)
+    address = url_for("ticket.show", token=ticket.token, _external=True)
+    with i18n.speaking(ticket.language):
+        paper = Markup(  # noqa: S704 - our own template, escaped by itself
+            render_template(
+                "reception/paper.html",
+                here=standing.of(reading(), ticket),
+                branch=here,
+                qr=qr_code.image(address),
+            )
+        )
+    return page("reception/slip.html", branch=here, ticket=ticket, paper=paper, is_open=_is_open(here))
+
+
+@bp.route("/reception/<branch>/tickets/<int:ticket_id>/left", methods=["GET", "POST"])
+@staff_only(*ROLES)
+def left(branch: str, ticket_id: int) -> ResponseReturnValue:
+    """Ask, then note that somebody left before being served."""
+    here, form = _branch(branch), DeskForm()
+    ticket = _ticket(reading(), here, ticket_id)
+    if form.validate_on_submit():
+        try:
+            return once(lambda session: _left(session, here, ticket_id))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    return page("reception/left.html", branch=here, ticket=ticket, form=form)
+
+
+@bp.post("/reception/<branch>/tickets/<int:ticket_id>/back")
+@staff_only(*ROLES)
+def back(branch: str, ticket_id: int) -> ResponseReturnValue:
+    """A missed person is here after all, and gets the same place."""
+    here = _branch(branch)
+    _ticket(reading(), here, ticket_id)
+    if DeskForm().validate_on_submit():
+        return once(lambda session: _back(session, here, ticket_id))
+    return redirect(url_for("reception.desk", branch=branch))
+
+
+@bp.route("/reception/<branch>/turned-away", methods=["GET", "POST"])
+@staff_only(*ROLES)
+def gate(branch: str) -> ResponseReturnValue:
+    """Note who is sent home at the door, and why: an attended visit that failed."""
+    here = _branch(branch)
+    form = GateForm(room.choices(reading(), here), room.causes(reading()))
+    if form.validate_on_submit():
+        try:
+            return once(lambda session: _turn_away(session, here, form))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    return page("reception/gate.html", branch=here, form=form)
+
+
+def _desk(here: Branch, form: TicketForm, arrival: ArrivalForm) -> Response:
+    is_whole = "all" in request.args
+    return page(
+        "reception/desk.html",
+        422 if arrival.errors else 200,
+        branch=here,
+        form=form,
+        arrival=arrival,
+        room=room.of(reading(), here, is_whole=is_whole),
+        is_open=_is_open(here),
+        now=clock.now(),
+        version=polling.version(reading(), here, own="-all" if is_whole else ""),
+        minutes_since=lambda moment: (clock.now() - moment).total_seconds() / 60,
+    )
+
+
+def _ticket_form(here: Branch, *, is_fresh: bool = False) -> TicketForm:
+    given = {"formdata": None} if is_fresh else {}
+    return TicketForm(room.choices(reading(), here), **given)
+
+
+def _issue(session: Session, here: Branch, form: TicketForm) -> ResponseReturnValue:
+    ticket = service.issue(
+        session,
+        actor=actor(),
+        branch=session.get_one(Branch, here.id),
+        service=service_of(session, form.service.data),
+        person=form.person(session, actor(), form.identity_read),
+        visitor=form.person(session, actor(), form.visitor_read),
+        priority=form.priority.data,
+        language=form.language.data,
+        channel="reception",
+        object_ref=form.object_ref.data,
+    )
+    return redirect(url_for("reception.slip", branch=here.code, ticket_id=ticket.id))
+
+
+def _arrive(session: Session, here: Branch, typed: str) -> ResponseReturnValue:
+    found = booking.find(session, typed)
+    if found.branch_id != here.id:
+        raise DeskError("reception.other_branch", field="reference", branch=i18n.named(found.branch))
+    try:
+        ticket = service.check_in(session, actor=actor(), appointment=found)
+    except DeskError as refusal:
+        refusal.field = refusal.field or "reference"
+        raise
+    return redirect(url_for("reception.slip", branch=here.code, ticket_id=ticket.id))
+
+
+def _left(session: Session, here: Branch, ticket_id: int) -> ResponseReturnValue:
+    ticket = service.abandon(session, actor=actor(), ticket_id=ticket_id)
+    flash(t("reception.left_done", number=ticket.number), "good")
+    return redirect(url_for("reception.desk", branch=here.code))
+
+
+def _back(session: Session, here: Branch, ticket_id: int) -> ResponseReturnValue:
+    ticket = service.take_back(session, actor=actor(), ticket_id=ticket_id)
+    flash(t("reception.back_done", number=ticket.number), "good")
+    return redirect(url_for("reception.desk", branch=here.code))
+
+
+def _turn_away(session: Session, here: Branch, form: GateForm) -> ResponseReturnValue:
+    ticket = service.issue(
+        session,
+        actor=actor(),
+        branch=session.get_one(Branch, here.id),
+        service=service_of(session, form.service.data),
+        person=form.person(session, actor(), form.identity_read),
+        language=i18n.language(),
+    )
+    service.turn_away(session, actor=actor(), ticket_id=ticket.id, cause=form.cause.data)
+    flash(t("reception.gate_done", number=ticket.number), "good")
+    return redirect(url_for("reception.desk", branch=here.code))
+
+
+def _branch(code: str) -> Branch:
+    """The branch, if it is within the scope of who asks."""
+    branch = branch_of(reading(), code)
+    if not actor().sees_branch(branch.id):
+        raise NotAllowedError
+    return branch
+
+
+def _ticket(session: Session, here: Branch, ticket_id: int) -> Ticket:
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None or ticket.branch_id != here.id:
+        raise TicketNotFoundError
+    return ticket
+
+
+def _is_open(here: Branch) -> bool:
+    return calendar_of(reading(), here, is_strict=False).is_open(clock.now())
