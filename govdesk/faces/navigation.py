@@ -29,7 +29,7 @@ class Area:
 AREAS = (
     Area("counter", "staff.area_counter", ("officer",), "counter.bench"),
     Area("reception", "staff.area_reception", ("reception", "supervisor"), "reception.desk", by_branch=True),
-    Area("floor", "staff.area_floor", ("supervisor",), "floor.show", by_branch=True),
+    Area("floor", "staff.area_floor", ("supervisor", "head", "admin"), "floor.show", by_branch=True),
     Area("head", "staff.area_figures", ("head", "supervisor", "auditor", "admin"), "head.overview"),
     Area("admin", "staff.area_admin", ("admin",), "admin.overview"),
     Area("notices", "staff.area_notices", ("supervisor",), "admin.notices"),

@@ -1,5 +1,6 @@
 """The administrator's pages: each is in order in both languages, and each edit arrives."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -7,10 +8,10 @@ from sqlalchemy import select
 
 from govdesk.audit import AuditEntry
 from govdesk.catalog.models import Branch, Counter, Department, Holiday, PublicService
-from govdesk.db import reading
+from govdesk.db import reading, transaction
 from govdesk.people.models import Staff
 from tests.desk import Desk
-from tests.makers import Cast
+from tests.makers import Cast, make_appointment, make_slot
 
 SignIn = Callable[[str], Desk]
 WEEK = {f"hours_{day}": "08:00" for day in (6, 0, 1, 2, 3)} | {
@@ -158,6 +159,27 @@ def test_holidays_are_seeded_from_the_country_and_kept_by_hand(cast: Cast, sign_
     row = reading().scalars(select(Holiday.id).where(Holiday.day == days[0])).one()
     adam.post(f"/admin/holidays/{row}/withdraw", page=f"/admin/holidays?year={days[0].year}", status=302)
     assert reading().get(Holiday, row) is None
+
+
+def test_people_who_have_booked_are_told_of_before_hours_or_days_change(cast: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        branch = session.get_one(Branch, cast.north.id)
+        slot = make_slot(session, branch=branch, service=cast.renewal)  # Monday 5 October, nine o'clock
+        make_appointment(session, slot=slot, person=cast.nora)
+    adam = sign_in("adam")
+    path = f"/admin/branches/{cast.north.id}"
+    late = {"hours_0": "12:00", "closes_0": "15:00", "again_0": "", "ends_0": ""}
+    page = adam.post(path, late, language="en", status=409)
+    assert "1 person has booked" in page.main
+    assert dt.time(12) not in [row.opens for row in reading().get_one(Branch, cast.north.id).hours]
+    adam.submit(page, {"anyway": "y"}, action=path, status=302)
+    monday = [row for row in reading().get_one(Branch, cast.north.id).hours if row.weekday == 0]
+    assert [row.opens for row in monday] == [dt.time(12)]
+    holiday = {"day": "2026-10-05", "branch": "0", "name_ar": "عطلة", "name_en": "Holiday"}
+    page = adam.post("/admin/holidays/new", holiday, language="en", status=409)
+    assert dt.date(2026, 10, 5) not in reading().scalars(select(Holiday.day)).all()
+    adam.submit(page, {"anyway": "y"}, action="/admin/holidays/new", status=302)
+    assert dt.date(2026, 10, 5) in reading().scalars(select(Holiday.day)).all()
 
 
 def test_a_new_staff_member_signs_in_and_is_shut_out(cast: Cast, sign_in: SignIn) -> None:
