@@ -28,7 +28,9 @@ class Page:
         self.headers = answer.headers
         self.location = answer.headers.get("Location")
         self.is_html = answer.mimetype == "text/html" and self.location is None
-        self.data = answer.get_data()
+        is_stream = answer.mimetype == "text/event-stream"  # it never ends
+        self.data = b"" if is_stream else answer.get_data()
+        answer.close()
         self.root = lint.parse(self.html)[0] if self.is_html else Element("none")
 
     @property

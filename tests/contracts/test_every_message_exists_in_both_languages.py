@@ -58,7 +58,9 @@ def test_both_languages_put_in_the_same_values() -> None:
 def test_arabic_is_arabic_and_english_is_english() -> None:
     foreign = {key for key, message in written("en").items() if any(map(ARABIC.search, forms(message)))}
     assert foreign - SPEAKS_OF_ARABIC == set()
-    assert {key for key, message in written("ar").items() if any(map(is_foreign, forms(message)))} == set()
+    assert {
+        key for key, message in written("ar").items() if any(map(is_foreign, forms(message)))
+    } == NAMES_OF_KEYS
 
 
 def test_every_message_that_is_said_is_written() -> None:
@@ -71,6 +73,7 @@ def test_every_message_that_is_written_is_said() -> None:
     assert {key for key in unused if not any(key.removesuffix(end) in literals for end in endings)} == set()
 
 
+NAMES_OF_KEYS = {"counter.key_escape"}
 SPEAKS_OF_ARABIC = {"design.language_ar"}
 
 
