@@ -81,7 +81,7 @@ def day(cell: str, _zone: tzinfo) -> date:
         found = date.fromisoformat(plain)
     except ValueError:
         raise CellError("exchange.not_a_day", value=cell) from None
-    if len(plain) != DATE_LENGTH or not FIRST_YEAR <= found.year <= LAST_YEAR:
+    if len(plain) != DATE_LENGTH or plain[5] == "W" or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise CellError("exchange.not_a_day", value=cell)
     return found
 

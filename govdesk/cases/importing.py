@@ -89,7 +89,7 @@ class Import:
     is_strict: bool = False
     may_update: bool = False
     source: str | None = None
-    observed_until: datetime | None = None
+    observed_until: str | None = None
     progress: Progress = field(default=lambda _stage, _done, _total: None)
     spool: Spool = field(default_factory=Spool)
 
@@ -188,15 +188,12 @@ class Import:
 
     def _observed(self, reading: Reading, shape: Shape) -> datetime | None:
         """The end of observation: as told, as mapped, else the latest moment in the file."""
-        if self.observed_until is not None:
-            return self.observed_until
-        if self.mapping.observed_until is not None:
+        told = self.observed_until or self.mapping.observed_until
+        if told is not None:
             try:
-                return moment(self.mapping.observed_until, reading.known.zone)
+                return moment(told, reading.known.zone)
             except CellError as problem:
-                raise FileError(
-                    "exchange.observed_unreadable", value=self.mapping.observed_until
-                ) from problem
+                raise FileError("exchange.observed_unreadable", value=told) from problem
         return shape.latest or reading.latest
 
     def _end_reading(self, report: Report) -> None:
@@ -242,8 +239,3 @@ class Import:
                     wanted = next(rejections, None)
                 if wanted is None:
                     return
-
-
-def observed(text: str) -> datetime:
-    """Read the end of observation as given to a command, in the zone of the setting. Raises CellError."""
-    return moment(text, ZoneInfo(settings().default_timezone))

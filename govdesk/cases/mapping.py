@@ -216,7 +216,7 @@ def _scalar(value: object, place: str) -> str:
 def _known_zone(name: str) -> None:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise MappingError("exchange.zone_unknown", zone=name) from error
 
 

@@ -32,10 +32,10 @@ class Shape:
     ) -> None:
         self.header, self.mapping = header, mapping
         self._readers = {column.name: column.read for column in known}
+        _refuse_missing(header, mapping)
         self.rules = _all_rules(header, mapping, known, ignored)
         self.targets = [rule.target for rule in self.rules]
         self.latest: datetime | None = None  # of the column that tells the end of observation
-        _refuse_missing(header, mapping, self.rules)
         lacking = [c.name for c in known if c.is_required and c.name not in self.targets]
         if lacking:
             raise FileError("exchange.columns_missing", columns=", ".join(lacking))
@@ -184,8 +184,8 @@ def _all_rules(
     return [*mapping.rules, *(Rule(target=name, kind="from", sources=(name,)) for name in same)]
 
 
-def _refuse_missing(header: Cells, mapping: Mapping, rules: Iterable[Rule]) -> None:
-    wanted = {source for rule in rules for source in rule.sources}
+def _refuse_missing(header: Cells, mapping: Mapping) -> None:
+    wanted = {source for rule in mapping.rules for source in rule.sources}
     if mapping.collapse is not None:
         wanted |= {mapping.collapse.by, mapping.collapse.order or mapping.collapse.by}
     if mapping.observed_column is not None:
