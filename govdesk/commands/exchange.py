@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from govdesk.actor import SYSTEM
-from govdesk.cases import exporting, importing, mapping, targets
+from govdesk.cases import exporting, mapping, targets
 from govdesk.cases.importing import KINDS, Import, Report
 from govdesk.commands.context import in_app
 from govdesk.db import reading, transaction
@@ -90,7 +90,7 @@ def cases(
     """
     task = Import(kind=KINDS["cases"], file=file, actor=SYSTEM, mapping=_mapping(mapping_file), source=source)
     task.skip_bad, task.is_strict, task.may_update = skip_bad, strict, update
-    task.observed_until = importing.observed(observed_until) if observed_until else None
+    task.observed_until = observed_until
     _run(task, dry_run=dry_run)
 
 
