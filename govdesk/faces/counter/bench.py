@@ -37,11 +37,9 @@ def seat_and_branch(session: Session) -> tuple[CounterSession | None, Branch | N
     return seat, session.get_one(Branch, seat.counter.branch_id) if seat else None
 
 
-def show(session: Session, *, wrong: DeskForm | None = None) -> Response:
+def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = None) -> Response:
     """The workspace; `wrong` is the form whose refusal it shows."""
-    seat, branch = seat_and_branch(session)
-    assert seat is not None
-    assert branch is not None
+    branch = session.get_one(Branch, seat.counter.branch_id)
     ticket = _at_counter(session, seat.counter_id)
     context: dict[str, Any] = {
         "seat": seat,
@@ -124,9 +122,9 @@ def _service(
     session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None
 ) -> dict[str, object]:
     past = past_of(session, ticket)
-    causes = session.scalars(select(Cause).where(Cause.is_active).order_by(Cause.position, Cause.code)).all()
+    causes = session.scalars(select(Cause).order_by(Cause.position, Cause.code)).all()
     conclude = wrong if isinstance(wrong, ConcludeForm) else ConcludeForm(formdata=None)
-    named = [NOTHING, *(SelectChoice(cause.code, i18n.named(cause)) for cause in causes)]
+    named = [NOTHING, *(SelectChoice(cause.code, i18n.named(cause)) for cause in causes if cause.is_active)]
     conclude.cause.choices = conclude.return_reason.choices = named
     reasons = ticket.service.policy.allowed_reasons
     conclude.plan_reason.choices = [NOTHING, *(SelectChoice(code, plan_word(code)) for code in reasons)]
@@ -139,7 +137,7 @@ def _service(
         "promise": promise_of(ticket),
         "waited": waited(ticket),
         "today": today,
-        "cause_names": {cause.code: i18n.named(cause) for cause in session.scalars(select(Cause))},
+        "cause_names": {cause.code: i18n.named(cause) for cause in causes},
         "where": _where(session, past),
         "plan_word": plan_word,
     }
@@ -153,8 +151,8 @@ def plan_word(code: str) -> str:
 
 def _transfer(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None) -> TransferForm:
     form = wrong if isinstance(wrong, TransferForm) else TransferForm(formdata=None)
-    offered = session.scalars(
-        select(PublicService)
+    offered = session.execute(
+        select(PublicService.id, PublicService.prefix, PublicService.name_ar, PublicService.name_en)
         .join(BranchService, BranchService.service_id == PublicService.id)
         .where(BranchService.branch_id == branch.id, PublicService.is_active)
         .where(PublicService.id != ticket.service_id)

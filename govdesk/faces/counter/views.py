@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -39,9 +40,10 @@ STEPS: dict[str, Callable[..., Ticket]] = {
 @staff_only("officer")
 def bench() -> ResponseReturnValue:
     """The workspace, or the counters to choose from for who sits at none."""
-    if counters.seat_of(reading(), actor()) is None:
+    seat = counters.seat_of(reading(), actor())
+    if seat is None:
         return choosing.show(reading(), OpenForm(formdata=None))
-    return desk.show(reading())
+    return desk.show(reading(), seat)
 
 
 @bp.get("/live.json")
@@ -122,7 +124,7 @@ def take_step(ticket_id: int, step: str) -> ResponseReturnValue:
 def transfer(ticket_id: int) -> ResponseReturnValue:
     """Send a person on to another service."""
     form = TransferForm()
-    return _fill(form, lambda session: _transferred(session, ticket_id, form.service.data))
+    return _fill(form, ticket_id, lambda session: _transferred(session, ticket_id, form.service.data))
 
 
 @bp.post("/ticket/<int:ticket_id>/person")
@@ -130,7 +132,7 @@ def transfer(ticket_id: int) -> ResponseReturnValue:
 def name_person(ticket_id: int) -> ResponseReturnValue:
     """Say whose matter it is."""
     form = PersonForm()
-    return _fill(form, lambda session: _named(session, ticket_id, form))
+    return _fill(form, ticket_id, lambda session: _named(session, ticket_id, form))
 
 
 @bp.post("/ticket/<int:ticket_id>/conclude")
@@ -138,7 +140,7 @@ def name_person(ticket_id: int) -> ResponseReturnValue:
 def conclude(ticket_id: int) -> ResponseReturnValue:
     """Conclude with an outcome and, when asked, call the next in the same transaction."""
     form = ConcludeForm()
-    return _fill(form, lambda session: _concluded(session, ticket_id, form))
+    return _fill(form, ticket_id, lambda session: _concluded(session, ticket_id, form))
 
 
 def _press(act: Callable[[Session], Any], said: str = "") -> ResponseReturnValue:
@@ -163,7 +165,7 @@ def _press(act: Callable[[Session], Any], said: str = "") -> ResponseReturnValue
         return redirect(url_for("counter.bench"))
 
 
-def _fill(form: DeskForm, act: Callable[[Session], Any]) -> ResponseReturnValue:
+def _fill(form: DeskForm, ticket_id: int, act: Callable[[Session], Any]) -> ResponseReturnValue:
     """A form: do it, come back; a refusal stands beside its field, and what was typed stays."""
 
     def acted(session: Session) -> ResponseReturnValue:
@@ -176,20 +178,16 @@ def _fill(form: DeskForm, act: Callable[[Session], Any]) -> ResponseReturnValue:
         except (NotAllowedError, NotFoundError):
             raise
         except DeskError as refusal:
-            form.refuse(refusal)
-            field_less = refusal.field is None
-            if field_less:
+            if refusal.field is None:  # it belongs to no field: the ticket or the counter has moved on
                 flash(t(refusal.key, **refusal.params), "warn")
                 return redirect(url_for("counter.bench"))
-    if counters.seat_of(reading(), actor()) is None or not _someone_here():
+            form.refuse(refusal)
+    seat = counters.seat_of(reading(), actor())
+    here = counters.ticket_at(reading(), seat.counter_id) if seat else None
+    if seat is None or here is None or here.id != ticket_id:  # the page was an old one
         flash(t("queue.wrong_step"), "warn")
         return redirect(url_for("counter.bench"))
-    return desk.show(reading(), wrong=form)
-
-
-def _someone_here() -> bool:
-    seat = counters.seat_of(reading(), actor())
-    return seat is not None and counters.ticket_at(reading(), seat.counter_id) is not None
+    return desk.show(reading(), seat, wrong=form)
 
 
 def _opened(session: Session, counter_id: int) -> ResponseReturnValue:
@@ -238,9 +236,8 @@ def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> None:
 
 def _ask_why_back(session: Session, ticket_id: int) -> None:
     """A return for the same need says why: without it nobody could mend what made it."""
-    ticket = session.get(Ticket, ticket_id)
-    if ticket is None or ticket.person_id is None:
+    if session.scalar(select(Ticket.person_id).where(Ticket.id == ticket_id)) is None:
         return
-    past = desk.past_of(session, ticket)
+    past = desk.past_of(session, session.get_one(Ticket, ticket_id))
     if past is not None and past.is_failure:
         raise OutcomeError("counter.return_reason_missing", field="return_reason")
