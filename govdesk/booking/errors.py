@@ -1,7 +1,6 @@
 """Refusals of booking, with plain values that outlive the transaction which they undo."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from govdesk.errors import DeskError, NotFoundError
@@ -24,13 +23,17 @@ class Place(NamedTuple):
 
 
 class SlotTakenError(DeskError):
-    """Someone else was faster, or the office closed the time; `alternatives` are the nearest free ones."""
+    """Someone else was faster, or the office closed the time.
+
+    `slots.alternatives_to(session, error.slot_id)` are the nearest free ones, to be read once the transaction
+    is undone: those who are refused must not keep the writer from the others.
+    """
 
     key = "booking.slot_taken"
 
-    def __init__(self, key: str | None = None, *, alternatives: Sequence[Place] = ()) -> None:
+    def __init__(self, key: str | None = None, *, slot_id: int) -> None:
         super().__init__(key, field="slot")
-        self.alternatives = tuple(alternatives)
+        self.slot_id = slot_id
 
 
 class SlotUnknownError(DeskError):

@@ -23,7 +23,7 @@ def take(session: Session, slot_id: int, *, service_id: int, branch_id: int | No
     1. One UPDATE adds 1 to `booked` where a place is free, the slot is open and its lead has not run out.
     2. SQLite has one writer; PostgreSQL locks the row, and whoever waited reads it again and finds it full.
        So of n who ask for the last place, one statement returns a row and n - 1 return none.
-    3. No row: read why, and refuse with the nearest free times. The caller's transaction is undone.
+    3. No row: read why, and refuse. The caller's transaction is undone; what else is free is read after it.
     4. The table's own check, booked <= capacity, stands behind all this.
     Retrying is safe: a place taken in a transaction that does not commit was never taken.
 
@@ -157,4 +157,4 @@ def _why_not(
     if branch_id not in (None, slot.branch_id):
         return SlotUnknownError("booking.slot_elsewhere", field="slot")
     key = "booking.slot_late" if slot.book_until <= clock.now() and not slot.is_closed else None
-    return SlotTakenError(key, alternatives=alternatives_to(session, slot_id))
+    return SlotTakenError(key, slot_id=slot_id)

@@ -68,7 +68,7 @@ def close_day(session: Session) -> int:
 def run_make_slots() -> str:
     """The job: make the slots of every branch and service, one short transaction each.
 
-    What cannot be made (holidays of a year unknown, a rule without sense) does not keep others from being made;
+    What cannot be made (holidays of a year unknown, a rule without sense) keeps no other from being made;
     the job then fails with the first reason.
     """
     todo, changed, problems = schedules.pairs(reading()), 0, []

@@ -1,6 +1,7 @@
 """What the page of branch, day and time shows."""
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -15,6 +16,7 @@ from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.slots import day_places, next_free
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
+from govdesk.config import settings
 
 STRIP = 14  # days on the page at once
 _FARTHEST = 400
@@ -109,10 +111,8 @@ class Choice:
         none = "full" if places else "over" if day == self.today else "shut"
         return {
             "value": day.isoformat(),
-            "weekday": i18n.t("citizen.today") if day == self.today else i18n.weekday(day),
-            "num": i18n.num(day.day),
-            "month": month(day),
-            "hijri": i18n.hijri_short(day),
+            **_day_words(day, i18n.language(), settings().latin_digits),
+            **({"weekday": i18n.t("citizen.today")} if day == self.today else {}),
             "free": i18n.nt("citizen.free_places", free) if free else i18n.t(f"citizen.day_{none}"),
             "is_open": free > 0,
             "is_chosen": day == self.day,
@@ -193,9 +193,19 @@ def day_and_time(thing: Appointment | Slot, branch: Branch) -> str:
     return i18n.t("citizen.day_and_time", day=day, time=i18n.time_of(thing.starts_at, branch.timezone))
 
 
-def month(day: dt.date) -> str:
-    """The name of the month alone."""
-    return i18n.date_short(day).split(" ", 1)[-1]
+@functools.lru_cache(maxsize=1000)
+def _day_words(
+    day: dt.date,
+    language: str,  # noqa: ARG001 - the words depend on it
+    latin_digits: bool,  # noqa: ARG001, FBT001 - and on this
+) -> dict[str, str]:
+    """A day in words; kept, because two calendars are slow to write and every page shows the same days."""
+    return {
+        "weekday": i18n.weekday(day),
+        "num": i18n.num(day.day),
+        "month": i18n.date_short(day).split(" ", 1)[-1],
+        "hijri": i18n.hijri_short(day),
+    }
 
 
 def _soonest_branch(branches: Sequence[Branch], first_free: dict[int, Place]) -> Branch:

@@ -11,7 +11,7 @@ from govdesk import clock, limits
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError, Place, SlotTakenError
 from govdesk.booking.models import Appointment
-from govdesk.booking.slots import next_free
+from govdesk.booking.slots import alternatives_to, next_free
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import BranchService, PublicService
 from govdesk.db import reading
@@ -103,14 +103,14 @@ def details(token: str) -> ResponseReturnValue:
     held, form = booking.by_token(reading(), token), DetailsForm()
     if held.booked_at is not None and request.method == "GET":
         return redirect(url_for("citizen.booked", token=token))
-    alternatives: tuple[Place, ...] = ()
+    alternatives: list[Place] = []
     own_link = ""
     if form.validate_on_submit():
         try:
             limits.spend("citizen.confirm", client_address(), allowed=CONFIRMATIONS, window=WINDOW)
             answer = once(lambda session: _confirm(session, token, form))
         except SlotTakenError as taken:
-            alternatives = taken.alternatives
+            alternatives = alternatives_to(reading(), taken.slot_id)
             form.refuse(taken)
         except AlreadyBookedError as refusal:
             own_link = refusal.link_token if refusal.link_token in session.get(OWN, []) else ""
@@ -160,7 +160,8 @@ def time_page(
     """The page of branch, day and time, also for moving an appointment; `action` is where the time goes."""
     asked = request.values
     choice = choosing.choose(reading(), chosen, asked.get("branch", ""), asked.get("day", ""))
-    alternatives = choosing.alternative_items(reading(), taken.alternatives if taken else ())
+    others = alternatives_to(reading(), taken.slot_id) if taken else []
+    alternatives = choosing.alternative_items(reading(), others)
     status = 422 if choice and choice.wrong and not form.errors else 200
     return page(
         "citizen/time.html", status, form=form, service=chosen, choice=choice, where=where, back=back,
