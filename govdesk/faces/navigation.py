@@ -35,6 +35,7 @@ AREAS = (
     Area("notices", "staff.area_notices", ("supervisor",), "admin.notices"),
     Area("audit", "staff.area_audit", ("auditor",), "admin.audit_trail"),
 )
+INSIDE_ADMIN = frozenset({"notices", "audit"})
 STAFF_BLUEPRINTS = frozenset(area.blueprint for area in AREAS) | {"staff"}
 
 
@@ -44,8 +45,9 @@ def configure(app: Flask) -> None:
 
 
 def areas_of(who: Actor) -> list[Area]:
-    """Return the areas in which someone works, the most used first."""
-    return [area for area in AREAS if who.has(*area.roles) and area.endpoint in current_app.view_functions]
+    """Return the areas in which someone works, the most used first; the administration holds the last two."""
+    own = [area for area in AREAS if who.has(*area.roles) and area.endpoint in current_app.view_functions]
+    return [area for area in own if not (who.has("admin") and area.blueprint in INSIDE_ADMIN)]
 
 
 def branches_of(who: Actor) -> list[Branch]:

@@ -100,6 +100,27 @@ def test_one_changes_ones_own_password_and_other_sessions_end(cast: Cast, sign_i
     assert elsewhere.get("/admin").status == 302
 
 
+def areas(browser: Desk, path: str) -> list[tuple[str, bool]]:
+    page = browser.get(path, language="en", status=200)
+    links = [link for nav in page.all("nav") for link in nav.iter("a")]
+    names = [("".join(link.itertext()).strip(), "aria-current" in link.attrib) for link in links]
+    return [
+        (name, is_here) for name, is_here in names if name in {"Administration", "Audit", "Board notices"}
+    ]
+
+
+def test_each_role_finds_its_own_areas_at_the_head_of_the_page(cast: Cast, sign_in: SignIn) -> None:
+    assert areas(sign_in("aziz"), "/admin/audit") == [("Audit", True)]
+    assert areas(sign_in("sara"), "/admin/notices") == [("Board notices", True)]
+    assert areas(sign_in("adam"), "/admin/agency")[0] == ("Administration", True)
+
+
+def test_who_works_in_one_place_is_taken_there(cast: Cast, sign_in: SignIn) -> None:
+    assert sign_in("omar").get("/staff").location == "/counter"
+    assert sign_in("reem").get("/staff").location == "/reception/north"
+    assert sign_in("sara").get("/staff", status=200).heading
+
+
 def test_the_language_is_chosen_by_a_link_and_stays(cast: Cast, desk: Desk) -> None:
     answer = desk.get("/language/en?back=/staff/sign-in")
     assert answer.location == "/staff/sign-in"
