@@ -1,7 +1,9 @@
-// Draws the charts of a page: each figure lies in a script of type application/json, and its words and table are on the
-// page already, so that without this file nothing is lost but the picture.
+// Draws the charts of a page: each figure lies in a script of type application/json, and its words and its table are on
+// the page already, so that without this file nothing is lost but the picture.
 "use strict";
 (() => {
+  if (!window.Plotly) return;
+  const NARROW = 560, LABEL = 96, BESIDE = 48;
   const style = getComputedStyle(document.documentElement);
   const token = (name) => style.getPropertyValue(name).trim();
   const font = getComputedStyle(document.body).fontFamily;
@@ -14,19 +16,44 @@
     return part;
   };
 
-  const draw = (place) => {
-    const spec = painted(JSON.parse(document.getElementById(place.dataset.plot).textContent));
-    const layout = { ...spec.layout, font: { family: font, size: 13, color: token("--ink-2") }, autosize: true,
-      hoverlabel: { font: { family: font, size: 14, color: token("--ink") }, bgcolor: token("--surface"), bordercolor: token("--edge") } };
-    const config = { displayModeBar: false, responsive: true, doubleClick: false, showTips: false };
-    Plotly.newPlot(place, spec.data, layout, config);
+  // The labels of the time axis that have room: the first, the last, and evenly between them.
+  const labelled = (count, width) => {
+    const step = Math.max(1, Math.ceil((count - 1) / Math.max(1, Math.floor(width / LABEL) - 1)));
+    const places = Array.from({ length: count }, (_, place) => place);
+    return places.filter((place) => place === count - 1 || (place % step === 0 && count - 1 - place >= step * .75));
   };
 
-  const all = [...document.querySelectorAll("[data-plot]")];
-  if (!window.Plotly) return;
-  all.forEach(draw);
-  const fit = () => all.forEach((place) => Plotly.Plots.resize(place));
-  window.addEventListener("beforeprint", fit);
-  window.addEventListener("afterprint", fit);
-  window.matchMedia("print").addEventListener("change", fit);
+  // On a narrow screen no words stand beside the chart; its caption and its table say the same.
+  const fitted = (layout, width) => {
+    const isNarrow = width < NARROW, axis = layout.xaxis, margin = layout.margin;
+    const kept = labelled(axis.tickvals.length, width - margin.l - margin.r);
+    return { ...layout,
+      xaxis: { ...axis, tickvals: kept.map((place) => axis.tickvals[place]), ticktext: kept.map((place) => axis.ticktext[place]) },
+      annotations: layout.annotations.filter((note) => !(isNarrow && note.name === "level")),
+      margin: isNarrow ? { ...margin, l: Math.min(margin.l, BESIDE), r: Math.min(margin.r, BESIDE) } : margin };
+  };
+
+  const drawings = [...document.querySelectorAll("[data-plot]")].map((place) => {
+    const spec = painted(JSON.parse(document.getElementById(place.dataset.plot).textContent));
+    const layout = { ...spec.layout, autosize: true,
+      font: { family: font, size: 13, color: token("--ink-2") },
+      hoverlabel: { font: { family: font, size: 14, color: token("--ink") }, bgcolor: token("--surface"), bordercolor: token("--edge") } };
+    return { place, data: spec.data, layout };
+  });
+  const config = { displayModeBar: false, doubleClick: false, showTips: false };
+  const draw = ({ place, data, layout }) => {
+    if (!place.firstChild) place.append(" ");  // an empty place takes no room, and Plotly measures its room
+    Plotly.react(place, data, fitted(layout, place.clientWidth), config);
+  };
+  drawings.forEach(draw);
+
+  let width = window.innerWidth, waiting = 0;
+  const redraw = () => drawings.forEach(draw);
+  window.addEventListener("resize", () => {
+    if (window.innerWidth === width) return;
+    width = window.innerWidth;
+    window.cancelAnimationFrame(waiting);
+    waiting = window.requestAnimationFrame(redraw);
+  });
+  window.matchMedia("print").addEventListener("change", redraw);
 })();

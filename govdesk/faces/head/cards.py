@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from govdesk.db import reading
 from govdesk.faces.head import words
 from govdesk.faces.head.asking import Asked
-from govdesk.i18n import date_short, num, t
+from govdesk.i18n import date_short, nt, num, t
 from govdesk.kpi import service
 from govdesk.kpi.figures import Figure, Row, hide_small
 from govdesk.kpi.registry import BY_KEY, Measure
@@ -18,7 +18,7 @@ SHOWN = (
 FEWEST = 5  # people; heads see no smaller group
 ORDER = {"worse": 0, "ordinary": 1, "better": 2, "unjudged": 1, "none": 3}
 KINDS = {"worse": "bad", "better": "good"}
-WIDTH, HEIGHT, EDGE = 260.0, 46.0, 4.0
+EDGE = 6.0  # of the small lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Card:
     row: Row
     before: Row | None
     change: str
-    lines: "Lines"
+    series: Figure
     more: str
 
     @property
@@ -40,11 +40,17 @@ class Card:
         is_missed = target is not None and high is not None and high < target
         return KINDS.get(self.change, "warn" if is_missed else "")
 
+    def lines(self, width: int, height: int) -> "Lines":
+        """Its course as a small line in a drawing of this size."""
+        return _lines(self.series, width, height)
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The small line of a card: pieces of what is settled, the hatched rest, the last point."""
+    """The small line of a card: pieces of what is settled, the young rest, the last point, the size."""
 
+    width: int
+    height: int
     settled: tuple[str, ...]
     young: str
     last: tuple[float, float] | None
@@ -64,7 +70,7 @@ def cards(asked: Asked) -> list[Card]:
         measure = BY_KEY[key]
         change = words.change(row, before, measure) if row.value is not None else "none"
         series = hide_small(found[2 * place + 1], FEWEST)
-        made.append(Card(measure, row, before, change, _lines(series), _more(row, measure)))
+        made.append(Card(measure, row, before, change, series, _more(row, measure)))
     return sorted(made, key=lambda card: ORDER[card.change])
 
 
@@ -84,15 +90,15 @@ def _more(row: Row, measure: Measure) -> str:
     return within
 
 
-def _lines(series: Figure) -> Lines:
+def _lines(series: Figure, width: int, height: int) -> Lines:
     points = [_point(row) for row in series.rows]
     known = [value for value, _ in points if value is not None]
     if len(known) < 2:  # noqa: PLR2004 - one point is no line
-        return Lines((), "", None)
+        return Lines(width, height, (), "", None)
     low, high = min(known), max(known)
-    step = (WIDTH - 2 * EDGE) / (len(points) - 1)
+    step = (width - 2 * EDGE) / (len(points) - 1)
     placed = [
-        (round(EDGE + place * step, 1), _height(value, low, high), is_young)
+        (round(EDGE + place * step, 1), _height(value, low, high, height), is_young)
         for place, (value, is_young) in enumerate(points)
         if value is not None
     ]
@@ -101,7 +107,7 @@ def _lines(series: Figure) -> Lines:
     if young and settled:
         young = [settled[-1], *young]
     pieces = _pieces(settled, step)
-    return Lines(tuple(map(_path, pieces)), _path(young), settled[-1] if settled else None)
+    return Lines(width, height, tuple(map(_path, pieces)), _path(young), settled[-1] if settled else None)
 
 
 def _pieces(points: list[tuple[float, float]], step: float) -> list[list[tuple[float, float]]]:
@@ -122,9 +128,9 @@ def _point(row: Row) -> tuple[float | None, bool]:
     return row.value, False
 
 
-def _height(value: float, low: float, high: float) -> float:
+def _height(value: float, low: float, high: float, height: int) -> float:
     share = (value - low) / (high - low) if high > low else 0.5
-    return round(HEIGHT - EDGE - share * (HEIGHT - 2 * EDGE), 1)
+    return round(height - EDGE - share * (height - 2 * EDGE), 1)
 
 
 def _path(points: list[tuple[float, float]]) -> str:
@@ -140,7 +146,9 @@ def headline(made: list[Card]) -> str:
         return t("head.nothing_to_compare")
     if not worse and not better:
         return t("head.no_change")
-    return t("head.changed", worse=num(worse), better=num(better), all=num(judged))
+    said = [nt("head.got_worse", worse)] if worse else []
+    said += [nt("head.got_better", better)] if better else []
+    return t("head.changed", changes=t("head.and").join(said))
 
 
 def until(asked: Asked) -> str:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govdesk.db import reading
-from govdesk.faces.head import breakdowns, drawing, words
+from govdesk.faces.head import breakdowns, course, portraits, words
 from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.breakdowns import Bar
 from govdesk.faces.head.cards import FEWEST
+from govdesk.faces.head.portraits import Portrait
+from govdesk.faces.head.sheet import Spec
 from govdesk.i18n import num, pct, t
-from govdesk.kpi import service, shapes
+from govdesk.kpi import service
 from govdesk.kpi.figures import Figure, Row, hide_small
 from govdesk.kpi.registry import BY_KEY, Measure
 
@@ -27,22 +29,8 @@ CAUSES_OF = {
     "first_contact_resolution": "repeat_visit_rate",
     "avoidable_visit_share": "avoidable_visit_share",
 }
-LISTED_DAYS = (1, 7, 14, 30, 56, 100)
 
 Strip = list[tuple[str, str | None, str]]
-
-
-@dataclass(slots=True)
-class Shape:
-    """A chart beside the course of a measure, with its words and its table."""
-
-    name: str
-    spec: drawing.Spec
-    question: str
-    summary: str
-    caption: str
-    columns: list[tuple[str, str]]
-    rows: list[list[str]]
 
 
 @dataclass(slots=True)
@@ -54,13 +42,13 @@ class View:
     change: str
     before: str | None
     strip: Strip
-    spec: drawing.Spec
+    spec: Spec
     summary: str
     rows: list[dict[str, Any]]
     bars: list[tuple[str, list[Bar]]]
     causes: list[tuple[str, float, str, str, bool]] = field(default_factory=list)
     returns: int = 0
-    shape: Shape | None = None
+    shape: Portrait | None = None
 
 
 def view(asked: Asked, key: str) -> View:
@@ -81,7 +69,7 @@ def view(asked: Asked, key: str) -> View:
         change="hidden" if row.is_hidden else words.change(row, earlier, measure),
         before=words.value_of(earlier) if earlier else None,
         strip=_strip(totals, companions),
-        spec=drawing.over_time(series, row, asked.time),
+        spec=course.over_time(series, row, asked.time),
         summary=_summary(series, asked.time),
         rows=[_line(one, asked.time) for one in reversed(series.rows)],
         bars=[(figure.by[0], breakdowns.bars(asked, figure)) for figure in groups],
@@ -90,7 +78,7 @@ def view(asked: Asked, key: str) -> View:
         made.causes = breakdowns.pareto(found[-1])
         made.returns = sum(one.numerator or 0 for one in found[-1].rows)
     if not row.is_hidden and row.value is not None:
-        made.shape = _shape(asked, measure, row)
+        made.shape = portraits.portrait(asked, measure, row)
     return made
 
 
@@ -176,65 +164,6 @@ def _line(row: Row, time: str) -> dict[str, Any]:
     counted = num(row.n + (row.pending or 0))
     reading_ = words.reading_of(row)
     return {"cells": [name, counted, value, interval, reading_], "kind": "young" if row.pending else ""}
-
-
-def _shape(asked: Asked, measure: Measure, row: Row) -> Shape | None:
-    if measure.key == "time_to_resolution":
-        return _survival(asked, row)
-    return _waits(asked, row) if measure.key == "waiting_time" else None
-
-
-def _survival(asked: Asked, row: Row) -> Shape:
-    steps = shapes.survival(reading(), asked.question)
-    listed = [[step for step in steps if step.days <= day][-1] for day in LISTED_DAYS]
-    spec = drawing.survival([(step.days, step.share, step.low, step.high) for step in steps], row.value)
-    lines = [
-        [
-            words.amount(day, "days"),
-            pct(step.share),
-            words.interval_of((step.low, step.high), "share"),
-            num(step.at_risk),
-        ]
-        for day, step in zip(LISTED_DAYS, listed, strict=True)
-        if day <= steps[-1].days
-    ]
-    p90 = row.detail.get("p90")
-    median = words.value_of(row) or ""
-    summary = t(
-        "head.curve_summary", median=median, p90=words.amount(p90, "days") if p90 else t("head.not_reached")
-    )
-    columns = [
-        (t("head.after"), ""),
-        (t("head.still_open_share"), "num"),
-        (t("head.interval_95"), "num"),
-        (t("head.at_risk"), "num"),
-    ]
-    caption = t("head.curve_caption", n=num(row.n), open=num(row.open or 0))
-    return Shape("curve", spec, t("head.curve_question"), summary, caption, columns, lines)
-
-
-def _waits(asked: Asked, row: Row) -> Shape:
-    classes = shapes.wait_classes(reading(), asked.question)
-    names = [
-        t("head.from_minutes", low=num(one.low))
-        if one.high is None
-        else t("head.minutes_to", low=num(one.low), high=num(one.high))
-        for one in classes
-    ]
-    texts = [
-        f"{name}: {pct(one.share)} ({num(one.people)})" for name, one in zip(names, classes, strict=True)
-    ]
-    spec = drawing.bars(names, [one.share for one in classes], texts, t("head.minutes_waited"))
-    p90 = row.detail.get("p90")
-    summary = t(
-        "head.waits_summary",
-        median=words.value_of(row) or "",
-        p90=words.amount(p90, "minutes") if p90 is not None else "",
-    )
-    columns = [(t("head.minutes_waited"), ""), (t("head.people"), "num"), (t("head.share"), "num")]
-    lines = [[name, num(one.people), pct(one.share)] for name, one in zip(names, classes, strict=True)]
-    caption = t("head.waits_caption", n=num(row.n))
-    return Shape("waits", spec, t("head.waits_question"), summary, caption, columns, lines)
 
 
 def csv_figures(asked: Asked, key: str) -> list[Figure]:

@@ -62,6 +62,7 @@ def figure(key: str) -> Response:
         period=cards.until(question),
         as_of=moment_of(question.question.as_of, question.zone),
         plotly_version=plotly_script.version(),
+        map_style_id=plotly_script.map_style_id(),
         words=words,
     )
 

@@ -1,0 +1,113 @@
+"""The course of a measure by week or month: settled points with intervals, young ones hatched as estimates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from govdesk.faces.head import words
+from govdesk.faces.head.sheet import CLEAR, Spec, mark_level, name_places, note_above, said, sheet
+from govdesk.i18n import t
+from govdesk.kpi.figures import Bounds, Figure, Row
+
+HATCH = {"shape": "/", "fgcolor": "--brass", "bgcolor": CLEAR, "size": 7, "solidity": 0.12}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One period: its value and interval, whether they are an estimate, and the words for it."""
+
+    value: float | None
+    interval: Bounds | None
+    is_young: bool
+    text: str
+
+
+Run = list[tuple[int, float, float]]
+
+
+def over_time(series: Figure, whole: Row, time: str) -> Spec:
+    """Draw a figure in weeks or months; no line goes over a period without a value."""
+    names = [words.period_name(str(row.group[time]), time) for row in series.rows]
+    points = [_point(name, row) for name, row in zip(names, series.rows, strict=True)]
+    ends = [end for point in points for end in (point.value, *(point.interval or ())) if end is not None]
+    layout = sheet(max([*ends, whole.value or 0.0]) or 1.0, whole.unit)
+    name_places(layout, list(map(float, range(len(names)))), names)
+    layout["xaxis"]["range"] = [-0.5, max(len(names) - 0.5, 0.5)]
+    if whole.value is not None:
+        mark_level(layout, whole.value, t("head.whole_period", value=words.number(whole.value, whole.unit)))
+    first = next((place for place, one in enumerate(points) if one.is_young and one.value is not None), None)
+    data = [_area(run) for run in _runs(points, is_young=False)]
+    data += [_hatched(run) for run in _runs(points, is_young=True)]
+    data.append(_settled(points))
+    if first is not None:
+        note_above(layout, t("head.too_young_estimate"), first - 0.4)
+        data.append(_young(points, first))
+    return {"data": data, "layout": layout}
+
+
+def _point(name: str, row: Row) -> Point:
+    if row.is_hidden:
+        return Point(None, None, is_young=False, text=f"{name}: {t('head.hidden')}")
+    estimate = row.detail.get("provisional") if row.pending else None
+    if row.pending and not estimate:
+        return Point(None, None, is_young=True, text=f"{name}: {t('head.too_young')}")
+    interval = tuple(estimate["interval"]) if estimate else row.interval
+    value = estimate["value"] if estimate else row.value
+    shown = t("design.no_data") if value is None else words.amount(value, row.unit)
+    between = words.interval_of(interval, row.unit)
+    text = f"{name}: {'≈ ' if estimate else ''}{shown}" + (f" ({between})" if between else "")
+    return Point(value, interval, bool(estimate), text)
+
+
+def _settled(points: Sequence[Point]) -> Spec:
+    return {
+        "type": "scatter", "mode": "lines+markers", "x": list(range(len(points))),
+        "y": [None if point.is_young else point.value for point in points],
+        "text": [said(point.text) for point in points], "hoverinfo": "text", "connectgaps": False,
+        "line": {"color": "--petrol", "width": 2.5},
+        "marker": {"size": 8, "color": "--surface", "line": {"color": "--petrol", "width": 2}},
+    }  # fmt: skip
+
+
+def _young(points: Sequence[Point], first: int) -> Spec:
+    """The estimates, joined to the last settled point."""
+    begin = first - 1 if first and points[first - 1].value is not None else first
+    shown = [
+        (place, point) for place, point in enumerate(points) if place >= begin and point.value is not None
+    ]
+    return {
+        "type": "scatter", "mode": "lines", "x": [place for place, _ in shown],
+        "y": [point.value for _, point in shown], "text": [said(point.text) for _, point in shown],
+        "hoverinfo": "text", "line": {"color": "--brass", "width": 2, "dash": "dash"},
+    }  # fmt: skip
+
+
+def _runs(points: Sequence[Point], *, is_young: bool) -> list[Run]:
+    """Cut the intervals into runs without a gap; one that is not reached on one side is a gap."""
+    runs: list[Run] = []
+    last = None
+    for place, point in enumerate(points):
+        low, high = point.interval or (None, None)
+        if point.is_young != is_young or low is None or high is None:
+            continue
+        if last != place - 1:
+            runs.append([])
+        runs[-1].append((place, low, high))
+        last = place
+    return runs
+
+
+def _area(run: Run) -> Spec:
+    """The area between the limits of a run; a period alone is drawn half as wide."""
+    spread = [(place + side, low, high) for place, low, high in run for side in (-0.25, 0.25)]
+    shown = spread if len(run) == 1 else [(float(place), low, high) for place, low, high in run]
+    x = [place for place, _, _ in shown]
+    y = [high for _, _, high in shown] + [low for _, low, _ in reversed(shown)]
+    return {
+        "type": "scatter", "mode": "lines", "x": [*x, *reversed(x)], "y": y, "fill": "toself",
+        "hoverinfo": "skip", "line": {"width": 0, "color": "--petrol-tint"}, "fillcolor": "--petrol-tint",
+    }  # fmt: skip
+
+
+def _hatched(run: Run) -> Spec:
+    outline = {"width": 1.2, "color": "--brass"}
+    return {**_area(run), "line": outline, "fillcolor": CLEAR, "fillpattern": HATCH}

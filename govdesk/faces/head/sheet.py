@@ -1,0 +1,86 @@
+"""The sheet a chart is drawn on: axes, margins, lines, notes; time runs left to right in both languages."""
+
+import math
+from typing import Any
+
+from govdesk.faces.head import words
+from govdesk.i18n import direction
+
+Spec = dict[str, Any]
+LABEL_WIDTH = 130  # pixels beside the chart, for the words at a line
+DIGIT_WIDTH, TICK_GAP, SPARE = 9, 16, 24
+LEFT_TO_RIGHT, RIGHT_TO_LEFT, END_OF_ISOLATION = "\u2066", "\u2067", "\u2069"
+NICE = (1, 2, 2.5, 5, 10)
+CLEAR = "rgba(0,0,0,0)"
+
+
+def sheet(top: float, unit: str) -> Spec:
+    """Axes from 0 to a round value above `top`; the value axis stands where reading begins."""
+    ticks = round_values(top)
+    texts = [words.number(tick, "share_tick" if unit == "share" else "count") for tick in ticks]
+    side = "right" if direction() == "rtl" else "left"
+    axis = {"fixedrange": True, "zeroline": False, "showline": False, "ticks": "", "tickangle": 0}
+    margin = {"l": SPARE, "r": SPARE, "t": 28, "b": 8}
+    margin[side[0]] = TICK_GAP + DIGIT_WIDTH * max(map(len, texts))
+    return {
+        "xaxis": {
+            **axis, "showgrid": False, "tickmode": "array", "automargin": "height",
+            "ticklabeloverflow": "allow",
+        },
+        "yaxis": {
+            **axis, "side": side, "gridcolor": "--line", "tickmode": "array", "tickvals": ticks,
+            "ticktext": list(map(said, texts)), "range": [0, max(top, ticks[-1]) * 1.08],
+        },
+        "shapes": [], "annotations": [], "showlegend": False, "hovermode": "closest", "dragmode": False,
+        "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "margin": margin,
+    }  # fmt: skip
+
+
+def name_places(layout: Spec, places: list[float], names: list[str], title: str = "") -> None:
+    """Write names under places of the horizontal axis; the page leaves out those without room."""
+    layout["xaxis"] |= {"tickvals": places, "ticktext": list(map(said, names))}
+    if title:
+        layout["xaxis"]["title"] = {"text": said(title), "font": {"size": 13}}
+
+
+def mark_level(layout: Spec, value: float, text: str) -> None:
+    """Draw a level over the whole width, with its words at the far side of the value axis."""
+    line = straight("--ink-2", x0=0, x1=1, y0=value, y1=value)
+    layout["shapes"].append({**line, "xref": "paper", "layer": "above"})
+    is_left = direction() == "rtl"
+    layout["annotations"].append(
+        {
+            "name": "level", "text": said(text), "xref": "paper", "x": 0 if is_left else 1,
+            "xanchor": "right" if is_left else "left", "xshift": -6 if is_left else 6,
+            "y": value, "yanchor": "middle", "showarrow": False,
+        }
+    )  # fmt: skip
+    layout["margin"]["l" if is_left else "r"] = LABEL_WIDTH
+
+
+def note_above(layout: Spec, text: str, place: float) -> None:
+    """Write a note above the chart, from a place on."""
+    layout["annotations"].append(
+        {
+            "text": said(text), "x": place, "xanchor": "left", "yref": "paper", "y": 1,
+            "yanchor": "bottom", "showarrow": False, "font": {"color": "--brass"},
+        }
+    )  # fmt: skip
+
+
+def straight(color: str, **ends: float) -> Spec:
+    """A dotted straight line."""
+    return {"type": "line", "line": {"color": color, "width": 1.5, "dash": "dot"}, **ends}
+
+
+def said(text: str) -> str:
+    """A text that keeps its own direction inside a drawing, which runs left to right in both languages."""
+    return f"{RIGHT_TO_LEFT if direction() == 'rtl' else LEFT_TO_RIGHT}{text}{END_OF_ISOLATION}"
+
+
+def round_values(top: float) -> list[float]:
+    """Round values from 0 to `top` or just above it, six at most."""
+    rough = top / 5
+    power = 10 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
+    step = next(nice * power for nice in NICE if nice * power >= rough * 0.999999)
+    return [round(step * place, 10) for place in range(math.ceil(top / step * 0.999999) + 1)]
