@@ -8,11 +8,15 @@
     ? text.replace(/[0-9]/g, (d) => "٠١٢٣٤٥٦٧٨٩"[d]) : text;
   const choose = document.querySelector("[data-choose]");
 
-  // The chosen time stands in the bar at the foot.
+  // The chosen time stands in the bar at the foot; an alternative says its own day.
   const showTime = () => {
     const said = document.querySelector("[data-chosen-time]");
-    const time = document.querySelector(".slots :checked");
-    if (said) said.textContent = time ? said.dataset.before + time.closest("label").querySelector("bdi").textContent : "";
+    if (!said) return;
+    const chosen = document.querySelector(".times :checked");
+    const time = chosen && chosen.closest("label").querySelector("bdi, b");
+    const isOther = Boolean(time) && time.matches("b");
+    document.querySelector("[data-chosen-day]").hidden = isOther;
+    said.textContent = time ? (isOther ? "" : said.dataset.before) + time.textContent : "";
   };
 
   // Another branch or day: fetch the page that the button would show, and put its parts in place.
