@@ -13,6 +13,7 @@ from govdesk.web import DeskForm
 
 LONGEST = 300
 PRIORITIES = ("none", *rules.PRIORITIES)
+KINDS = ("number", "passport")
 
 
 class ArrivalForm(DeskForm):
@@ -29,6 +30,16 @@ class TicketForm(DeskForm):
     """Who takes a ticket, if they care to say, and whether the law puts them first."""
 
     identity = StringField("kiosk.identity", [Length(max=LONGEST, message="errors.too_long")], filters=[tidy])
+    kind = RadioField(
+        "kiosk.kind",
+        [AnyOf(KINDS, "errors.choose_known")],
+        default="number",
+        choices=[
+            SelectChoice("number", "kiosk.kind_number"),
+            SelectChoice("passport", "people.kind_passport"),
+        ],
+        validate_choice=False,
+    )
     priority = RadioField(
         "kiosk.priority",
         [AnyOf(PRIORITIES, "errors.choose_known")],
@@ -43,7 +54,8 @@ class TicketForm(DeskForm):
         is_valid = bool(super().validate(extra_validators))
         if self.identity.data and not self.identity.errors:
             try:
-                self.identity_read = identify(self.identity.data)
+                is_passport = self.kind.data == "passport"
+                self.identity_read = identify(self.identity.data, "passport" if is_passport else None)
             except DeskError as refusal:
                 self.refuse(refusal)
                 return False

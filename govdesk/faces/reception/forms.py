@@ -36,6 +36,18 @@ def identity_field(label: str) -> StringField:
     return StringField(label, [Length(max=LONGEST, message="errors.too_long")], filters=[tidy])
 
 
+def kind_field(label: str) -> CardsField:
+    """Return a field for the kind of that number: a passport must be said, the others show by themselves."""
+    return CardsField(
+        label,
+        default="number",
+        choices=[
+            SelectChoice("number", "reception.kind_number"),
+            SelectChoice("passport", "people.kind_passport"),
+        ],
+    )
+
+
 class ArrivalForm(DeskForm):
     """An appointment by its reference, its link, or what a reader typed of its code."""
 
@@ -51,6 +63,7 @@ class PersonForm(DeskForm):
 
     service = CardsField("reception.service", [InputRequired("errors.choose")])
     identity = identity_field("reception.identity")
+    identity_kind = kind_field("reception.identity_kind")
     identity_read: Identity | None = None
 
     def __init__(self, services: Iterable[PublicService], **given: Any) -> None:
@@ -69,7 +82,8 @@ class PersonForm(DeskForm):
         if not field.data or field.errors:
             return None
         try:
-            return identify(field.data, field=name)
+            kind = self._fields[f"{name}_kind"].data
+            return identify(field.data, "passport" if kind == "passport" else None, field=name)
         except DeskError as refusal:
             self.refuse(refusal)
             return None
@@ -88,6 +102,7 @@ class TicketForm(PersonForm):
         choices=[SelectChoice("self", "reception.whom_self"), SelectChoice("other", "reception.whom_other")],
     )
     visitor = identity_field("reception.visitor")
+    visitor_kind = kind_field("reception.visitor_kind")
     priority = CardsField(
         "reception.priority",
         default="none",
