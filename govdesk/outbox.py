@@ -18,6 +18,7 @@ from govdesk import clock, db
 from govdesk.db import Base, table_of, transaction
 
 Handler = Callable[[Session, dict[str, Any]], None]
+Bulk = Callable[[Session, Sequence[dict[str, Any]]], None]
 FIRST_DELAY = dt.timedelta(seconds=5)
 LONGEST_DELAY = dt.timedelta(hours=6)
 log = logging.getLogger("govdesk.outbox")
@@ -89,17 +90,25 @@ def deliver_due(handlers: Mapping[str, Sequence[Handler]], *, limit: int = 500) 
     return finished
 
 
-def deliver_within(session: Session, handlers: Mapping[str, Sequence[Handler]]) -> int:
-    """Give every waiting event to its listeners inside this transaction, for bulk work; how many."""
+def deliver_within(
+    session: Session, handlers: Mapping[str, Sequence[Handler]], together: Mapping[str, Bulk] | None = None
+) -> int:
+    """Give every waiting event to its listeners inside this transaction, for bulk work; how many.
+
+    Events named in `together` are given to that one listener in one call, before the others.
+    """
     session.flush()
+    together = together or {}
     waiting = session.scalars(
         select(OutboxEvent).where(OutboxEvent.delivered_at.is_(None)).order_by(OutboxEvent.id)
     ).all()
+    for name, listener in together.items():
+        listener(session, [event.payload for event in waiting if event.name == name])
     for event in waiting:
-        with clock.at(event.created_at):
-            for handler in handlers.get(event.name, ()):
+        for handler in () if event.name in together else handlers.get(event.name, ()):
+            with clock.at(event.created_at):
                 handler(session, event.payload)
-            event.delivered_at = clock.now()
+        event.delivered_at = event.created_at
     return len(waiting)
 
 

@@ -16,9 +16,9 @@ from govdesk.booking.rules import Hours, PlannedSlot, SlotException, SlotRule, s
 from govdesk.catalog.models import Branch, BranchService, PublicService
 from govdesk.catalog.rules import Calendar
 from govdesk.catalog.service import calendar_of
+from govdesk.db import table_of
 
 _DAY = dt.timedelta(days=1)
-_ROWS_AT_ONCE = 500
 Pair = tuple[int, int]  # branch, service
 
 
@@ -170,8 +170,8 @@ def _differs(slot: Slot, row: dict[str, Any]) -> bool:
 
 def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        session.execute(insert(Slot).values(rows[start : start + _ROWS_AT_ONCE]).on_conflict_do_nothing())
+    if rows:
+        session.connection().execute(insert(table_of(Slot)).on_conflict_do_nothing(), list(rows))
 
 
 def _change(session: Session, slot_id: int, row: dict[str, Any]) -> None:

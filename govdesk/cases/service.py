@@ -1,5 +1,6 @@
 """What becomes of tickets: visits, their planned next steps, and what the counter should know."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +18,16 @@ from govdesk.cases.records import in_parts
 from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.queue.models import Ticket
 
-__all__ = ["Past", "history", "judge_again", "reclassify", "reclassify_all", "record_missed", "record_ticket"]
+__all__ = [
+    "Past",
+    "history",
+    "judge_again",
+    "reclassify",
+    "reclassify_all",
+    "record_missed",
+    "record_ticket",
+    "record_tickets",
+]
 
 STATUS_OF = {
     "served": "served",
@@ -31,17 +41,32 @@ OUTCOME_OF = {"turned_away": "unresolved", "abandoned": "left"}
 
 
 def record_ticket(session: Session, payload: dict[str, Any]) -> None:
-    """Hear `ticket.ended`: make or update the visit of the ticket, write its planned step, judge anew.
+    """Hear `ticket.ended`: make or update the visit of the ticket, write its planned step, judge anew."""
+    record_tickets(session, [payload])
+
+
+def record_tickets(session: Session, payloads: Iterable[dict[str, Any]]) -> None:
+    """Hear of many tickets that ended, in their order, and judge their people anew once."""
+    people: set[int] = set()
+    visits: list[int] = []
+    for payload in payloads:
+        _record(session, payload["ticket_id"], people, visits)
+    if visits:
+        reclassify(session, sorted(people), visits)
+
+
+def _record(session: Session, ticket_id: int, people: set[int], visits: list[int]) -> None:
+    """Write the visit of one ticket; whom to judge anew is added to `people` and `visits`.
 
     Reads the ticket as it is now, so that hearing twice, late or out of order gives the same: the visit of
     a ticket that was taken back meanwhile is written when it ends again. A stage that was passed on before
     anyone served it is no visit; the next stage begins with its arrival.
     """
-    ticket = session.get(Ticket, payload["ticket_id"])
+    ticket = session.get(Ticket, ticket_id)
     if ticket is None or ticket.ended_at is None or ticket.state not in STATUS_OF or _was_passed_on(ticket):
         return
     visit = _visit(session, str(ticket.id))
-    people = {visit.person_id, ticket.person_id} - {None}
+    people |= {person for person in (visit.person_id, ticket.person_id) if person is not None}
     branch = session.get_one(Branch, ticket.branch_id)
     service = session.get_one(PublicService, ticket.service_id)
     _tell(session, visit, ticket, branch, service)
@@ -50,7 +75,7 @@ def record_ticket(session: Session, payload: dict[str, Any]) -> None:
     session.flush()
     if ticket.outcome == "planned_next_step" and ticket.plan_due is not None and ticket.plan_reason:
         steps.write_down(session, visit, due=ticket.plan_due, reason=ticket.plan_reason)
-    reclassify(session, [person for person in people if person is not None], [visit.id])
+    visits.append(visit.id)
 
 
 def record_missed(session: Session, payload: dict[str, Any]) -> None:

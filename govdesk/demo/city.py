@@ -15,6 +15,7 @@ from govdesk.booking import catalog_document, schedules, sweeps
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError
 from govdesk.booking.models import Appointment
+from govdesk.cases import service as visits
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
@@ -75,7 +76,7 @@ class City:
             if day < self.present.date():
                 with clock.at(clock.day_bounds(day, ZONE)[1] + dt.timedelta(minutes=5)):
                     sweeps.close_day(session)
-            outbox.deliver_within(session, self.handlers)
+            outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
 
     def _live_at(self, session: Session, branch: Branch, day: dt.date) -> None:
         draw = chance.seeded((self.seed, branch.code, day))
@@ -92,10 +93,9 @@ class City:
                 self.returns[branch.code, day + dt.timedelta(days=1)].append(errand)
             return
         is_today = day == clock.local_day(self.present, branch.timezone)
-        comers = self._comers(
-            session, branch, services, day, shifts, factor=TODAY_FACTOR if is_today else 1.0
-        )
         with clock.at(midnight + dt.timedelta(hours=6)):
+            factor = TODAY_FACTOR if is_today else 1.0
+            comers = self._comers(session, branch, services, day, shifts, factor=factor)
             self._book_ahead(session, branch, services, day)
         played = Day(
             session, branch, self.teams[branch.code], draw, self.present if is_today else next_midnight
