@@ -34,7 +34,7 @@ from govdesk.queue.rules import PRIORITIES
 Handlers = Mapping[str, Sequence[outbox.Handler]]
 WALK_INS = {"rawdah": 17, "harbour": 12, "nakheel": 9}  # a day
 BOOKINGS = {"rawdah": 6, "harbour": 4, "nakheel": 3}
-TODAY_FACTOR = 2.6  # the present day is a busy one, so that people wait
+RUSH = {"rawdah": 14, "harbour": 9, "nakheel": 7}  # more people in the half hour before the present
 UNLINKED, PRIORITY, SHOWS = 0.05, 0.08, 0.88
 ZONE = "Asia/Riyadh"
 CITY_HOUR = dt.time(10, 42)
@@ -94,8 +94,9 @@ class City:
             return
         is_today = day == clock.local_day(self.present, branch.timezone)
         with clock.at(midnight + dt.timedelta(hours=6)):
-            factor = TODAY_FACTOR if is_today else 1.0
-            comers = self._comers(session, branch, services, day, shifts, factor=factor)
+            comers = self._comers(session, branch, services, day, shifts)
+            if is_today:
+                comers += self._rush(session, branch, services)
             self._book_ahead(session, branch, services, day)
         played = Day(
             session, branch, self.teams[branch.code], draw, self.present if is_today else next_midnight
@@ -119,8 +120,6 @@ class City:
         services: list[PublicService],
         day: dt.date,
         shifts: list[tuple[dt.datetime, dt.datetime]],
-        *,
-        factor: float,
     ) -> list[Coming]:
         draw = chance.seeded((self.seed, branch.code, day, "comers"))
         comers = []
@@ -129,13 +128,21 @@ class City:
             if appointment.state == "booked" and draw.random() < SHOWS:
                 early = dt.timedelta(minutes=draw.triangular(-8, 25, 8))
                 comers.append(Coming(appointment.starts_at - early, errand, appointment))
-        count = round(WALK_INS[branch.code] * self.scale * factor * draw.uniform(0.8, 1.2))
+        count = round(WALK_INS[branch.code] * self.scale * draw.uniform(0.8, 1.2))
         fresh = [self._newcomer(session, services, draw) for _ in range(count)]
         errands = [*self.returns.pop((branch.code, day), []), *fresh]
         moments = walk_in_moments(draw, shifts, len(errands))
         draw.shuffle(errands)
         comers += [Coming(at, errand) for at, errand in zip(moments, errands, strict=True)]
         return comers
+
+    def _rush(self, session: Session, branch: Branch, services: list[PublicService]) -> list[Coming]:
+        draw = chance.seeded((self.seed, branch.code, "rush"))
+        moments = sorted(draw.uniform(1, 30) for _ in range(RUSH[branch.code]))
+        return [
+            Coming(self.present - dt.timedelta(minutes=ago), self._newcomer(session, services, draw))
+            for ago in moments
+        ]
 
     def _newcomer(self, session: Session, services: list[PublicService], draw: Draw) -> Errand:
         service = offered(services, draw)
