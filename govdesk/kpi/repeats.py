@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_CLASSES, FAILURE_REASONS, INDEX_CLASSES, VisitClass
@@ -148,7 +148,7 @@ def _facts(
     alike = grouping.select(select(*columns), Visit, unit=_closing_unit())
     alike = alike.outerjoin(later, later.id == Visit.repeat_visit_id)
     alike = alike.outerjoin(charged, charged.id == Visit.charged_visit_id)
-    period = and_(*question.days(Visit.started_on))
+    period = and_(true(), *question.days(Visit.started_on))
     if needs_older:
         newest = question.as_of.date() + dt.timedelta(days=1)
         period = or_(period, Visit.started_on >= newest - dt.timedelta(days=REFERENCE_DAYS))

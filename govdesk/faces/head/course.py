@@ -1,4 +1,4 @@
-"""The course of a measure by week or month: settled points with intervals, young ones hatched as estimates."""
+"""The course of a measure by week or month: settled points, and young ones hatched as estimates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ def sheet(top: float, unit: str) -> Spec:
     return {
         "xaxis": {
             **axis, "showgrid": False, "tickmode": "array", "automargin": "height",
-            "ticklabeloverflow": "allow",
+            "ticklabeloverflow": "allow", "ticklabelstandoff": 6,
         },
         "yaxis": {
             **axis, "side": side, "gridcolor": "--line", "tickmode": "array", "tickvals": ticks,
