@@ -15,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from hijridate import Gregorian
 
 from govdesk.config import settings
@@ -41,13 +41,18 @@ def language() -> str:
     said = _spoken.get()
     if said:
         return said
-    default = settings().default_language
-    if has_request_context():
-        chosen = request.cookies.get(COOKIE)
-        if chosen in LANGUAGES:
-            return chosen
-        return request.accept_languages.best_match(list(LANGUAGES), default) or default
-    return default
+    if not has_request_context():
+        return settings().default_language
+    if "language" not in g:  # asked for hundreds of times a page
+        g.language = _chosen()
+    return str(g.language)
+
+
+def _chosen() -> str:
+    chosen, default = request.cookies.get(COOKIE), settings().default_language
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGES), default) or default
 
 
 @contextlib.contextmanager
