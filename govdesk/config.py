@@ -4,7 +4,7 @@ import contextlib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from flask import current_app
@@ -22,9 +22,9 @@ class Settings:
 
     instance: Path
     database_url: str
-    secret_key: str
-    pseudonym_key: str
-    audit_key: str
+    secret_key: str = field(repr=False)  # no log line holds a secret
+    pseudonym_key: str = field(repr=False)
+    audit_key: str = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -66,7 +66,7 @@ def load(environ: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, 
     """Settings and, for each, its origin: `default`, `config.toml`, `environment` or `generated`."""
     environ = os.environ if environ is None else environ
     instance = Path(environ.get(PREFIX + "INSTANCE", "instance")).absolute()
-    instance.mkdir(parents=True, exist_ok=True)
+    _make_folder(instance)
     values: dict[str, object] = {
         "instance": instance,
         "database_url": f"sqlite:///{instance / 'govdesk.sqlite3'}",
@@ -100,6 +100,15 @@ def load(environ: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, 
     return Settings(**values), origins  # type: ignore[arg-type]
 
 
+def _make_folder(instance: Path) -> None:
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"the folder {instance} cannot be made ({error.strerror})") from error
+    if not os.access(instance, os.W_OK | os.X_OK):
+        raise SettingError(f"the folder {instance} cannot be written to")
+
+
 def _read_file(path: Path) -> dict[str, object]:
     if not path.exists():
         return {}
@@ -113,7 +122,9 @@ def _convert(name: str, kind: object, value: object) -> object:
     if kind is bool:
         if isinstance(value, bool):
             return value
-        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        words = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
+            ("0", "false", "no", "off"), False
+        )
         if str(value).lower() not in words:
             raise SettingError(f"setting {name}: {value!r} is neither yes nor no")
         return words[str(value).lower()]
@@ -126,7 +137,7 @@ def _convert(name: str, kind: object, value: object) -> object:
 
 
 def _secret(instance: Path, name: str) -> str:
-    """Read a secret from the instance folder, or make it once: linked into place whole, so two starters agree."""
+    """Read a secret, or make it once: linked into the instance folder whole, so that two starters agree."""
     path = instance / f"{name}.secret"
     if not path.exists():
         draft = instance / f".{name}.{chance.code()}"

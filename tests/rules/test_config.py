@@ -87,6 +87,18 @@ def test_secrets_are_made_once_and_kept_from_others(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_secret_is_in_no_log_line(tmp_path: Path) -> None:
+    settings, _ = load(tmp_path)
+    assert settings.secret_key not in repr(settings)
+    assert settings.audit_key not in repr(settings)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match=r"file/instance cannot be made"):
+        load(tmp_path / "file" / "instance")
+
+
 def test_another_installation_has_other_secrets(tmp_path: Path) -> None:
     assert load(tmp_path / "a")[0].secret_key != load(tmp_path / "b")[0].secret_key
 
