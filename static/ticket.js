@@ -1,7 +1,8 @@
 // The phone in the pocket speaks up when one is near, and again when one is called.
 "use strict";
 (() => {
-  const shake = (pattern) => { if (navigator.vibrate) navigator.vibrate(pattern); };
+  const mayShake = () => navigator.vibrate && (!navigator.userActivation || navigator.userActivation.hasBeenActive);
+  const shake = (pattern) => { if (mayShake()) navigator.vibrate(pattern); };
   document.addEventListener("live", ({ detail: { now, before } }) => {
     const calls = before ? before.calls : 0;
     if (now.state === "called" && (!before || before.state !== "called" || now.calls > calls)) shake([400, 150, 400, 150, 800]);
