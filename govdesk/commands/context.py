@@ -10,6 +10,7 @@ import click
 
 from govdesk import i18n, schema
 from govdesk.app import create_app
+from govdesk.db import db
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -40,6 +41,10 @@ def in_any_app(command: Callable[Given, Result]) -> Callable[Given, Result]:
             create_app().app_context(),
             i18n.speaking("ar" if os.environ.get("LANG", "").startswith("ar") else "en"),
         ):
-            return command(*args, **kwargs)
+            try:
+                return command(*args, **kwargs)
+            finally:  # leave no connection open behind
+                db.session.remove()
+                db.engine.dispose()
 
     return run
