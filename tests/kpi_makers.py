@@ -16,16 +16,16 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def make_visit(
-    session: Session, day: str, *, branch: Branch, service: PublicService, person: Person | None,
-    at: str = "10:00", minutes: float = 10, **columns: Any,
+    session: Session, day: str, *, branch: Branch, service: PublicService,
+    person: Person | None, at: str = "10:00", minutes: float = 10, **columns: Any,
 ) -> Visit:  # fmt: skip
     """A served visit of `minutes` on a day of 2026 ("08-03"), not yet classified."""
     start = dt.datetime.fromisoformat(f"2026-{day}T{at}").replace(tzinfo=RIYADH)
     number = next(_count)
     given: dict[str, Any] = {
-        "source": "live", "visit_no": str(number), "person_id": person and person.id, "service_id": service.id,
-        "branch_id": branch.id, "family": service.family, "unit": branch.code, "status": "served",
-        "direction": "inbound", "outcome": "resolved", "started_at": start, "served_at": start,
+        "source": "live", "visit_no": str(number), "person_id": person and person.id,
+        "service_id": service.id, "branch_id": branch.id, "family": service.family, "unit": branch.code,
+        "status": "served", "direction": "inbound", "outcome": "resolved", "started_at": start, "served_at": start,
         "ended_at": start + minutes * MINUTE, "started_on": start.date(), "ended_on": start.date(),
         "class_name": "", "is_excluded": False, "is_set_aside": False,
     }  # fmt: skip

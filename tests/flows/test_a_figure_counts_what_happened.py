@@ -1,6 +1,7 @@
 """A figure is what really happened, as far as it was known then; what is not known is said, never guessed."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -28,8 +29,8 @@ def by(key: str, *words: str, **asked: object) -> dict[tuple[str | None, ...], R
 
 @pytest.fixture
 def summer(cast: Cast) -> Cast:
-    """Six people and a stranger at the north branch, seen from 4 October: mature until 2 September (32 days)."""
-    at = {"branch": cast.north, "service": cast.renewal}
+    """Six people and a stranger at the north, seen from 4 October: mature until 2 September (32 days)."""
+    at: dict[str, Any] = {"branch": cast.north, "service": cast.renewal}
     with transaction() as session:
         one, two, three, four, five, six = (make_person(session) for _ in range(6))
         make_visit(session, "08-03", person=one, outcome="unresolved", **at)
@@ -46,97 +47,103 @@ def summer(cast: Cast) -> Cast:
     return cast
 
 
-class TestRepeats:
-    def test_the_young_are_in_neither_part(self, summer: Cast) -> None:
-        row = total("repeat_visit_rate")
-        assert (row.numerator, row.denominator) == (2, 4)  # one and three, of one to four
-        assert row.value == 0.5
-        assert row.interval == pytest.approx((0.1500390, 0.8499610))  # Wilson 2 of 4
-        assert (row.pending, row.excluded, row.unlinked) == (1, 1, 1)
-
-    def test_one_visit_was_enough_for_the_rest(self, summer: Cast) -> None:
-        row = total("first_contact_resolution")
-        assert (row.numerator, row.denominator, row.value) == (2, 4, 0.5)
-
-    def test_avoidable_visits_need_no_maturity(self, summer: Cast) -> None:
-        row = total("avoidable_visit_share")
-        assert (row.numerator, row.denominator) == (
-            3,
-            9,
-        )  # three repeats of six first visits and three repeats
-
-    def test_unknown_visitors_give_bounds(self, summer: Cast) -> None:
-        row = total("repeat_visit_rate")
-        assert row.data_quality["linkage"] == 0.9  # nine of ten
-        assert row.data_quality["comparable"]
-        assert row.detail["bounds"] == [2 / 5, 3 / 5]
-
-    def test_the_silent_ones_are_counted(self, summer: Cast) -> None:
-        assert total("repeat_visit_rate").detail["silent"] == 1  # four; one and three came back
-
-    def test_each_failure_has_one_cause_and_the_causes_add_up(self, summer: Cast) -> None:
-        found = by("repeat_visit_rate", "cause")
-        counts = {cause: row.numerator for (cause,), row in found.items()}
-        assert counts == {"missing_document": 1, "system_down": 1}
-        assert {row.denominator for row in found.values()} == {4}
-
-    def test_what_came_later_is_not_known(self, summer: Cast) -> None:
-        then = dt.datetime(2026, 9, 5, 12, tzinfo=dt.UTC)  # mature until 4 August: one and two
-        row = total("repeat_visit_rate", as_of=then)
-        assert (row.numerator, row.denominator, row.pending, row.excluded) == (1, 2, 4, 0)
-        row = total("avoidable_visit_share", as_of=then)
-        assert (row.numerator, row.denominator) == (2, 8)
-
-    def test_the_period_is_that_of_the_first_visit(self, summer: Cast) -> None:
-        row = total("repeat_visit_rate", from_day=dt.date(2026, 8, 4), to_day=dt.date(2026, 8, 5))
-        assert (row.numerator, row.denominator) == (1, 2)  # three, of two and three
-        months = by("repeat_visit_rate", "month")
-        assert {month: (row.numerator, row.denominator, row.pending) for (month,), row in months.items()} == {
-            "2026-08": (2, 3, 0),
-            "2026-09": (0, 1, 1),
-        }
-
-    def test_a_young_month_is_estimated_not_counted(self, summer: Cast) -> None:
-        # of September: four seen for its 30 days without failure; five failed on day 7 of the 29 it was seen
-        estimate = by("repeat_visit_rate", "month")[("2026-09",)].detail["provisional"]
-        assert estimate["value"] == pytest.approx(0.5)
-        assert estimate["n"] == 2
-
-    def test_visits_of_finished_needs(self, summer: Cast) -> None:
-        # one: 2 visits; two, four and six: 1 each; three and five came too lately to be finished
-        row = total("visits_per_matter")
-        assert (row.numerator, row.denominator, row.value, row.pending) == (5, 4, 1.25, 2)
-        assert row.detail["one_visit"]["value"] == 0.75
-
-    def test_leaving_and_coming_back(self, cast: Cast) -> None:
-        at = {"branch": cast.north, "service": cast.renewal}
-        with transaction() as session:
-            nora, raj, vera = (session.merge(one) for one in (cast.nora, cast.raj, cast.vera))
-            for who, day in ((nora, "08-03"), (raj, "08-03"), (vera, "09-20")):
-                make_visit(session, day, person=who, status="abandoned", served_at=None, **at)
-            make_visit(session, "08-20", person=nora, **at)
-            make_visit(session, "09-03", person=raj, **at)  # 31 days: too late to be a return
-            reclassify_all(session)
-        row = total("abandon_returns")
-        assert (row.numerator, row.denominator, row.pending) == (1, 2, 1)
+def test_the_young_are_in_neither_part(summer: Cast) -> None:
+    row = total("repeat_visit_rate")
+    assert (row.numerator, row.denominator) == (2, 4)  # one and three, of one to four
+    assert row.value == 0.5
+    assert row.interval == pytest.approx((0.1500390, 0.8499610))  # Wilson 2 of 4
+    assert (row.pending, row.excluded, row.unlinked) == (1, 1, 1)
 
 
-class TestScope:
-    def test_nobody_sees_another_place(self, summer: Cast) -> None:
-        roles = frozenset({"head"})
-        harbour = Actor("staff", "1", roles, branch_ids=frozenset({summer.harbour.id}))
-        lands = Actor("staff", "2", roles, department_ids=frozenset({summer.lands.id}))
-        civil = Actor("staff", "3", roles, department_ids=frozenset({summer.civil.id}))
-        seen = [
-            total("repeat_visit_rate", scope=Scope.of(who)).denominator for who in (harbour, lands, civil)
-        ]
-        assert seen == [0, 0, 4]
+def test_one_visit_was_enough_for_the_rest(summer: Cast) -> None:
+    row = total("first_contact_resolution")
+    assert (row.numerator, row.denominator, row.value) == (2, 4, 0.5)
+
+
+def test_avoidable_visits_need_no_maturity(summer: Cast) -> None:
+    row = total("avoidable_visit_share")
+    assert (row.numerator, row.denominator) == (
+        3,
+        9,
+    )  # three repeats of six first visits and three repeats
+
+
+def test_unknown_visitors_give_bounds(summer: Cast) -> None:
+    row = total("repeat_visit_rate")
+    assert row.data_quality["linkage"] == 0.9  # nine of ten
+    assert row.data_quality["comparable"]
+    assert row.detail["bounds"] == [2 / 5, 3 / 5]
+
+
+def test_the_silent_ones_are_counted(summer: Cast) -> None:
+    assert total("repeat_visit_rate").detail["silent"] == 1  # four; one and three came back
+
+
+def test_each_failure_has_one_cause_and_the_causes_add_up(summer: Cast) -> None:
+    found = by("repeat_visit_rate", "cause")
+    counts = {cause: row.numerator for (cause,), row in found.items()}
+    assert counts == {"missing_document": 1, "system_down": 1}
+    assert {row.denominator for row in found.values()} == {4}
+
+
+def test_what_came_later_is_not_known(summer: Cast) -> None:
+    then = dt.datetime(2026, 9, 5, 12, tzinfo=dt.UTC)  # mature until 4 August: one and two
+    row = total("repeat_visit_rate", as_of=then)
+    assert (row.numerator, row.denominator, row.pending, row.excluded) == (1, 2, 4, 0)
+    row = total("avoidable_visit_share", as_of=then)
+    assert (row.numerator, row.denominator) == (2, 8)
+
+
+def test_the_period_is_that_of_the_first_visit(summer: Cast) -> None:
+    row = total("repeat_visit_rate", from_day=dt.date(2026, 8, 4), to_day=dt.date(2026, 8, 5))
+    assert (row.numerator, row.denominator) == (1, 2)  # three, of two and three
+    months = by("repeat_visit_rate", "month")
+    assert {month: (row.numerator, row.denominator, row.pending) for (month,), row in months.items()} == {
+        "2026-08": (2, 3, 0),
+        "2026-09": (0, 1, 1),
+    }
+
+
+def test_a_young_month_is_estimated_not_counted(summer: Cast) -> None:
+    # of September: four seen for its 30 days without failure; five failed on day 7 of the 29 it was seen
+    estimate = by("repeat_visit_rate", "month")[("2026-09",)].detail["provisional"]
+    assert estimate["value"] == pytest.approx(0.5)
+    assert estimate["n"] == 2
+
+
+def test_visits_of_finished_needs(summer: Cast) -> None:
+    # one: 2 visits; two, four and six: 1 each; three and five came too lately to be finished
+    row = total("visits_per_matter")
+    assert (row.numerator, row.denominator, row.value, row.pending) == (5, 4, 1.25, 2)
+    assert row.detail["one_visit"]["value"] == 0.75
+
+
+def test_leaving_and_coming_back(cast: Cast) -> None:
+    at: dict[str, Any] = {"branch": cast.north, "service": cast.renewal}
+    with transaction() as session:
+        nora, raj, vera = (session.merge(one) for one in (cast.nora, cast.raj, cast.vera))
+        for who, day in ((nora, "08-03"), (raj, "08-03"), (vera, "09-20")):
+            make_visit(session, day, person=who, status="abandoned", served_at=None, **at)
+        make_visit(session, "08-20", person=nora, **at)
+        make_visit(session, "09-03", person=raj, **at)  # 31 days: too late to be a return
+        reclassify_all(session)
+    row = total("abandon_returns")
+    assert (row.numerator, row.denominator, row.pending) == (1, 2, 1)
+
+
+def test_nobody_sees_another_place(summer: Cast) -> None:
+    roles = frozenset({"head"})
+    harbour = Actor("staff", "1", roles, branch_ids=frozenset({summer.harbour.id}))
+    lands = Actor("staff", "2", roles, department_ids=frozenset({summer.lands.id}))
+    civil = Actor("staff", "3", roles, department_ids=frozenset({summer.civil.id}))
+    seen = [total("repeat_visit_rate", scope=Scope.of(who)).denominator for who in (harbour, lands, civil)]
+    assert seen == [0, 0, 4]
 
 
 @pytest.fixture
 def queue(cast: Cast) -> Cast:
-    """Thursday, 1 October, in the renewal's queue, whose target is 15 minutes; and one who waits on the 4th."""
-    at = {"branch": cast.north, "service": cast.renewal}
+    """Thursday, 1 October, in the renewal's queue (target 15 minutes); and one who waits on the 4th."""
+    at: dict[str, Any] = {"branch": cast.north, "service": cast.renewal}
     with transaction() as session:
         make_wait(session, arrived="09:00", called="09:10", ended="09:20", quoted_high=10, **at)  # 10, kept
         make_wait(session, arrived="09:00", called="09:20", ended="09:25", quoted_high=19, **at)  # 20, broken
@@ -164,131 +171,142 @@ def queue(cast: Cast) -> Cast:
     return cast
 
 
-class TestWaits:
-    def test_a_punctual_wait_begins_with_the_appointment(self, queue: Cast) -> None:
-        row = total("waiting_time")  # 0.75, 5, 10, 20 minutes
-        assert row.n == 4
-        assert row.value == 5  # nearest-rank: the second of four
-        assert row.detail["p90"] == 20
-        assert row.detail["mean"] == pytest.approx(35.75 / 4)
-        assert row.detail["early"] == {"n": 1, "median": 30}
-
-    def test_those_who_wait_now_are_not_forgotten(self, queue: Cast) -> None:
-        row = total("waiting_time")
-        assert (row.open, row.detail["still_waiting"], row.detail["longest_waiting"]) == (1, 1, 20)
-        assert row.detail["left_uncalled"] == 2
-
-    def test_a_negative_wait_is_set_aside_and_told(self, queue: Cast) -> None:
-        row = total("waiting_time")
-        assert row.data_quality["set_aside"] == 1
-        assert row.detail["as_recorded"]["n"] == 5
-        assert row.detail["as_recorded"]["mean"] == pytest.approx(34.75 / 5)
-
-    def test_who_waits_beyond_the_time_is_missed(self, queue: Cast) -> None:
-        row = total(
-            "service_level"
-        )  # in time 10, 5, 0.75; late 20, the one who left after 16, the one of now
-        assert (row.numerator, row.denominator) == (3, 6)
-
-    def test_a_ticket_closed_at_night_is_in_no_figure(self, queue: Cast) -> None:
-        assert total("waiting_time").data_quality["closed_at_night"] == 1
-        assert total("abandonment_rate").data_quality["closed_at_night"] == 1
-
-    def test_a_promise_is_broken_by_waiting_too(self, queue: Cast) -> None:
-        row = total("promise_kept")
-        assert (row.numerator, row.denominator) == (1, 3)
-
-    def test_leaving(self, queue: Cast) -> None:
-        row = total("abandonment_rate")
-        assert (row.numerator, row.denominator) == (2, 7)
-
-    def test_serving(self, queue: Cast) -> None:
-        row = total("service_time")  # 10, 5, 10, 1.25, 6
-        assert (row.n, row.value) == (5, 6)
-
-    def test_before_it_ended_a_visit_was_not_known(self, queue: Cast) -> None:
-        then = dt.datetime.fromisoformat("2026-10-01T09:22:00+03:00")
-        assert total("waiting_time", as_of=then).n == 1
+def test_a_punctual_wait_begins_with_the_appointment(queue: Cast) -> None:
+    row = total("waiting_time")  # 0.75, 5, 10, 20 minutes
+    assert row.n == 4
+    assert row.value == 5  # nearest-rank: the second of four
+    assert row.detail["p90"] == 20
+    assert row.detail["mean"] == pytest.approx(35.75 / 4)
+    assert row.detail["early"] == {"n": 1, "median": 30}
 
 
-class TestCases:
-    def make(self, session: Session, cast: Cast) -> None:
-        at = {"branch": cast.north, "service": cast.renewal}
-        for days, due in ((1.0, 2), (2.0, 1), (3.0, 3), (4.0, 3)):
-            make_case(session, days=days, due=due, **at)
-        make_case(
-            session, days=None, due=5, opened="2026-09-24T09:00:00+03:00", **at
-        )  # open for 10 days, overdue
-        make_case(session, days=None, due=30, opened="2026-10-04T08:00:00+03:00", **at)  # open for an hour
-        make_case(session, days=-1.0, due=2, is_set_aside=True, **at)
-
-    def test_open_cases_count(self, cast: Cast) -> None:
-        with transaction() as session:
-            self.make(session, cast)
-        row = total("time_to_resolution")
-        # at risk 6 of whom one is censored after an hour: 5, 4, 3, 2 at days 1 to 4: S = .8 .6 .4 .2
-        assert (row.n, row.open, row.value) == (6, 2, 3)
-        assert row.detail["p90"] is None  # not reached
-        assert row.detail["closed_only"]["mean"] == 2.5
-        assert row.detail["oldest_open"] == 10
-        assert row.detail["set_aside"] == row.data_quality["set_aside"] == 1
-        assert row.detail["s"] == pytest.approx({"7": 0.2, "30": None, "56": None, "100": None})
-
-    def test_then_they_were_still_open(self, cast: Cast) -> None:
-        with transaction() as session:
-            self.make(session, cast)
-        then = dt.datetime.fromisoformat("2026-09-03T21:00:00+03:00")  # 2.5 days after: 1 and 2 are done
-        row = total("time_to_resolution", as_of=then)
-        assert (row.n, row.open, row.value) == (4, 2, 2)
-
-    def test_an_import_ends_with_its_file(self, cast: Cast) -> None:
-        until = dt.datetime.fromisoformat("2026-09-08T09:00:00+03:00")
-        with transaction() as session:
-            make_case(session, branch=cast.north, service=cast.renewal, days=None, observed_until=until)
-        assert total("time_to_resolution").detail["oldest_open"] == 7
-
-    def test_deadlines(self, cast: Cast) -> None:
-        with transaction() as session:
-            self.make(session, cast)
-        row = total("sla_attainment")  # met: 1, 3 and the one set aside; late: 2, 4; one overdue, one not due
-        assert (row.numerator, row.denominator) == (3, 6)
-        assert row.detail == {
-            "met": 3, "late": 2, "open_overdue": 1, "open_not_due": 1, "without_deadline": 0
-        }  # fmt: skip
-
-    def test_working_time_is_that_of_the_branch(self, cast: Cast) -> None:
-        # Tuesday 09:00 to Thursday 09:00 at 08:00 to 16:00: 7 + 8 + 1 hours
-        with transaction() as session:
-            make_case(session, branch=cast.north, service=cast.renewal, days=2.0)
-        assert total("business_time_to_resolution").value == 16
-        assert total("net_time_to_resolution").value == 16
+def test_those_who_wait_now_are_not_forgotten(queue: Cast) -> None:
+    row = total("waiting_time")
+    assert (row.open, row.detail["still_waiting"], row.detail["longest_waiting"]) == (1, 1, 20)
+    assert row.detail["left_uncalled"] == 2
 
 
-class TestNothing:
-    def test_no_data_is_never_zero(self, cast: Cast) -> None:
-        for measure in MEASURES:
-            row = total(measure.key)
-            assert (row.value, row.interval, row.n) == (None, None, 0), measure.key
+def test_a_negative_wait_is_set_aside_and_told(queue: Cast) -> None:
+    row = total("waiting_time")
+    assert row.data_quality["set_aside"] == 1
+    assert row.detail["as_recorded"]["n"] == 5
+    assert row.detail["as_recorded"]["mean"] == pytest.approx(34.75 / 5)
 
-    def test_a_figure_has_the_shape_of_the_interface(self, cast: Cast) -> None:
-        document = service.figure(reading(), "noshow_rate", from_day=dt.date(2026, 10, 1)).as_json()
-        assert list(document) == ["key", "definition_version", "as_of", "from", "to", "by", "rows"]
-        assert document["as_of"] == "2026-10-04T09:00:00+03:00"
-        assert (document["from"], document["to"], document["by"]) == ("2026-10-01", None, [])
-        assert set(document["rows"][0]) == {
-            "group", "value", "numerator", "denominator", "n", "interval", "unit", "pending", "excluded", "unlinked",
-            "open", "data_quality", "detail",
-        }  # fmt: skip
 
-    def test_an_unknown_figure_is_refused(self, cast: Cast) -> None:
-        with pytest.raises(service.UnknownMeasureError):
-            service.figure(reading(), "happiness")
+def test_who_waits_beyond_the_time_is_missed(queue: Cast) -> None:
+    row = total("service_level")  # in time 10, 5, 0.75; late 20, the one who left after 16, the one of now
+    assert (row.numerator, row.denominator) == (3, 6)
 
-    def test_recomputing_changes_no_figure(self, summer: Cast) -> None:
-        before = [total(measure.key) for measure in MEASURES]
-        with transaction() as session:
-            assert reclassify_all(session) == 0
-        assert [total(measure.key) for measure in MEASURES] == before
+
+def test_a_ticket_closed_at_night_is_in_no_figure(queue: Cast) -> None:
+    assert total("waiting_time").data_quality["closed_at_night"] == 1
+    assert total("abandonment_rate").data_quality["closed_at_night"] == 1
+
+
+def test_a_promise_is_broken_by_waiting_too(queue: Cast) -> None:
+    row = total("promise_kept")
+    assert (row.numerator, row.denominator) == (1, 3)
+
+
+def test_leaving(queue: Cast) -> None:
+    row = total("abandonment_rate")
+    assert (row.numerator, row.denominator) == (2, 7)
+
+
+def test_serving(queue: Cast) -> None:
+    row = total("service_time")  # 10, 5, 10, 1.25, 6
+    assert (row.n, row.value) == (5, 6)
+
+
+def test_before_it_ended_a_visit_was_not_known(queue: Cast) -> None:
+    then = dt.datetime.fromisoformat("2026-10-01T09:22:00+03:00")
+    assert total("waiting_time", as_of=then).n == 1
+
+
+def make(session: Session, cast: Cast) -> None:
+    at: dict[str, Any] = {"branch": cast.north, "service": cast.renewal}
+    for days, due in ((1.0, 2), (2.0, 1), (3.0, 3), (4.0, 3)):
+        make_case(session, days=days, due=due, **at)
+    make_case(
+        session, days=None, due=5, opened="2026-09-24T09:00:00+03:00", **at
+    )  # open for 10 days, overdue
+    make_case(session, days=None, due=30, opened="2026-10-04T08:00:00+03:00", **at)  # open for an hour
+    make_case(session, days=-1.0, due=2, is_set_aside=True, **at)
+
+
+def test_open_cases_count(cast: Cast) -> None:
+    with transaction() as session:
+        make(session, cast)
+    row = total("time_to_resolution")
+    # at risk 6 of whom one is censored after an hour: 5, 4, 3, 2 at days 1 to 4: S = .8 .6 .4 .2
+    assert (row.n, row.open, row.value) == (6, 2, 3)
+    assert row.detail["p90"] is None  # not reached
+    assert row.detail["closed_only"]["mean"] == 2.5
+    assert row.detail["oldest_open"] == 10
+    assert row.detail["set_aside"] == row.data_quality["set_aside"] == 1
+    assert row.detail["s"] == pytest.approx({"7": 0.2, "30": None, "56": None, "100": None})
+
+
+def test_then_they_were_still_open(cast: Cast) -> None:
+    with transaction() as session:
+        make(session, cast)
+    then = dt.datetime.fromisoformat("2026-09-03T21:00:00+03:00")  # 2.5 days after: 1 and 2 are done
+    row = total("time_to_resolution", as_of=then)
+    assert (row.n, row.open, row.value) == (4, 2, 2)
+
+
+def test_an_import_ends_with_its_file(cast: Cast) -> None:
+    until = dt.datetime.fromisoformat("2026-09-08T09:00:00+03:00")
+    with transaction() as session:
+        make_case(session, branch=cast.north, service=cast.renewal, days=None, observed_until=until)
+    assert total("time_to_resolution").detail["oldest_open"] == 7
+
+
+def test_deadlines(cast: Cast) -> None:
+    with transaction() as session:
+        make(session, cast)
+    row = total("sla_attainment")  # met: 1, 3 and the one set aside; late: 2, 4; one overdue, one not due
+    assert (row.numerator, row.denominator) == (3, 6)
+    assert row.detail == {
+        "met": 3, "late": 2, "open_overdue": 1, "open_not_due": 1, "without_deadline": 0
+    }  # fmt: skip
+
+
+def test_working_time_is_that_of_the_branch(cast: Cast) -> None:
+    # Tuesday 09:00 to Thursday 09:00 at 08:00 to 16:00: 7 + 8 + 1 hours
+    with transaction() as session:
+        make_case(session, branch=cast.north, service=cast.renewal, days=2.0)
+    assert total("business_time_to_resolution").value == 16
+    assert total("net_time_to_resolution").value == 16
+
+
+def test_no_data_is_never_zero(cast: Cast) -> None:
+    for measure in MEASURES:
+        row = total(measure.key)
+        assert (row.value, row.interval, row.n) == (None, None, 0), measure.key
+
+
+def test_a_figure_has_the_shape_of_the_interface(cast: Cast) -> None:
+    document = service.figure(reading(), "noshow_rate", from_day=dt.date(2026, 10, 1)).as_json()
+    assert list(document) == ["key", "definition_version", "as_of", "from", "to", "by", "rows"]
+    assert document["as_of"] == "2026-10-04T09:00:00+03:00"
+    assert (document["from"], document["to"], document["by"]) == ("2026-10-01", None, [])
+    assert set(document["rows"][0]) == {
+        "group", "value", "numerator", "denominator", "n", "interval", "unit", "pending", "excluded",
+        "unlinked", "open", "data_quality", "detail",
+    }  # fmt: skip
+
+
+def test_an_unknown_figure_is_refused(cast: Cast) -> None:
+    with pytest.raises(service.UnknownMeasureError):
+        service.figure(reading(), "happiness")
+
+
+def test_recomputing_changes_no_figure(summer: Cast) -> None:
+    before = [total(measure.key) for measure in MEASURES]
+    with transaction() as session:
+        assert reclassify_all(session) == 0
+    assert [total(measure.key) for measure in MEASURES] == before
 
 
 def test_a_day_is_that_of_the_branch(cast: Cast) -> None:
