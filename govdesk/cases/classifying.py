@@ -28,9 +28,8 @@ def reclassify(
     The result equals that of `reclassify_all`: everything that can hang together is classified together.
     The cases of live visits follow their matters.
     """
-    rows = together(session, person_ids, visit_ids)
-    if not rows:
-        return 0
+    people = set(person_ids)
+    rows = together(session, people, visit_ids)
     places = places or Places(session)
     records = [record_of(row, places) for row in rows.values()]
     classified = classify(records, places.rule_for)
@@ -41,7 +40,7 @@ def reclassify(
         if (change := _change(row, classified[key_of(row.source, row.visit_no)], ids)) is not None
     ]
     _write(session, changes)
-    episodes.follow(session, rows.values(), classified, places)
+    episodes.follow(session, people, rows.values(), classified, places)
     return len(changes)
 
 

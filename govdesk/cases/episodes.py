@@ -52,38 +52,42 @@ def course_of(attendances: Iterable[Attendance]) -> Course:
 
 
 def follow(
-    session: Session, rows: Iterable[VisitRow], classified: Mapping[str, Classified], places: Places
+    session: Session,
+    people: Iterable[int],
+    rows: Collection[VisitRow],
+    classified: Mapping[str, Classified],
+    places: Places,
 ) -> None:
-    """Make the cases of people follow their visits; `rows` are all visits of these people.
+    """Make the cases of people follow their visits; `rows` are all visits of theirs.
 
     Only visits made here form cases; an office's earlier cases come by `govdesk import cases`. When a late
     fact moves a visit from one matter to another, its case moves too; moments are told anew from the
     visits, the due date stays as it was promised.
     """
-    rows = list(rows)
-    if all(row.source != LIVE for row in rows):
-        return
-    known = _cases_of(session, {row.person_id for row in rows if row.person_id is not None})
     matters = _matters(rows, classified)
-    opened = _booked(session, [parts[0] for number, parts in matters.items() if number not in known])
+    theirs = {row.person_id for row in rows if row.person_id is not None}.union(people)
+    known = _cases_of(session, theirs, matters)
+    booked = _booked(session, [parts[0] for parts in matters.values()])
     wanted: dict[str, Case] = {}
     for number, parts in matters.items():
-        case = known.get(number) or _open(session, number, parts[0], opened, places)
-        _tell(case, parts, classified)
-        wanted[number] = case
+        case = wanted[number] = known.get(number) or Case(source=LIVE, case_no=number)
+        _tell(case, parts, classified, booked)
+        if number not in known:  # what was promised then stays, whatever is promised later
+            zone = str(places.zones[parts[0].branch_id])
+            case.due_at = _due(case.opened_at, places.resolve_days[case.service_id], zone)
+            session.add(case)
     session.flush()
     _bind(session, rows, {row.id: wanted[number].id for number, parts in matters.items() for row in parts})
-    for number, case in known.items():
-        if number not in wanted:
-            session.delete(case)
-    session.flush()
+    _drop(session, [case for number, case in known.items() if number not in wanted])
 
 
-def _cases_of(session: Session, person_ids: Collection[int]) -> dict[str, Case]:
+def _cases_of(session: Session, person_ids: Collection[int], numbers: Collection[str]) -> dict[str, Case]:
+    """The cases of these people, and those of these numbers that a visit has brought from somebody else."""
     cases: dict[str, Case] = {}
-    for some in in_parts(person_ids):
-        found = session.scalars(select(Case).where(Case.source == LIVE, Case.person_id.in_(some)))
-        cases.update((case.case_no, case) for case in found)
+    for column, values in ((Case.person_id, person_ids), (Case.case_no, numbers)):
+        for some in in_parts(values):
+            found = session.scalars(select(Case).where(Case.source == LIVE, column.in_(some)))
+            cases.update((case.case_no, case) for case in found)
     return cases
 
 
@@ -120,25 +124,6 @@ def _booked(session: Session, firsts: Iterable[VisitRow]) -> dict[int, dt.dateti
     return found
 
 
-def _open(
-    session: Session, number: str, first: VisitRow, booked: Mapping[int, dt.datetime], places: Places
-) -> Case:
-    opened_at = min(booked.get(first.id, first.started_at), first.started_at)
-    case = Case(
-        source=LIVE,
-        case_no=number,
-        service_id=first.service_id,
-        branch_id=first.branch_id,
-        family=first.family,
-        unit=first.unit,
-        channel=first.channel,
-        opened_at=opened_at,
-        due_at=_due(opened_at, places.resolve_days[first.service_id], str(places.zones[first.branch_id])),
-    )
-    session.add(case)
-    return case
-
-
 def _due(opened_at: dt.datetime, days: int | None, zone: str) -> dt.datetime | None:
     """The end of the local day on which the promised days are over."""
     if days is None:
@@ -146,11 +131,20 @@ def _due(opened_at: dt.datetime, days: int | None, zone: str) -> dt.datetime | N
     return clock.day_bounds(clock.local_day(opened_at, zone) + dt.timedelta(days=days), zone)[1]
 
 
-def _tell(case: Case, parts: list[VisitRow], classified: Mapping[str, Classified]) -> None:
+def _tell(
+    case: Case,
+    parts: list[VisitRow],
+    classified: Mapping[str, Classified],
+    booked: Mapping[int, dt.datetime],
+) -> None:
+    first = parts[0]
     attendances: dict[str, list[VisitRow]] = defaultdict(list)
     for row in parts:
         attendances[classified[key_of(row.source, row.visit_no)].head].append(row)
     course = course_of(_attendance(tickets, classified[head]) for head, tickets in attendances.items())
+    case.opened_at = min(booked.get(first.id, first.started_at), first.started_at)
+    case.service_id, case.branch_id, case.family = first.service_id, first.branch_id, first.family
+    case.unit, case.channel = first.unit, first.channel
     case.person_id = next((row.person_id for row in parts if row.person_id is not None), None)
     case.object_ref = next((row.object_ref for row in parts if row.object_ref), None)
     case.first_response_at = course.first_response_at
@@ -167,6 +161,16 @@ def _attendance(tickets: list[VisitRow], head: Classified) -> Attendance:
         ended_at=max(row.ended_at for row in tickets),
         outcome=head.outcome,
     )
+
+
+def _drop(session: Session, cases: list[Case]) -> None:
+    """Remove cases whose matter is no more; a visit that still names one is about to be told anew."""
+    for some in in_parts(cases):
+        ids = [case.id for case in some]
+        session.execute(update(Visit).where(Visit.case_id.in_(ids)).values(case_id=None))
+        for case in some:
+            session.delete(case)
+    session.flush()
 
 
 def _bind(session: Session, rows: Iterable[VisitRow], case_of: Mapping[int, int]) -> None:
