@@ -1,11 +1,11 @@
 """How long a newcomer will wait, from the live state of a branch and what its services have taken."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from govdesk.catalog.models import Counter, PublicService
 from govdesk.queue import rules
@@ -23,66 +23,98 @@ class Quote:
     high: float
 
 
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """The open counters of a branch, not paused: which services each serves (none = all), and who is busy."""
+
+    branch_id: int
+    desks: Mapping[int, frozenset[int]]
+    busy: frozenset[int]
+    minutes: dict[int, float] = field(default_factory=dict)  # mean length of a service, read once
+
+    def serving(self, service_id: int) -> set[int]:
+        """The counters that serve a service."""
+        return {desk for desk, services in self.desks.items() if not services or service_id in services}
+
+
+def hall(session: Session, branch_id: int) -> Hall:
+    """Read the counters of a branch as they are now."""
+    person = aliased(Ticket)
+    at_desk = (person.counter_id == Counter.id) & person.state.in_(("called", "serving"))
+    rows = session.execute(
+        select(Counter.id, Counter.service_ids, person.id)
+        .join(CounterSession, CounterSession.counter_id == Counter.id)
+        .join(person, at_desk, isouter=True)
+        .where(
+            Counter.branch_id == branch_id,
+            CounterSession.closed_at.is_(None),
+            CounterSession.paused_at.is_(None),
+        )
+    ).all()
+    desks = {counter_id: frozenset(services) for counter_id, services, _ticket in rows}
+    return Hall(branch_id, desks, frozenset(counter_id for counter_id, _services, ticket in rows if ticket))
+
+
+def waiting_before(
+    session: Session, branch_id: int, order_at: dt.datetime, ticket_id: int | None = None
+) -> dict[int, int]:
+    """How many wait before this place, by service; of those at the same moment, who came first is before."""
+    before = Ticket.order_at <= order_at
+    if ticket_id is not None:
+        before = (Ticket.order_at < order_at) | ((Ticket.order_at == order_at) & (Ticket.id < ticket_id))
+    rows = session.execute(
+        select(Ticket.service_id, func.count())
+        .where(Ticket.branch_id == branch_id, Ticket.state == "waiting", before)
+        .group_by(Ticket.service_id)
+    )
+    return {service_id: count for service_id, count in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
 def for_newcomer(
-    session: Session, *, branch_id: int, service: PublicService, order_at: dt.datetime, ticket_id: int | None = None
+    session: Session,
+    *,
+    branch_id: int,
+    service: PublicService,
+    order_at: dt.datetime,
+    ticket_id: int | None = None,
 ) -> Quote | None:
     """The quote for someone who stands at `order_at` (a ticket already there is not counted itself).
 
     None when no open counter serves this service: nothing honest can be said.
     """
-    desks = counters_for(session, branch_id, service.id)
+    before = waiting_before(session, branch_id, order_at, ticket_id)
+    return quote(session, hall(session, branch_id), service, before)
+
+
+def quote(session: Session, here: Hall, service: PublicService, before: Mapping[int, int]) -> Quote | None:
+    """The quote behind these waiting people (by service), of whom only those at the same counters count."""
+    desks = here.serving(service.id)
     if not desks:
         return None
-    served = {service_id for desk in desks for service_id in desk.service_ids}
-    everything = any(not desk.service_ids for desk in desks)
-    before = (Ticket.order_at < order_at) if ticket_id is None else (
-        (Ticket.order_at < order_at) | ((Ticket.order_at == order_at) & (Ticket.id < ticket_id))
-    )  # fmt: skip
-    query = (
-        select(Ticket.service_id, func.count())
-        .where(Ticket.branch_id == branch_id, Ticket.state == "waiting", before)
-        .group_by(Ticket.service_id)
-    )
-    if not everything:
-        query = query.where(Ticket.service_id.in_(served))
-    ahead = {service_id: count for service_id, count in session.execute(query)}
-    total = sum(ahead.values())
-    free = free_counters(session, desks)
-    if total < free:
-        return Quote(total, 0.0, 0.0)
-    lengths = _minutes(session, branch_id, ahead or {service.id: 1})
-    mean = sum(lengths[key] * count for key, count in (ahead or {service.id: 1}).items()) / (total or 1)
-    low, high = rules.wait_range(total - free, len(desks), mean)
-    return Quote(total, low, high)
+    line = {other: count for other, count in before.items() if here.serving(other) & desks}
+    ahead, free = sum(line.values()), len(desks - here.busy)
+    if ahead < free:
+        return Quote(ahead, 0.0, rules.LEAST_PROMISE)
+    weights = line or {service.id: 1}
+    total = sum(_minutes(session, here, other) * count for other, count in weights.items())
+    low, high = rules.wait_range(ahead - free, len(desks), total / sum(weights.values()))
+    return Quote(ahead, low, max(high, rules.LEAST_PROMISE))
 
 
-def counters_for(session: Session, branch_id: int, service_id: int) -> Sequence[Counter]:
-    """Open counters of a branch, not paused, that serve this service."""
-    query = (
-        select(Counter)
-        .join(CounterSession, CounterSession.counter_id == Counter.id)
-        .where(Counter.branch_id == branch_id, CounterSession.closed_at.is_(None), CounterSession.paused_at.is_(None))
-    )
-    return [desk for desk in session.scalars(query) if not desk.service_ids or service_id in desk.service_ids]
-
-
-def free_counters(session: Session, desks: Sequence[Counter]) -> int:
-    """How many of these counters have nobody."""
-    ids = [desk.id for desk in desks]
-    query = select(func.count()).where(Ticket.counter_id.in_(ids), Ticket.state.in_(("called", "serving")))
-    return len(ids) - (session.scalar(query) or 0)
-
-
-def _minutes(session: Session, branch_id: int, services: dict[int, int]) -> dict[int, float]:
-    """Mean minutes of each service in this branch: its last 50 services, drawn towards the declared length."""
-    lengths = {}
-    for service in session.scalars(select(PublicService).where(PublicService.id.in_(services))):
+def _minutes(session: Session, here: Hall, service_id: int) -> float:
+    """Mean minutes of a service in this branch: its last 50 services, drawn towards the declared length."""
+    if service_id not in here.minutes:
+        declared = session.get_one(PublicService, service_id).minutes
         recent = session.execute(
             select(Ticket.started_at, Ticket.ended_at)
-            .where(Ticket.branch_id == branch_id, Ticket.service_id == service.id, Ticket.ended_at.is_not(None))
+            .where(
+                Ticket.branch_id == here.branch_id,
+                Ticket.service_id == service_id,
+                Ticket.ended_at.is_not(None),
+            )
             .order_by(Ticket.ended_at.desc())
             .limit(RECENT)
         ).all()
-        observed = [(end - begin).total_seconds() / 60 for begin, end in recent if begin and end and end > begin]
-        lengths[service.id] = rules.learned_minutes(service.minutes, observed)
-    return lengths
+        spans = [(end - begin).total_seconds() / 60 for begin, end in recent if begin and end]
+        here.minutes[service_id] = rules.learned_minutes(declared, [span for span in spans if span > 0])
+    return here.minutes[service_id]

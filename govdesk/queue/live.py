@@ -86,13 +86,12 @@ def waits(session: Session, branch: Branch) -> list[tuple[PublicService, int, es
     services = sorted(
         (offer.service for offer in offers if offer.service.is_active), key=lambda s: (s.prefix, s.id)
     )
-    now = clock.now()
+    here, before = (
+        estimates.hall(session, branch.id),
+        estimates.waiting_before(session, branch.id, clock.now()),
+    )
     return [
-        (
-            service,
-            counts.get(service.id, 0),
-            estimates.for_newcomer(session, branch_id=branch.id, service=service, order_at=now),
-        )
+        (service, counts.get(service.id, 0), estimates.quote(session, here, service, before))
         for service in services
     ]
 

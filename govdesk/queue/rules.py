@@ -11,6 +11,7 @@ LATE_AFTER = dt.timedelta(minutes=10)
 CALLS = 3  # the last recall after this many makes the ticket missed
 SHRINKAGE = 20  # the declared length of a service weighs as much as this many observed ones
 LOW, HIGH = 0.1, 0.9
+LEAST_PROMISE = 2.0  # minutes: also at a free counter somebody has to press and somebody has to hear
 
 # verb: (states it may begin from, state it leads to)
 STEPS: dict[str, tuple[frozenset[str], str]] = {

@@ -48,9 +48,7 @@ def test_an_appointment_is_due_exactly_at_its_minute() -> None:
     assert rules.callable_from(NINE, None) == NINE
 
 
-@pytest.mark.parametrize(
-    ("count", "number"), [(1, "A001"), (47, "A047"), (999, "A999"), (1000, "A1000")]
-)
+@pytest.mark.parametrize(("count", "number"), [(1, "A001"), (47, "A047"), (999, "A999"), (1000, "A1000")])
 def test_numbers_are_padded_to_three_digits(count: int, number: str) -> None:
     assert rules.number("A", count) == number
 
