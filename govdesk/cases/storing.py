@@ -89,10 +89,8 @@ class Store:
         self.new = self.changed = self.unchanged = self.classes_changed = 0
         self.services: list[str] = []
         self.branches: list[str] = []
-        self._service_ids = dict(session.execute(select(PublicService.code, PublicService.id)).tuples().all())
-        self._families = dict(
-            session.execute(select(PublicService.code, PublicService.family)).tuples().all()
-        )
+        self._service_ids = dict(session.execute(select(PublicService.code, PublicService.id)).all())
+        self._families = dict(session.execute(select(PublicService.code, PublicService.family)).all())
         self._branches = {
             code: (branch_id, ZoneInfo(zone))
             for code, branch_id, zone in session.execute(select(Branch.code, Branch.id, Branch.timezone))

@@ -1,6 +1,7 @@
 """What remains of a ticket when it ends: one visit, told whole, however often and late it is heard."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,9 @@ def test_a_ticket_that_is_gone_or_still_open_makes_none(city: Cast) -> None:
         ("turn_away", {"cause": "papers"}, ("turned_away", "unresolved", "index_new")),
     ],
 )
-def test_every_end_has_its_status(city: Cast, verb: str, given: dict[str, str], expected: tuple[str]) -> None:
+def test_every_end_has_its_status(
+    city: Cast, verb: str, given: dict[str, str], expected: tuple[str | None, ...]
+) -> None:
     ticket = day.arrive(city, 0, "09:00", city.nora)
     if verb == "noshow":
         day.call(city, 0, "09:10")
@@ -148,7 +151,7 @@ def test_visits_heard_in_the_wrong_order_end_the_same(city: Cast) -> None:
 
 def test_a_planned_step_is_written_once_and_found_by_the_visit_that_comes_for_it(city: Cast) -> None:
     due = SUNDAY + dt.timedelta(days=10)
-    plan = {"plan_reason": "collect_document", "plan_due": due}
+    plan: dict[str, Any] = {"plan_reason": "collect_document", "plan_due": due}
     day.serve(city, 0, city.nora, "planned_next_step", **plan)
     day.serve(city, 4, city.nora, "unresolved", cause="other", return_reason="other")
     day.serve(city, 10, city.nora, "resolved")
