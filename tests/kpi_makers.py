@@ -25,9 +25,9 @@ def make_visit(
     given: dict[str, Any] = {
         "source": "live", "visit_no": str(number), "person_id": person and person.id,
         "service_id": service.id, "branch_id": branch.id, "family": service.family, "unit": branch.code,
-        "status": "served", "direction": "inbound", "outcome": "resolved", "started_at": start, "served_at": start,
-        "ended_at": start + minutes * MINUTE, "started_on": start.date(), "ended_on": start.date(),
-        "class_name": "", "is_excluded": False, "is_set_aside": False,
+        "status": "served", "direction": "inbound", "outcome": "resolved", "class_name": "",
+        "started_at": start, "served_at": start, "ended_at": start + minutes * MINUTE,
+        "started_on": start.date(), "ended_on": start.date(), "is_excluded": False, "is_set_aside": False,
     }  # fmt: skip
     visit = Visit(**{**given, **columns})
     session.add(visit)
