@@ -56,4 +56,12 @@
     waiting = window.requestAnimationFrame(redraw);
   });
   window.matchMedia("print").addEventListener("change", redraw);
+
+  // On paper the tables stand open beside their charts.
+  let closed = [];
+  window.addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("figure details:not([open])")];
+    closed.forEach((table) => { table.open = true; });
+  });
+  window.addEventListener("afterprint", () => closed.forEach((table) => { table.open = false; }));
 })();
