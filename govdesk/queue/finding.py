@@ -1,8 +1,9 @@
 """Find a ticket by the secret of its private page."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from govdesk.db import table_of
 from govdesk.queue.errors import TicketNotFoundError
 from govdesk.queue.models import Ticket
 
@@ -21,3 +22,12 @@ def by_token(session: Session, token: str) -> Ticket:
         .limit(1)
     )
     return session.scalars(stages).one()
+
+
+_PERSON = select(table_of(Ticket).c.person_id).where(table_of(Ticket).c.id == bindparam("of_ticket"))
+
+
+def person_of(session: Session, ticket_id: int) -> int | None:
+    """Whose matter a ticket is, without reading the ticket; None for nobody known and for no such ticket."""
+    found: int | None = session.connection().execute(_PERSON, {"of_ticket": ticket_id}).scalar()
+    return found

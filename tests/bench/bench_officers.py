@@ -1,0 +1,213 @@
+"""32 officers call at once over 2,000 waiting tickets through two real server processes.
+
+Prints calls a second and how long a call took; fails when a ticket was called twice, was lost, or when somebody was told
+that nobody waits while somebody did. With --kill the server is killed with -9 in the middle and started again; the
+officers go on, repeating the press that had no answer with the same key.
+
+    python tests/bench/officers.py [--tickets 2000] [--officers 32] [--kill]
+"""
+
+import argparse
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+from collections import Counter as Tally
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from govdesk import chance, config, schema
+from govdesk.app import create_app
+from govdesk.db import db, reading, transaction
+from govdesk.queue import counters
+from govdesk.queue.models import Ticket, TicketEvent
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+from tests.makers import (
+    PASSWORD,
+    make_branch,
+    make_counter,
+    make_department,
+    make_service,
+    make_staff,
+    make_ticket,
+)  # noqa: E402
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+CALLED = re.compile(r"called=(\d+)")
+
+
+class Officer(threading.Thread):
+    """One officer's browser: signs in, then concludes and calls until nobody waits."""
+
+    def __init__(self, port: int, username: str, start: threading.Barrier) -> None:
+        super().__init__()
+        self.port, self.username, self.ready = port, username, start
+        self.cookies: dict[str, str] = {}
+        self.times: list[float] = []
+        self.called: list[int] = []
+        self.failure = ""
+        self.link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def send(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """One request; after a broken connection the same one again, until the server is back."""
+        body = urllib.parse.urlencode(form) if form else None
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if form:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        for _ in range(600):
+            try:
+                self.link.request(method, path, body, headers)
+                answer = self.link.getresponse()
+                text = answer.read().decode()
+            except (OSError, http.client.HTTPException):
+                self.link.close()
+                time.sleep(0.1)
+                continue
+            for cookie in answer.headers.get_all("Set-Cookie") or []:
+                name, value = cookie.split(";")[0].split("=", 1)
+                self.cookies[name] = value
+            return answer.status, answer.headers.get("Location") or "", text
+        raise TimeoutError(path)
+
+    def run(self) -> None:
+        """Work."""
+        try:
+            self.work()
+        except Exception as error:  # noqa: BLE001 - told at the end
+            self.failure = repr(error)
+
+    def work(self) -> None:
+        """Sign in, wait for the others, then press until the queue is empty."""
+        _status, _location, page = self.send("GET", "/staff/sign-in")
+        token = TOKEN.search(page)
+        assert token is not None
+        form = {"csrf_token": token[1], "username": self.username, "password": PASSWORD}
+        status, _location, _page = self.send("POST", "/staff/sign-in", form)
+        assert status in {302, 303}, status
+        _status, _location, page = self.send("GET", "/counter")
+        token = TOKEN.search(page)
+        assert token is not None
+        self.ready.wait()
+        ticket = ""
+        while True:
+            form = {"csrf_token": token[1], "once": chance.token(16)}
+            path = "/counter/next"
+            if ticket:
+                path, form = (
+                    f"/counter/ticket/{ticket}/conclude",
+                    {**form, "outcome": "resolved", "then": "call"},
+                )
+            began = time.perf_counter()
+            status, location, _text = self.send("POST", path, form)
+            self.times.append(time.perf_counter() - began)
+            assert status in {302, 303}, (status, path, _text[:300])
+            found = CALLED.search(location)
+            if found is None:
+                return
+            ticket = found[1]
+            self.called.append(int(ticket))
+
+
+def prepare(officers: int, tickets: int) -> None:
+    """A branch with that many counters, officers and waiting people."""
+    schema.upgrade()
+    with transaction() as session:
+        department = make_department(session, "desk")
+        branch = make_branch(session, "hall")
+        service = make_service(session, "renewal", department=department, branches=(branch,))
+        for number in range(1, officers + 1):
+            staff = make_staff(session, f"officer{number}", branch=branch)
+            counter = make_counter(session, branch=branch, number=number)
+            counters.open_counter(session, actor=staff.actor, counter_id=counter.id)
+        for _ in range(tickets):
+            make_ticket(session, branch=branch, service=service)
+
+
+def serve(port: int, folder: str) -> subprocess.Popen[bytes]:
+    """Start the real server with two processes and wait until it answers."""
+    govdesk = str(Path(sys.executable).parent / "govdesk")
+    command = [govdesk, "serve", "--port", str(port), "--workers", "2"]
+    environment = {**os.environ, "GOVDESK_INSTANCE": folder, "GOVDESK_RATE_LIMITS": "no"}
+    server = subprocess.Popen(
+        command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return server
+        time.sleep(0.1)
+    raise TimeoutError("the server did not start")
+
+
+def judge(people: list[Officer], tickets: int, seconds: float) -> list[str]:
+    """What went wrong, if anything; prints the figures."""
+    tally = Tally(reading().scalars(select(TicketEvent.ticket_id).where(TicketEvent.kind == "called")))
+    answered = Tally(ticket for officer in people for ticket in officer.called)
+    left = reading().scalar(select(func.count()).where(Ticket.state != "served")) or 0
+    wrong = [officer.failure for officer in people if officer.failure]
+    if len(tally) != tickets or left:
+        wrong.append(f"{tickets - len(tally)} tickets were never called, {left} are not served")
+    if set(tally.values()) != {1}:
+        wrong.append(f"{sum(count > 1 for count in tally.values())} tickets were called twice")
+    if answered != tally:
+        wrong.append("an officer was told another ticket than the record says")
+    times = sorted(moment for officer in people for moment in officer.times)
+    at = {share: times[min(len(times) - 1, int(len(times) * share))] * 1000 for share in (0.5, 0.95, 0.99)}
+    print(  # noqa: T201 - a benchmark speaks
+        f"{tickets} calls by {len(people)} officers in {seconds:.2f} s: {tickets / seconds:.0f} calls/s, "
+        f"p50 {at[0.5]:.0f} ms, p95 {at[0.95]:.0f} ms, p99 {at[0.99]:.0f} ms, worst {times[-1] * 1000:.0f} ms"
+    )
+    return wrong
+
+
+def main() -> int:
+    """Prepare, serve, call, judge."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tickets", type=int, default=2000)
+    parser.add_argument("--officers", type=int, default=32)
+    parser.add_argument("--kill", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        os.environ["GOVDESK_INSTANCE"] = folder
+        settings, _origins = config.load()
+        with create_app(settings).app_context():
+            prepare(given.officers, given.tickets)
+            db.engine.dispose()
+            server = serve(port, folder)
+            start = threading.Barrier(given.officers + 1)
+            people = [Officer(port, f"officer{number}", start) for number in range(1, given.officers + 1)]
+            for officer in people:
+                officer.start()
+            start.wait(timeout=120)
+            began = time.perf_counter()
+            if given.kill:
+                time.sleep(1.5)
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
+                server = serve(port, folder)
+            for officer in people:
+                officer.join()
+            seconds = time.perf_counter() - began
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
+            wrong = judge(people, given.tickets, seconds)
+    for sentence in wrong:
+        print(f"WRONG: {sentence}", file=sys.stderr)  # noqa: T201 - a benchmark speaks
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
