@@ -1,6 +1,7 @@
 """Tables of people: a person is a pseudonym; name and contact stand apart and can be removed."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -53,19 +54,24 @@ class Staff(Base):
 
     @property
     def actor(self) -> Actor:
-        """This person as one who acts: a role bound to no place holds everywhere.
+        """This person as one who acts."""
+        return acting(self.id, [(role.role, role.branch_id, role.department_id) for role in self.roles])
 
-        A role in a branch narrows the branches, one in a department the departments, and neither widens the
-        other: who is officer of one branch and head of a department is officer nowhere else.
-        """
-        branches = frozenset(role.branch_id for role in self.roles if role.branch_id is not None)
-        departments = frozenset(role.department_id for role in self.roles if role.department_id is not None)
-        is_unbound = any(role.branch_id is None and role.department_id is None for role in self.roles)
-        is_nowhere = not self.roles
-        branch_ids = None if is_unbound or not (branches or is_nowhere) else branches
-        department_ids = None if is_unbound or not (departments or is_nowhere) else departments
-        names = frozenset(role.role for role in self.roles)
-        return Actor("staff", str(self.id), names, branch_ids, department_ids)
+
+def acting(staff_id: int, roles: Sequence[tuple[str, int | None, int | None]]) -> Actor:
+    """Someone of staff as one who acts, by (role, branch, department): a role bound to no place holds in all.
+
+    A role in a branch narrows the branches, one in a department the departments, and neither widens the
+    other: who is officer of one branch and head of a department is officer nowhere else.
+    """
+    branches = frozenset(branch for _role, branch, _department in roles if branch is not None)
+    departments = frozenset(department for _role, _branch, department in roles if department is not None)
+    is_unbound = any(branch is None and department is None for _role, branch, department in roles)
+    is_nowhere = not roles
+    branch_ids = None if is_unbound or not (branches or is_nowhere) else branches
+    department_ids = None if is_unbound or not (departments or is_nowhere) else departments
+    names = frozenset(role for role, _branch, _department in roles)
+    return Actor("staff", str(staff_id), names, branch_ids, department_ids)
 
 
 class StaffRole(Base):

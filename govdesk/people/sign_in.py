@@ -2,17 +2,47 @@
 
 import datetime as dt
 import hashlib
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from govdesk import audit, chance, clock
 from govdesk.actor import VISITOR, Actor
 from govdesk.config import settings
+from govdesk.db import table_of
 from govdesk.errors import DeskError
 from govdesk.people import passwords
-from govdesk.people.models import Staff, StaffSession
+from govdesk.people.models import Staff, StaffRole, StaffSession, acting
 from govdesk.people.staff import clean_username
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a token: a plain value, read in one query because every request asks."""
+
+    username: str
+    name_ar: str
+    name_en: str
+    actor: Actor
+
+
+_staff, _sessions, _roles = table_of(Staff), table_of(StaffSession), table_of(StaffRole)
+_HOLDER = (
+    select(
+        _staff.c.id, _staff.c.username, _staff.c.name_ar, _staff.c.name_en,
+        _roles.c.role, _roles.c.branch_id, _roles.c.department_id,
+    )
+    .join(_sessions, _sessions.c.staff_id == _staff.c.id)
+    .join(_roles, _roles.c.staff_id == _staff.c.id, isouter=True)
+    .where(
+        _sessions.c.digest == bindparam("digest_of_token"),
+        _sessions.c.ended_at.is_(None),
+        _sessions.c.expires_at > bindparam("now", type_=_sessions.c.expires_at.type),
+        _staff.c.is_active,
+    )
+    .order_by(_roles.c.id)
+)  # fmt: skip
 
 
 class SignInError(DeskError):
@@ -72,12 +102,15 @@ def sign_out(session: Session, *, actor: Actor, token: str) -> None:
         audit.record(session, actor=actor, action="staff.signed_out", subject=f"staff:{row.staff_id}")
 
 
-def staff_of(session: Session, token: str) -> Staff | None:
+def staff_of(session: Session, token: str) -> Holder | None:
     """Return who holds a token: None when its session has ended or expired, or its holder is disabled."""
-    row = session.get(StaffSession, _digest(token))
-    if row is None or row.ended_at is not None or row.expires_at <= clock.now() or not row.staff.is_active:
+    given = {"digest_of_token": _digest(token), "now": clock.now()}
+    rows = session.connection().execute(_HOLDER, given).all()
+    if not rows:
         return None
-    return row.staff
+    first = rows[0]
+    roles = [(row.role, row.branch_id, row.department_id) for row in rows if row.role is not None]
+    return Holder(first.username, first.name_ar, first.name_en, acting(first.id, roles))
 
 
 def _digest(token: str) -> str:

@@ -2,17 +2,37 @@
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from govdesk import clock
+from govdesk import clock, outbox
 from govdesk.actor import SYSTEM, Actor
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, Cause
+from govdesk.db import table_of
+from govdesk.errors import NotAllowedError
 from govdesk.queue import rules, steps
-from govdesk.queue.errors import OutcomeError
+from govdesk.queue.errors import OutcomeError, WrongStepError
 from govdesk.queue.models import Ticket
+
+_tickets = table_of(Ticket)
+_now = bindparam("now", type_=_tickets.c.ended_at.type)
+_CONCLUDE = {  # made once: a conclusion runs while every other writer waits
+    verb: update(_tickets)
+    .where(_tickets.c.id == bindparam("of_ticket"), _tickets.c.state.in_(rules.STEPS[verb][0]))
+    .values(
+        state=rules.STEPS[verb][1],
+        ended_at=_now,
+        started_at=func.coalesce(_tickets.c.started_at, _tickets.c.last_called_at, _now),
+        **{
+            name: bindparam(name, type_=_tickets.c[name].type)
+            for name in ("outcome", "cause", "return_reason", "plan_reason", "plan_due")
+        },
+    )
+    .returning(_tickets.c.branch_id, _tickets.c.counter_id, _tickets.c.appointment_id)
+    for verb in ("conclude", "turn_away")
+}
 
 
 def noshow(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
@@ -32,13 +52,41 @@ def conclude(
     return_reason: str | None = None,
     plan_reason: str | None = None,
     plan_due: dt.date | None = None,
-) -> Ticket:
-    """End a service with its outcome.
+) -> None:
+    """End a service with its outcome: one conditional UPDATE, so that of two presses one finds it done.
 
-    OutcomeError when an unmet need lacks its cause, or a planned next step its reason or
-    a date from today on.
+    OutcomeError when an unmet need lacks its cause, or a planned next step its reason or a date to come;
+    WrongStepError when the ticket is not at a counter; TicketNotFoundError; NotAllowedError.
     """
-    ticket = steps.found(session, ticket_id, actor)
+    _want(session, outcome, cause, return_reason)
+    if outcome == "planned_next_step":
+        _want_plan(session, ticket_id, plan_reason, plan_due)
+    is_planned = outcome == "planned_next_step"
+    verb = "turn_away" if outcome == "turned_away" else "conclude"
+    given = {
+        "of_ticket": ticket_id,
+        "now": clock.now(),
+        "outcome": outcome,
+        "cause": cause or None,
+        "return_reason": return_reason or None,
+        "plan_reason": plan_reason if is_planned else None,
+        "plan_due": plan_due if is_planned else None,
+    }
+    session.flush()
+    ended = session.connection().execute(_CONCLUDE[verb], given).one_or_none()
+    if ended is None:
+        raise WrongStepError(state=steps.found(session, ticket_id, actor).state)
+    if actor.kind == "staff" and not actor.sees_branch(ended.branch_id):
+        raise NotAllowedError
+    steps.forget(session, ticket_id)
+    told = {"outcome": outcome, "cause": cause, "return_reason": return_reason}
+    detail = {name: value for name, value in told.items() if value}
+    steps.write(session, ticket_id, ended.counter_id, "concluded", actor, **detail)
+    outbox.emit(session, "ticket.ended", ticket_id=ticket_id)
+    _fulfil(session, actor, ended.appointment_id)
+
+
+def _want(session: Session, outcome: str, cause: str | None, return_reason: str | None) -> None:
     if outcome not in rules.OUTCOMES:
         raise OutcomeError(field="outcome")
     if outcome in {"unresolved", "turned_away"} and not cause:
@@ -46,19 +94,14 @@ def conclude(
     for field, code in (("cause", cause), ("return_reason", return_reason)):
         if code and session.get(Cause, code) is None:
             raise OutcomeError("queue.cause_unknown", field=field)
-    if outcome == "planned_next_step":
-        branch = session.get_one(Branch, ticket.branch_id)
-        if not plan_reason:
-            raise OutcomeError("queue.plan_reason_missing", field="plan_reason")
-        if plan_due is None or plan_due < clock.local_day(clock.now(), branch.timezone):
-            raise OutcomeError("queue.plan_due_past", field="plan_due")
-        ticket.plan_reason, ticket.plan_due = plan_reason, plan_due
-    steps.advance("turn_away" if outcome == "turned_away" else "conclude", ticket)
-    ticket.outcome, ticket.cause, ticket.return_reason = outcome, cause or None, return_reason or None
-    ticket.started_at = ticket.started_at or ticket.last_called_at or clock.now()
-    steps.end(session, ticket, "concluded", actor, outcome=outcome, cause=cause, return_reason=return_reason)
-    _fulfil(session, actor, ticket)
-    return ticket
+
+
+def _want_plan(session: Session, ticket_id: int, reason: str | None, due: dt.date | None) -> None:
+    if not reason:
+        raise OutcomeError("queue.plan_reason_missing", field="plan_reason")
+    zone = session.scalar(select(Branch.timezone).join(Ticket).where(Ticket.id == ticket_id))
+    if due is None or (zone is not None and due < clock.local_day(clock.now(), zone)):
+        raise OutcomeError("queue.plan_due_past", field="plan_due")
 
 
 def turn_away(session: Session, *, actor: Actor, ticket_id: int, cause: str) -> Ticket:
@@ -68,7 +111,7 @@ def turn_away(session: Session, *, actor: Actor, ticket_id: int, cause: str) -> 
     ticket = steps.step(session, "turn_away", ticket_id, actor)
     ticket.outcome, ticket.cause = "turned_away", cause
     steps.end(session, ticket, "concluded", actor, outcome="turned_away", cause=cause)
-    _fulfil(session, actor, ticket)
+    _fulfil(session, actor, ticket.appointment_id)
     return ticket
 
 
@@ -92,8 +135,8 @@ def close_day(session: Session, *, branch: Branch) -> int:
     return len(left)
 
 
-def _fulfil(session: Session, actor: Actor, ticket: Ticket) -> None:
-    if ticket.appointment_id is not None:
-        appointment = session.get_one(Appointment, ticket.appointment_id)
+def _fulfil(session: Session, actor: Actor, appointment_id: int | None) -> None:
+    if appointment_id is not None:
+        appointment = session.get_one(Appointment, appointment_id)
         if appointment.state == "arrived":
             booking.fulfil(session, actor=actor, appointment=appointment)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
@@ -36,6 +37,13 @@ def advance(verb: str, ticket: Ticket) -> None:
     if not rules.may(verb, ticket.state):
         raise WrongStepError(state=ticket.state)
     ticket.state = rules.STEPS[verb][1]
+
+
+def forget(session: Session, ticket_id: int) -> None:
+    """Let a ticket that was changed past the session be read afresh."""
+    known = session.identity_map.get(identity_key(Ticket, ticket_id))
+    if known is not None:
+        session.expire(known)
 
 
 def end(session: Session, ticket: Ticket, kind: str, actor: Actor, **detail: object) -> None:

@@ -118,9 +118,7 @@ def _at_counter(session: Session, counter_id: int) -> Ticket | None:
     return session.scalars(query).one_or_none()
 
 
-def _service(
-    session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None
-) -> dict[str, object]:
+def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None) -> dict[str, object]:
     past = past_of(session, ticket)
     causes = session.scalars(select(Cause).order_by(Cause.position, Cause.code)).all()
     conclude = wrong if isinstance(wrong, ConcludeForm) else ConcludeForm(formdata=None)

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -20,8 +19,9 @@ from govdesk.i18n import t
 from govdesk.once import once
 from govdesk.people import service as people
 from govdesk.people.identity import identify
-from govdesk.queue import counters, live, service
+from govdesk.queue import calling, counters, live, service
 from govdesk.queue.errors import OutcomeError
+from govdesk.queue.finding import person_of
 from govdesk.queue.models import Ticket
 from govdesk.web import DeskForm, actor, staff_only
 
@@ -148,10 +148,10 @@ def _press(act: Callable[[Session], Any], said: str = "") -> ResponseReturnValue
     form = ActForm()
 
     def acted(session: Session) -> ResponseReturnValue:
-        act(session)
+        done = act(session)
         if said:
             flash(t(said), "good")
-        return redirect(url_for("counter.bench"))
+        return _back(done)
 
     if not form.validate_on_submit():
         flash(t("errors.form_expired"), "bad")
@@ -169,8 +169,7 @@ def _fill(form: DeskForm, ticket_id: int, act: Callable[[Session], Any]) -> Resp
     """A form: do it, come back; a refusal stands beside its field, and what was typed stays."""
 
     def acted(session: Session) -> ResponseReturnValue:
-        act(session)
-        return redirect(url_for("counter.bench"))
+        return _back(act(session))
 
     if form.validate_on_submit():
         try:
@@ -190,14 +189,21 @@ def _fill(form: DeskForm, ticket_id: int, act: Callable[[Session], Any]) -> Resp
     return desk.show(reading(), seat, wrong=form)
 
 
+def _back(done: object) -> ResponseReturnValue:
+    """Back to the workspace; after a call the address names the ticket, so that programs can follow it."""
+    return redirect(url_for("counter.bench", called=done if isinstance(done, int) else None))
+
+
 def _opened(session: Session, counter_id: int) -> ResponseReturnValue:
     counters.open_counter(session, actor=actor(), counter_id=counter_id)
     return redirect(url_for("counter.bench"))
 
 
-def _call(session: Session) -> None:
-    if service.call_next(session, actor=actor()) is None:
+def _call(session: Session) -> int | None:
+    called = calling.call(session, actor=actor())
+    if called is None:
         flash(t("counter.nobody_waits"), "info")
+    return called
 
 
 def _transferred(session: Session, ticket_id: int, service_id: int | None) -> None:
@@ -215,7 +221,7 @@ def _named(session: Session, ticket_id: int, form: PersonForm) -> None:
     )
 
 
-def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> None:
+def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | None:
     outcome, reason = form.outcome.data, form.return_reason.data or None
     if reason is None:
         _ask_why_back(session, ticket_id)
@@ -230,13 +236,12 @@ def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> None:
         plan_reason=form.plan_reason.data or None,
         plan_due=form.plan_due.data,
     )
-    if "call" in request.form.getlist("then"):
-        _call(session)
+    return _call(session) if "call" in request.form.getlist("then") else None
 
 
 def _ask_why_back(session: Session, ticket_id: int) -> None:
     """A return for the same need says why: without it nobody could mend what made it."""
-    if session.scalar(select(Ticket.person_id).where(Ticket.id == ticket_id)) is None:
+    if person_of(session, ticket_id) is None:
         return
     past = desk.past_of(session, session.get_one(Ticket, ticket_id))
     if past is not None and past.is_failure:
