@@ -12,7 +12,7 @@ from govdesk import clock
 from govdesk.cases.classes import INDEX_CLASSES
 from govdesk.cases.columns import CASE_COLUMNS, CLASS_COLUMNS, VISIT_COLUMNS
 from govdesk.cases.models import Case, CasePause, Visit
-from govdesk.cases.storing import NO_BRANCH
+from govdesk.cases.stores import NO_BRANCH
 from govdesk.catalog.models import Branch, Counter, PublicService
 from govdesk.config import settings
 from govdesk.people.models import Person

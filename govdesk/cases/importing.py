@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit
 from govdesk.actor import Actor
-from govdesk.cases import drafts, storing
+from govdesk.cases import drafts
+from govdesk.cases.case_store import CaseStore
 from govdesk.cases.columns import CASE_COLUMNS, CLASS_COLUMNS, VISIT_COLUMNS, CellError, Column, moment
 from govdesk.cases.drafts import Draft, Known, Problem, Reading
 from govdesk.cases.episodes import LIVE
@@ -24,6 +25,8 @@ from govdesk.cases.mapping import Mapping
 from govdesk.cases.shaping import Shape, Shaped
 from govdesk.cases.sources import FileError, lines_of
 from govdesk.cases.spool import Spool
+from govdesk.cases.stores import Store
+from govdesk.cases.visit_store import VisitStore
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.config import settings
 from govdesk.i18n import t
@@ -48,13 +51,11 @@ class Kind:
     number: str
     columns: tuple[Column, ...]
     read: Callable[[Shaped, Reading], tuple[Draft, list[Problem]]]
-    store: type[storing.Store]
+    store: type[Store]
 
 
-VISITS = Kind(
-    name="visits", number="visit_id", columns=VISIT_COLUMNS, read=drafts.visit, store=storing.VisitStore
-)
-CASES = Kind(name="cases", number="case_no", columns=CASE_COLUMNS, read=drafts.case, store=storing.CaseStore)
+VISITS = Kind(name="visits", number="visit_id", columns=VISIT_COLUMNS, read=drafts.visit, store=VisitStore)
+CASES = Kind(name="cases", number="case_no", columns=CASE_COLUMNS, read=drafts.case, store=CaseStore)
 KINDS = {kind.name: kind for kind in (VISITS, CASES)}
 
 
