@@ -27,13 +27,13 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from sqlalchemy import func, select  # noqa: E402 - after the path
+from sqlalchemy import func, select
 
-from govdesk import audit, clock, config, schema  # noqa: E402
-from govdesk.app import create_app  # noqa: E402
-from govdesk.booking.models import Appointment, Slot  # noqa: E402
-from govdesk.db import db, transaction  # noqa: E402
-from tests.makers import make_cast, make_slot  # noqa: E402
+from govdesk import audit, clock, config, schema
+from govdesk.app import create_app
+from govdesk.booking.models import Appointment, Slot
+from govdesk.db import db, transaction
+from tests.makers import make_cast, make_slot
 
 PATIENCE = 60  # seconds
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
