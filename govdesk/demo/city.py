@@ -34,6 +34,7 @@ from govdesk.queue.rules import PRIORITIES
 Handlers = Mapping[str, Sequence[outbox.Handler]]
 WALK_INS = {"rawdah": 17, "harbour": 12, "nakheel": 9}  # a day
 BOOKINGS = {"rawdah": 6, "harbour": 4, "nakheel": 3}
+CREW = {"rawdah": (1, 2), "harbour": (1, 1, 2), "nakheel": (1,)}  # officers of a past day; today all
 RUSH = {"rawdah": 14, "harbour": 9, "nakheel": 7}  # more people in the half hour before the present
 UNLINKED, PRIORITY, SHOWS = 0.05, 0.08, 0.88
 ZONE = "Asia/Riyadh"
@@ -98,9 +99,9 @@ class City:
             if is_today:
                 comers += self._rush(session, branch, services)
             self._book_ahead(session, branch, services, day)
-        played = Day(
-            session, branch, self.teams[branch.code], draw, self.present if is_today else next_midnight
-        )
+        team = self.teams[branch.code]
+        crew = team if is_today else team[: draw.choice(CREW[branch.code])]
+        played = Day(session, branch, crew, draw, self.present if is_today else next_midnight)
         played.play(shifts, comers)
         for back_on, errand in played.returns:
             self.returns[branch.code, max(back_on, day + dt.timedelta(days=1))].append(errand)
