@@ -128,7 +128,6 @@ def together(
     brings in, until nothing is added: only then is classifying a part the same as classifying the whole.
     """
     rows: dict[int, VisitRow] = {}
-    has_transfers = _has_transfers(session)
     known: set[int] = set()
     people, others = set(person_ids), set(visit_ids)
     while people or others:
@@ -139,15 +138,10 @@ def together(
             fresh = [row for row in fresh if row.id not in rows]
             rows.update((row.id, row) for row in fresh)
             linked += fresh
-            fresh = list(_joined(session, fresh)) if has_transfers else []
+            fresh = list(_joined(session, fresh))
         people = {row.person_id for row in linked if row.person_id is not None} - known
         others = set()
     return rows
-
-
-def _has_transfers(session: Session) -> bool:
-    found = session.execute(select(Visit.id).where(Visit.transfer_of.is_not(None)).limit(1)).first()
-    return found is not None
 
 
 def _joined(session: Session, rows: Collection[VisitRow]) -> Iterator[VisitRow]:
