@@ -22,6 +22,7 @@ from govdesk.db import Base, transaction
 
 LEASE = dt.timedelta(seconds=15)
 RENEWED = 5  # seconds
+FIRST_RUN = 10  # seconds from winning the lease, at most
 log = logging.getLogger("govdesk.jobs")
 
 
@@ -57,15 +58,19 @@ class Job:
 
 
 def take_lease(session: Session, holder: str) -> bool:
-    """Take or renew the right to run jobs: one conditional update decides; a lease that ran out is free."""
+    """Take or renew the right to run jobs: one conditional update decides; a lease that ran out is free.
+
+    So is one that reaches farther than any lease can: its holder lived by a clock that has been set back.
+    """
     now = clock.now()
+    is_free = (JobLease.until < now) | (JobLease.until > now + 2 * LEASE)
     if session.get(JobLease, "jobs") is None:
         session.add(JobLease(name="jobs", holder=holder, until=now + LEASE))
         session.flush()
         return True
     taken = session.execute(
         update(JobLease)
-        .where(JobLease.name == "jobs", (JobLease.holder == holder) | (JobLease.until < now))
+        .where(JobLease.name == "jobs", (JobLease.holder == holder) | is_free)
         .values(holder=holder, until=now + LEASE)
         .returning(JobLease.name)
     ).first()
@@ -114,7 +119,6 @@ class Worker:
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._renew()
         self.timetable.add_job(self._renew, "interval", seconds=RENEWED, id="lease")
         self.timetable.add_job(self._deliver, "interval", seconds=1, id="outbox")
         for job in self.jobs:
@@ -126,7 +130,9 @@ class Worker:
                 args=[job],
                 misfire_grace_time=job.every,
             )
-        self.timetable.start()
+        self.timetable.start(paused=True)
+        self._renew()
+        self.timetable.resume()
 
     def stop(self) -> None:
         """End after the running jobs; the lease is given back."""
@@ -135,6 +141,7 @@ class Worker:
             session.execute(update(JobLease).where(JobLease.holder == self.holder).values(until=clock.now()))
 
     def _renew(self) -> None:
+        has_led = self.leads
         with self.app.app_context():
             try:
                 with transaction() as session:
@@ -142,6 +149,14 @@ class Worker:
             except Exception:
                 self.leads = False
                 log.exception("the lease could not be renewed")
+        if self.leads and not has_led:
+            self._run_all_soon()
+
+    def _run_all_soon(self) -> None:
+        """Run each job now: a night may have passed, and no process need live until a daily one's turn."""
+        for job in self.jobs:
+            soon = clock.world() + dt.timedelta(seconds=min(FIRST_RUN, job.every))
+            self.timetable.modify_job(job.name, next_run_time=soon)
 
     def _deliver(self) -> None:
         if self.leads:

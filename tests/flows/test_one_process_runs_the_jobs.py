@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from flask import Flask
@@ -44,6 +44,27 @@ def test_the_first_to_ask_leads_until_its_lease_runs_out(app: Flask) -> None:
     with clock.at(MORNING + scheduler.LEASE + dt.timedelta(microseconds=1)):
         assert lease("second")
         assert not lease("first")
+
+
+def test_a_lease_from_a_later_clock_holds_nobody_back(app: Flask) -> None:
+    with clock.at(MORNING + dt.timedelta(hours=3)):
+        assert lease("first")
+    with clock.at(MORNING):  # as in a demo city that wakes where it fell asleep
+        assert lease("second")
+        assert not lease("third")
+
+
+def test_who_wins_the_lease_runs_each_job_without_waiting_for_its_turn(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "FIRST_RUN", 0)
+    daily = Job("test.daily", lambda: "done for today", every=86400)
+    worker = scheduler.Worker(app, [daily], {})
+    worker.start()
+    try:
+        wait_for(lambda: len(results("done for today")))
+    finally:
+        worker.stop()
 
 
 def test_a_job_leaves_a_record_of_its_result(app: Flask, morning: None) -> None:
@@ -98,8 +119,12 @@ def leader() -> int:
 
 
 def ticks() -> int:
+    return len(results("ticked"))
+
+
+def results(result: str) -> Sequence[JobRun]:
     reading().rollback()
-    return len(reading().scalars(select(JobRun).where(JobRun.result == "ticked")).all())
+    return reading().scalars(select(JobRun).where(JobRun.result == result)).all()
 
 
 def wait_for(condition: Callable[[], int]) -> int:
