@@ -39,6 +39,11 @@ class Tally:
     oldest_open: float | None = None
     without_deadline: int = 0
 
+    @property
+    def counted(self) -> list[Observation]:
+        """All lengths as the figure counts them: what ends before it begins was resolved in no time."""
+        return with_nothing(self.elapsed, self.set_aside)
+
 
 @dataclass(frozen=True, slots=True)
 class Life:
@@ -131,23 +136,15 @@ def life_of(columns: Sequence[Any], branch_id: int | None, question: Question) -
 
 def time_to_resolution(one: Tally, _question: Question) -> dict[str, Any]:
     """TTR in days: Kaplan-Meier median with its log-log interval, the open ones counted."""
-    row = survival_row(one.elapsed, unit="days", shown=SHOWN_DAYS)
+    row = aside_row(one.elapsed, one.set_aside, unit="days", shown=SHOWN_DAYS)
     row["detail"] |= {
         "oldest_open": one.oldest_open,
-        "set_aside": one.set_aside,
         "withdrawn": one.withdrawn,
         "reopened": one.reopened,
         "first_response": _median(one.first_response),
-        "first_completion": _median(one.first_completion),
+        "first_completion": _median(with_nothing(one.first_completion, one.set_aside)),
     }
-    if one.set_aside:  # not hidden: what the figure would be if the negative lengths were nothing
-        zeros = survival_row([*one.elapsed, *[(0.0, True)] * one.set_aside], unit="days", shown=SHOWN_DAYS)
-        row["detail"]["set_aside_as_zero"] = {
-            "value": zeros["value"],
-            "interval": zeros["interval"],
-            **{name: zeros["detail"][name] for name in ("p90", "s", "closed_only")},
-        }
-    return {**row, "open": one.open, "data_quality": {"set_aside": one.set_aside}}
+    return {**row, "open": one.open, "data_quality": aside_share(one.set_aside, row["n"])}
 
 
 def sla_attainment(one: Tally, _question: Question) -> dict[str, Any]:
@@ -163,8 +160,31 @@ def sla_attainment(one: Tally, _question: Question) -> dict[str, Any]:
             "open_not_due": counts.open_not_due,
             "without_deadline": one.without_deadline,
         },
-        "data_quality": {"set_aside": one.set_aside},
+        "data_quality": aside_share(one.set_aside, len(one.elapsed) + one.set_aside),
     }
+
+
+def with_nothing(lengths: Sequence[Observation], aside: int) -> list[Observation]:
+    """Give lengths with those that end before they begin, each as a need met in no time."""
+    return [*lengths, *[(0.0, True)] * aside]
+
+
+def aside_share(aside: int, n: int) -> dict[str, Any]:
+    """Give how many of `n` end before they begin, and their share of them; None of nothing."""
+    return {"set_aside": aside, "set_aside_share": aside / n if n else None}
+
+
+def aside_row(
+    lengths: Sequence[Observation], aside: int, *, unit: str, shown: Sequence[int] = ()
+) -> dict[str, Any]:
+    """Give the row of all, those that end before they begin as 0; and the same figures without them."""
+    row = survival_row(with_nothing(lengths, aside), unit=unit, shown=shown)
+    row["detail"] |= {"set_aside": aside, "without_set_aside": None}
+    if aside:
+        rest = survival_row(lengths, unit=unit, shown=shown)
+        named = {name: rest[name] for name in ("value", "interval", "n")}
+        row["detail"]["without_set_aside"] = {**named, **rest["detail"]}
+    return row
 
 
 def survival_row(

@@ -41,7 +41,7 @@ class WaitClass:
 def survival(session: Session, question: Question) -> list[Step]:
     """Give the Kaplan-Meier curve of a period's cases, thinned to what an eye can see; empty without any."""
     one = durations.tally(session, question, [WHOLE])[0][()]
-    curve = kaplan_meier(one.elapsed)
+    curve = kaplan_meier(one.counted)
     if not curve.n:
         return []
     start = Step(0.0, 1.0, 1.0, 1.0, curve.n)
@@ -59,17 +59,21 @@ def survival(session: Session, question: Question) -> list[Step]:
 
 
 def wait_classes(session: Session, question: Question) -> list[WaitClass]:
-    """Give how many of those called waited how long, in classes of five minutes; empty without any."""
+    """Give how many of those called waited how long, in classes of five minutes; empty without any.
+
+    A call before the arrival is in the first class.
+    """
     one = waits.tally(session, question, [WHOLE])[0][()]
-    if not one.waits:
+    lengths = [*one.waits, *one.negative]
+    if not lengths:
         return []
-    counted = Counter(min(int(wait // CLASS_MINUTES), CLASSES) for wait in one.waits)
+    counted = Counter(max(0, min(int(wait // CLASS_MINUTES), CLASSES)) for wait in lengths)
     return [
         WaitClass(
             place * CLASS_MINUTES,
             None if place == CLASSES else (place + 1) * CLASS_MINUTES,
             counted[place],
-            counted[place] / len(one.waits),
+            counted[place] / len(lengths),
         )
         for place in range(max(counted) + 1)
     ]

@@ -24,7 +24,7 @@ MINUTE = 60.0
 class Tally:
     """Waits and services of a group, in minutes."""
 
-    waits: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)  # none of them negative
     early: list[float] = field(default_factory=list)  # before the appointment's own time
     negative: list[float] = field(default_factory=list)
     services: list[float] = field(default_factory=list)
@@ -80,24 +80,26 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
 
 
 def waiting_time(one: Tally, _question: Question) -> dict[str, Any]:
-    """The median wait of those called, nearest-rank; those still waiting are counted beside it."""
-    row = _times(one.waits, _wait_quality(one))
+    """The median wait of those called, nearest-rank; those still waiting are counted beside it.
+
+    A call before the arrival counts as recorded, a wait below 0; the figures without it stand beside.
+    """
     recorded = [*one.waits, *one.negative]
+    row = _times(recorded, _wait_quality(one))
     row["detail"] |= {
+        "waited_share": _waited(recorded),
         "still_waiting": one.still_waiting,
         "longest_waiting": one.longest_waiting,
         "left_uncalled": one.left,
-        "waited_share": sum(wait > 0 for wait in one.waits) / len(one.waits) if one.waits else None,
         "early": {"n": len(one.early), "median": nearest_rank(one.early, 0.5)},
+        "set_aside": len(one.negative),
+        "without_set_aside": None,
     }
-    if one.negative:  # not hidden: what the record says, negative waits and all
-        row["detail"]["as_recorded"] = {
-            "n": len(recorded),
-            "mean": mean(recorded),
-            "median": nearest_rank(recorded, 0.5),
-            "p90": nearest_rank(recorded, 0.9),
-            "waited_share": sum(wait > 0 for wait in recorded) / len(recorded),
-        }
+    if one.negative:
+        rest = _times(one.waits, {})
+        named = {name: rest[name] for name in ("value", "interval", "n")}
+        more = {**rest["detail"], "waited_share": _waited(one.waits)}
+        row["detail"]["without_set_aside"] = {**named, **more}
     return {**row, "open": one.still_waiting}
 
 
@@ -140,9 +142,16 @@ def _times(minutes: list[float], quality: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _waited(minutes: list[float]) -> float | None:
+    """The share of those who waited at all."""
+    return sum(wait > 0 for wait in minutes) / len(minutes) if minutes else None
+
+
 def _wait_quality(one: Tally) -> dict[str, Any]:
+    called = len(one.waits) + len(one.negative)
     return {
         "set_aside": len(one.negative),
+        "set_aside_share": len(one.negative) / called if called else None,
         "missing_arrival": one.without_arrival,
         "closed_at_night": one.at_night,
     }

@@ -15,7 +15,7 @@ from govdesk.cases.models import Case, CasePause
 from govdesk.catalog.models import Branch
 from govdesk.catalog.rules import Calendar
 from govdesk.catalog.service import calendar_of
-from govdesk.kpi.durations import Observation, cases, life_of, survival_row
+from govdesk.kpi.durations import Observation, aside_row, aside_share, cases, life_of
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 
@@ -50,8 +50,8 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
         calendar = calendars.get(row[-1])
         if life.is_set_aside or calendar is None:
             for one in tallies:
-                one.set_aside += life.is_set_aside
-                one.without_hours += not life.is_set_aside
+                one.set_aside += life.is_set_aside and calendar is not None
+                one.without_hours += calendar is None
             continue
         known = [
             (start, None if end is None or end > life.until else end)
@@ -67,12 +67,12 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
 
 def business_time_to_resolution(one: Tally, _question: Question) -> dict[str, Any]:
     """Open hours until resolution: Kaplan-Meier median, the open ones counted."""
-    return {**survival_row(one.business, unit="hours"), "data_quality": _quality(one)}
+    return {**aside_row(one.business, one.set_aside, unit="hours"), "data_quality": _quality(one)}
 
 
 def net_time_to_resolution(one: Tally, _question: Question) -> dict[str, Any]:
     """Open hours less those in which the office waited on the person; the stopped share beside it."""
-    row = survival_row(one.net, unit="hours")
+    row = aside_row(one.net, one.set_aside, unit="hours")
     whole = sum(length for length, _ in one.business)
     stopped = whole - sum(length for length, _ in one.net)
     row["detail"]["stopped_share"] = stopped / whole if whole else None
@@ -80,7 +80,8 @@ def net_time_to_resolution(one: Tally, _question: Question) -> dict[str, Any]:
 
 
 def _quality(one: Tally) -> dict[str, Any]:
-    return {"set_aside": one.set_aside, "without_opening_hours": one.without_hours}
+    measured = aside_share(one.set_aside, len(one.business) + one.set_aside)
+    return {**measured, "without_opening_hours": one.without_hours}
 
 
 def _calendars(session: Session) -> dict[int | None, Calendar]:

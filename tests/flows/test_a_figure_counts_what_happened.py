@@ -160,7 +160,7 @@ def queue(cast: Cast) -> Cast:
         make_wait(session, arrived="09:00", ended="09:10", quoted_high=12, **at)  # left after 10: neither
         make_wait(
             session, arrived="11:00", called="10:59", ended="11:05", **at
-        )  # before the arrival: set aside
+        )  # before the arrival: as recorded, -1
         make_wait(
             session, arrived="15:00", ended="23:00", status="closed_unserved", **at
         )  # at night: in none
@@ -172,11 +172,11 @@ def queue(cast: Cast) -> Cast:
 
 
 def test_a_punctual_wait_begins_with_the_appointment(queue: Cast) -> None:
-    row = total("waiting_time")  # 0.75, 5, 10, 20 minutes
-    assert row.n == 4
-    assert row.value == 5  # nearest-rank: the second of four
+    row = total("waiting_time")  # -1, 0.75, 5, 10, 20 minutes
+    assert row.n == 5
+    assert row.value == 5  # nearest-rank: the third of five
     assert row.detail["p90"] == 20
-    assert row.detail["mean"] == pytest.approx(35.75 / 4)
+    assert row.detail["mean"] == pytest.approx(34.75 / 5)
     assert row.detail["early"] == {"n": 1, "median": 30}
 
 
@@ -186,11 +186,14 @@ def test_those_who_wait_now_are_not_forgotten(queue: Cast) -> None:
     assert row.detail["left_uncalled"] == 2
 
 
-def test_a_negative_wait_is_set_aside_and_told(queue: Cast) -> None:
+def test_a_negative_wait_counts_as_recorded_and_is_told(queue: Cast) -> None:
     row = total("waiting_time")
-    assert row.data_quality["set_aside"] == 1
-    assert row.detail["as_recorded"]["n"] == 5
-    assert row.detail["as_recorded"]["mean"] == pytest.approx(34.75 / 5)
+    assert row.detail["set_aside"] == row.data_quality["set_aside"] == 1
+    assert row.data_quality["set_aside_share"] == 0.2
+    assert row.detail["waited_share"] == 0.8
+    without = row.detail["without_set_aside"]
+    assert (without["n"], without["value"], without["waited_share"]) == (4, 5, 1)
+    assert without["mean"] == pytest.approx(35.75 / 4)
 
 
 def test_who_waits_beyond_the_time_is_missed(queue: Cast) -> None:
@@ -238,21 +241,39 @@ def test_open_cases_count(cast: Cast) -> None:
     with transaction() as session:
         make(session, cast)
     row = total("time_to_resolution")
-    # at risk 6 of whom one is censored after an hour: 5, 4, 3, 2 at days 1 to 4: S = .8 .6 .4 .2
-    assert (row.n, row.open, row.value) == (6, 2, 3)
+    # of 7 one ends before it begins: at 0; one is censored after an hour: 5, 4, 3, 2 at risk at days 1 to 4
+    # S = 6/7, then .8 .6 .4 .2 of it
+    assert (row.n, row.open, row.value) == (7, 2, 3)
     assert row.detail["p90"] is None  # not reached
-    assert row.detail["closed_only"]["mean"] == 2.5
+    assert row.detail["closed_only"]["mean"] == 2
     assert row.detail["oldest_open"] == 10
+    assert row.detail["s"] == pytest.approx({"7": 0.2 * 6 / 7, "30": None, "56": None, "100": None})
+
+
+def test_a_case_that_ends_before_it_begins_counts_as_nothing_and_is_told(cast: Cast) -> None:
+    with transaction() as session:
+        make(session, cast)
+    row = total("time_to_resolution")
     assert row.detail["set_aside"] == row.data_quality["set_aside"] == 1
-    assert row.detail["s"] == pytest.approx({"7": 0.2, "30": None, "56": None, "100": None})
+    assert row.data_quality["set_aside_share"] == pytest.approx(1 / 7)
+    without = row.detail["without_set_aside"]
+    assert (without["n"], without["value"], without["closed_only"]["mean"]) == (6, 3, 2.5)
+    assert without["s"] == pytest.approx({"7": 0.2, "30": None, "56": None, "100": None})
+
+
+def test_without_such_a_case_there_is_nothing_beside(cast: Cast) -> None:
+    with transaction() as session:
+        make_case(session, days=1.0, branch=cast.north, service=cast.renewal)
+    row = total("time_to_resolution")
+    assert (row.detail["set_aside"], row.detail["without_set_aside"]) == (0, None)
 
 
 def test_then_they_were_still_open(cast: Cast) -> None:
     with transaction() as session:
         make(session, cast)
-    then = dt.datetime.fromisoformat("2026-09-03T21:00:00+03:00")  # 2.5 days after: 1 and 2 are done
+    then = dt.datetime.fromisoformat("2026-09-03T21:00:00+03:00")  # 2.5 days after: 0, 1, 2 are done
     row = total("time_to_resolution", as_of=then)
-    assert (row.n, row.open, row.value) == (4, 2, 2)
+    assert (row.n, row.open, row.value) == (5, 2, 2)
 
 
 def test_an_import_ends_with_its_file(cast: Cast) -> None:
