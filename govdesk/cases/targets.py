@@ -21,20 +21,19 @@ def write(file: Path | None, form: str, names: Sequence[str], rows: Rows) -> int
 
     In JSON what is not known is null; in CSV it is empty. Raises FileError when the file cannot be written.
     """
-    count = 0
-    with _open(file) as out:
-        count = FORMS[form](out, names, rows)
-    return count
+    try:
+        with _open(file) as out:
+            return FORMS[form](out, names, rows)
+    except BrokenPipeError:  # the reader has seen enough: `govdesk export visits | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 @contextmanager
 def _open(file: Path | None) -> Iterator[TextIO]:
     if file is None:
-        try:
-            yield sys.stdout
-            sys.stdout.flush()
-        except BrokenPipeError:  # the reader has seen enough: `govdesk export visits | head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        yield sys.stdout
+        sys.stdout.flush()
         return
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
