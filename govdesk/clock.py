@@ -17,7 +17,7 @@ def now() -> dt.datetime:
 
 
 def shift(by: dt.timedelta) -> None:
-    """Let this process live `by` later than the world: for the demo city, where it is always a working day."""
+    """Let this process live `by` later than the world: for the demo city, where it is a working day."""
     global _shift  # noqa: PLW0603 - set once, when the application is made
     _shift = by
 

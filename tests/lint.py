@@ -16,7 +16,9 @@ DIRECTIONS = {"ar": "rtl", "en": "ltr"}
 NOT_SHOWN = {"script", "style", "template"}
 SPOKEN_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder")
 UNLABELLED_TYPES = {"hidden", "submit", "button", "reset", "image"}
-SLIPS = re.compile(r"(?:^|[\s(:«])None(?=\s*$|[)»])|\bUndefined\b|\bNaN\b|%\(\w+\)|\{\{|\{%|&lt;\w|<built-in|object at 0x")
+SLIPS = re.compile(
+    r"(?:^|[\s(:«])None(?=\s*$|[)»])|\bUndefined\b|\bNaN\b|%\(\w+\)|\{\{|\{%|&lt;\w|<built-in|object at 0x"
+)
 
 
 def parse(html: str) -> tuple[Element, list[str]]:

@@ -1,8 +1,8 @@
 """32 officers call at once over 2,000 waiting tickets through two real server processes.
 
 Prints calls a second and how long a call took. Fails when a ticket was called twice or lost, or when somebody
-was told that nobody waits while somebody did. With --kill the server is killed with -9 in the middle and started
-again; the officers go on, repeating the press that had no answer with the same key.
+was told that nobody waits while somebody did. With --kill the server is killed with -9 in the middle, started
+again, and the officers go on, repeating the press that had no answer with the same key.
 
     python tests/bench/officers.py [--tickets 2000] [--officers 32] [--kill]
 """

@@ -1,4 +1,4 @@
-"""Officers in a process of their own: each presses next and concludes until nobody waits; prints the number of calls."""
+"""Officers in a process of their own: each calls and concludes until nobody waits; prints the calls."""
 
 import datetime as dt
 import sys

@@ -1,6 +1,7 @@
 """What can happen to a ticket between the door and the end, and what must stay true meanwhile."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -195,7 +196,7 @@ def test_a_transfer_ends_one_stage_where_the_next_begins_and_keeps_number_and_pl
     ],
 )
 def test_a_conclusion_that_says_too_little_is_refused_and_changes_nothing(
-    seated: Cast, given: dict[str, object], message: str, field: str
+    seated: Cast, given: dict[str, Any], message: str, field: str
 ) -> None:
     number = arrive(seated)
     call(seated)

@@ -1,4 +1,4 @@
-"""One clock: it can be held still, it cuts days in a zone, and days of a clock change have their own length."""
+"""One clock: it can be held still, it cuts days in a zone, and days of a clock change differ in length."""
 
 import datetime as dt
 import threading
