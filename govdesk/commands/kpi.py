@@ -193,7 +193,21 @@ def _table(figure: Figure) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
-    return "\n".join([head, *laid])
+    return "\n".join([head, *laid, *_aside(figure)])
+
+
+def _aside(figure: Figure) -> list[str]:
+    """Say of the rows that end before they begin how they are counted, and the figure without them."""
+    lines = []
+    for row in figure.rows:
+        without = row.detail.get("without_set_aside")
+        if without:
+            group = " ".join(row.group[word] or "-" for word in figure.by)
+            counted = "as recorded" if figure.key == "waiting_time" else "as 0"
+            value = f"{_number(without['value'], row.unit)} {row.unit}"
+            said = f"{row.detail['set_aside']} end before they begin, counted {counted}; without them {value}"
+            lines.append(f"{group}: {said}" if group else said)
+    return lines
 
 
 def _line(figure: Figure, row: Row) -> list[str]:

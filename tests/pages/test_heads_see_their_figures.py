@@ -140,10 +140,20 @@ def test_one_small_branch_hides_the_other(city: Cast, sign_in: SignIn) -> None:
 def test_open_cases_have_a_curve_and_waits_a_distribution(city: Cast, sign_in: SignIn) -> None:
     desk = sign_in("huda")
     page = desk.get("/figures/time_to_resolution?service=passport", language="en")
-    assert "Half are resolved within 4.0 days" in page.main
+    assert "Half are resolved within 4 days" in page.main
     assert len(charts(page)) == 2
     page = desk.get("/figures/waiting_time", language="en")
-    assert "Half were called within 6.0 minutes" in page.main
+    assert "Half were called within 6 minutes" in page.main
+
+
+def test_what_ends_before_it_begins_is_told_below_the_chart(city: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        for days in (-2, -1):
+            make_case(session, branch=city.north, service=city.passport, days=days, is_set_aside=True)
+    page = sign_in("huda").get("/figures/time_to_resolution?service=passport", language="en")
+    assert "Half are resolved within 3 days" in page.main  # 0, 0, 1, 2, 3 of nine
+    told = "2 cases end before they begin and count as 0; without them: 4 days"
+    assert page.main.count(told) == 2
 
 
 def test_an_unknown_figure_is_not_found(city: Cast, sign_in: SignIn) -> None:

@@ -78,6 +78,12 @@ def _more(row: Row, measure: Measure) -> str:
     """The one thing that must be known beside a value."""
     if row.is_hidden:
         return ""
+    aside = row.detail.get("set_aside")
+    said = _beside(row, measure)
+    return " · ".join(filter(None, [said, nt("head.aside_short", aside) if aside else ""]))
+
+
+def _beside(row: Row, measure: Measure) -> str:
     p90 = row.detail.get("p90")
     within = t("head.ninety_within", length=words.amount(p90, row.unit)) if p90 is not None else ""
     if measure.key == "time_to_resolution":

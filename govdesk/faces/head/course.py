@@ -29,11 +29,13 @@ def over_time(series: Figure, whole: Row, time: str) -> Spec:
     names = [words.period_name(str(row.group[time]), time) for row in series.rows]
     points = [_point(name, row) for name, row in zip(names, series.rows, strict=True)]
     ends = [end for point in points for end in (point.value, *(point.interval or ())) if end is not None]
-    layout = sheet(max([*ends, whole.value or 0.0]) or 1.0, whole.unit)
+    top = max([*ends, whole.value or 0.0]) or 1.0
+    layout = sheet(top, whole.unit)
     name_places(layout, list(map(float, range(len(names)))), names)
     layout["xaxis"]["range"] = [-0.5, max(len(names) - 0.5, 0.5)]
     if whole.value is not None:
-        mark_level(layout, whole.value, t("head.whole_period", value=words.number(whole.value, whole.unit)))
+        level = words.level(whole.value, whole.unit, top)
+        mark_level(layout, whole.value, t("head.whole_period", value=level))
     first = next((place for place, one in enumerate(points) if one.is_young and one.value is not None), None)
     data = [_area(run) for run in _runs(points, is_young=False)]
     data += [_hatched(run) for run in _runs(points, is_young=True)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from govdesk.faces.head import words
-from govdesk.faces.head.sheet import Spec, name_places, round_values, said, sheet, straight
+from govdesk.faces.head.sheet import Spec, name_places, said, sheet, straight, value_ticks
 from govdesk.i18n import num, pct, t
 from govdesk.kpi.shapes import Step, WaitClass
 
@@ -29,8 +29,10 @@ def survival(steps: Sequence[Step], median: float | None) -> Spec:
     ]
     layout = sheet(1.0, "share")
     last = max(days, default=1.0) or 1.0
-    ticks = [tick for tick in round_values(last)[1:] if tick <= last]
-    name_places(layout, ticks, [words.number(tick, "count") for tick in ticks], t("head.days_since"))
+    ticks, names, unit = value_ticks(last, "days")
+    shown = [place for place, tick in enumerate(ticks) if 0 < tick <= last]
+    title = t("head.since_opening", unit=unit)
+    name_places(layout, [ticks[place] for place in shown], [names[place] for place in shown], title)
     layout["xaxis"]["range"] = [0, last]
     if median is not None:
         layout["shapes"].append(straight("--brass", x0=median, x1=median, y0=0, y1=HALF))

@@ -11,6 +11,7 @@ from govdesk.kpi import shapes
 from govdesk.kpi.figures import Row
 from govdesk.kpi.registry import Measure
 
+LISTED_HOURS = (1 / 24, 4 / 24, 12 / 24)  # where half are resolved within a day
 LISTED_DAYS = (1, 7, 14, 30, 56, 100)
 
 
@@ -37,7 +38,8 @@ def portrait(asked: Asked, measure: Measure, row: Row) -> Portrait | None:
 def _survival(asked: Asked, row: Row) -> Portrait:
     steps = shapes.survival(reading(), asked.question)
     rows = []
-    for day in LISTED_DAYS:
+    is_fast = row.value is not None and row.value < 1
+    for day in (*LISTED_HOURS, *LISTED_DAYS) if is_fast else LISTED_DAYS:
         if day > steps[-1].days:
             break
         step = [step for step in steps if step.days <= day][-1]
@@ -48,7 +50,7 @@ def _survival(asked: Asked, row: Row) -> Portrait:
         spec=drawing.survival(steps, row.value),
         question=t("head.curve_question"),
         summary=t("head.curve_summary", median=words.value_of(row) or "", p90=_p90(row)),
-        caption=t("head.curve_caption", n=num(row.n), open=num(row.open or 0)),
+        caption=words.with_aside(t("head.curve_caption", n=num(row.n), open=num(row.open or 0)), row),
         columns=[
             (t("head.after"), ""),
             (t("head.still_open_share"), "num"),
@@ -66,7 +68,7 @@ def _spread(asked: Asked, row: Row) -> Portrait:
         spec=drawing.spread(classes),
         question=t("head.waits_question"),
         summary=t("head.waits_summary", median=words.value_of(row) or "", p90=_p90(row)),
-        caption=t("head.waits_caption", n=num(row.n)),
+        caption=words.with_aside(t("head.waits_caption", n=num(row.n)), row),
         columns=[(t("head.minutes_waited"), ""), (t("head.people"), "num"), (t("head.share"), "num")],
         rows=[[drawing.class_name(one), num(one.people), pct(one.share)] for one in classes],
     )

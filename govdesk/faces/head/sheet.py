@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from govdesk.faces.head import words
+from govdesk.faces.head import lengths, words
 from govdesk.i18n import direction
 
 Spec = dict[str, Any]
@@ -16,13 +16,12 @@ CLEAR = "rgba(0,0,0,0)"
 
 def sheet(top: float, unit: str) -> Spec:
     """Axes from 0 to a round value above `top`; the value axis stands where reading begins."""
-    ticks = round_values(top)
-    texts = [words.number(tick, "share_tick" if unit == "share" else "count") for tick in ticks]
+    ticks, texts, title = value_ticks(top, unit)
     side = "right" if direction() == "rtl" else "left"
     axis = {"fixedrange": True, "zeroline": False, "showline": False, "ticks": "", "tickangle": 0}
     margin = {"l": SPARE, "r": SPARE, "t": 28, "b": 8}
     margin[side[0]] = TICK_GAP + DIGIT_WIDTH * max(map(len, texts))
-    return {
+    layout: Spec = {
         "xaxis": {
             **axis, "showgrid": False, "tickmode": "array", "automargin": "height",
             "ticklabeloverflow": "allow", "ticklabelstandoff": 6,
@@ -34,6 +33,20 @@ def sheet(top: float, unit: str) -> Spec:
         "shapes": [], "annotations": [], "showlegend": False, "hovermode": "closest", "dragmode": False,
         "paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR, "margin": margin,
     }  # fmt: skip
+    if title:
+        note_above(layout, title, 1.0 if side == "right" else 0.0, side)
+    return layout
+
+
+def value_ticks(top: float, unit: str) -> tuple[list[float], list[str], str]:
+    """Give the places of round values, their words, and the name of the unit where a length is told."""
+    if unit not in lengths.SECONDS_OF:
+        ticks = round_values(top)
+        return ticks, [words.number(tick, "share_tick" if unit == "share" else "count") for tick in ticks], ""
+    scale = lengths.scale(top, unit)
+    ticks = round_values(scale.of(top, unit))
+    size = scale.seconds / lengths.SECONDS_OF[unit]
+    return [tick * size for tick in ticks], [words.number(tick, "count") for tick in ticks], scale.words
 
 
 def name_places(layout: Spec, places: list[float], names: list[str], title: str = "") -> None:
@@ -58,12 +71,13 @@ def mark_level(layout: Spec, value: float, text: str) -> None:
     layout["margin"]["l" if is_left else "r"] = LABEL_WIDTH
 
 
-def note_above(layout: Spec, text: str, place: float) -> None:
-    """Write a note above the chart, from a place on."""
+def note_above(layout: Spec, text: str, place: float, side: str = "") -> None:
+    """Write a note above the chart: from a place on, or the unit at the side of the value axis."""
+    where = {"xref": "paper", "xanchor": side} if side else {"xanchor": "left", "font": {"color": "--brass"}}
     layout["annotations"].append(
         {
-            "text": said(text), "x": place, "xanchor": "left", "yref": "paper", "y": 1,
-            "yanchor": "bottom", "showarrow": False, "font": {"color": "--brass"},
+            "text": said(text), "x": place, "yref": "paper", "y": 1, "yanchor": "bottom",
+            "showarrow": False, **where,
         }
     )  # fmt: skip
 

@@ -2,11 +2,10 @@
 
 import datetime as dt
 
+from govdesk.faces.head import lengths
 from govdesk.i18n import date_short, digits, nt, num, pct, t
 from govdesk.kpi.figures import Bounds, Row
 from govdesk.kpi.registry import Measure
-
-FEW = 10  # below this, a length is said with a decimal
 
 
 def value_of(row: Row) -> str | None:
@@ -15,7 +14,9 @@ def value_of(row: Row) -> str | None:
 
 
 def amount(value: float, unit: str) -> str:
-    """A number with its unit in words: 17.0%, 6.1 days."""
+    """A number with its unit in words: 17.0%, 6.1 days, 4.5 hours."""
+    if unit in lengths.SECONDS_OF:
+        return lengths.said(value, unit)
     return pct(value) if unit == "share" else nt(f"kpi.{unit}", round(value), num=number(value, unit))
 
 
@@ -25,24 +26,40 @@ def number(value: float, unit: str) -> str:
         return pct(value)
     if unit == "share_tick":
         return pct(value, 0 if _is_whole(value * 100) else 1)
-    if unit == "count":
-        return num(value, 0 if _is_whole(value) else 1)
-    return num(value, 2 if unit == "visits" else 1 if value < FEW * 10 else 0)
+    return num(value, 2 if unit == "visits" else 0 if _is_whole(value) else 1)
+
+
+def level(value: float, unit: str, top: float) -> str:
+    """A value beside an axis that ends at `top`, in the axis's unit."""
+    if unit in lengths.SECONDS_OF:
+        return number(lengths.scale(top, unit).of(value, unit), "count")
+    return number(value, unit)
 
 
 def interval_of(interval: Bounds | None, unit: str) -> str:
-    """An interval: between 15.6 and 18.5 per cent; a limit that is not reached says so."""
-    if interval is None or (interval[0] is None and interval[1] is None):
+    """An interval: between 15.6 and 18.5 per cent, 4.5–7.2 hours; without an upper end it says so."""
+    low, high = interval or (None, None)
+    if low is None:
         return ""
-    low, high = interval
-    if low is None or high is None:
-        first = t("head.not_reached") if low is None else number(low, unit)
-        return t(
-            "head.interval", low=first, high=t("head.not_reached") if high is None else number(high, unit)
-        )
+    if high is None:
+        return t("head.interval_open", low=amount(low, unit))
+    if unit in lengths.SECONDS_OF:
+        return lengths.between(low, high, unit)
     if unit == "share":
         return t("head.interval_share", low=num(low * 100, 1), high=num(high * 100, 1))
     return t("head.interval", low=number(low, unit), high=number(high, unit))
+
+
+def with_aside(caption: str, row: Row) -> str:
+    """Add to a caption how many rows end before they begin, how they count, and the value without them."""
+    without = row.detail.get("without_set_aside")
+    if row.is_hidden or not without:
+        return caption
+    value = t("design.no_data") if without["value"] is None else amount(without["value"], row.unit)
+    interval = interval_of(without["interval"], row.unit)
+    said = f"{value} ({interval})" if interval else value
+    key = "head.aside_waits" if row.unit == "minutes" else "head.aside_cases"
+    return f"{caption} {nt(key, row.detail['set_aside'], without=said)}"
 
 
 def reading_of(row: Row) -> str:
