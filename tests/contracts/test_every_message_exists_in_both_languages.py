@@ -18,6 +18,7 @@ FORMS = {"ar": 6, "en": 2}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 KEY = re.compile(rf"(?:{'|'.join(AREAS)})\.[a-z0-9_]+")
 ARABIC = re.compile(r"[\u0621-\u064a]")
+QUOTED = re.compile(r"(?<=[\"'])[^\"'\n]*(?=[\"'])")  # also a text in quotes inside an attribute's quotes
 LATIN_WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -113,7 +114,7 @@ def mentioned() -> tuple[set[str], set[str], set[str]]:
     """Texts in the code that are keys, and texts that begin or end keys which are put together."""
     texts = {node.value for node in nodes() if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for path in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static").glob("*.js")]:
-        texts |= set(re.findall(r"[\"']([^\"'\n]*)[\"']", path.read_text("utf-8")))
+        texts |= set(QUOTED.findall(path.read_text("utf-8")))
     beginnings = {text for text in texts if re.fullmatch(rf"(?:{'|'.join(AREAS)})\.(?:[a-z0-9_]*_)?", text)}
     endings = {text for text in texts if re.fullmatch(r"_[a-z]+", text)}
     return {text for text in texts if KEY.fullmatch(text)}, beginnings, endings
