@@ -14,6 +14,7 @@ from govdesk import i18n
 
 DIRECTIONS = {"ar": "rtl", "en": "ltr"}
 NOT_SHOWN = {"script", "style", "template"}
+QUOTING = {"code", "pre"}  # what is shown as it stands in a file or a record: `ticket.issued` is an act there
 SPOKEN_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder")
 UNLABELLED_TYPES = {"hidden", "submit", "button", "reset", "image"}
 SLIPS = re.compile(
@@ -110,26 +111,26 @@ def _labels(root: Element) -> Iterator[str]:
 
 
 def _words(root: Element) -> Iterator[str]:
+    for text in _all_spoken(root, besides=NOT_SHOWN | QUOTING):
+        yield from (f"an untranslated key: {key}" for key in _key_pattern().findall(text))
     for text in _all_spoken(root):
-        for key in _key_pattern().findall(text):
-            yield f"an untranslated key: {key}"
         slip = SLIPS.search(text)
         if slip:
             yield f"{slip.group()!r} in {' '.join(text.split())[:80]!r}"
 
 
-def _all_spoken(root: Element) -> Iterator[str]:
-    yield from _texts(root)
+def _all_spoken(root: Element, besides: set[str] = NOT_SHOWN) -> Iterator[str]:
+    yield from _texts(root, besides)
     for element in root.iter():
         yield from (element.attrib[key] for key in SPOKEN_ATTRIBUTES if key in element.attrib)
 
 
-def _texts(element: Element) -> Iterator[str]:
-    if element.tag in NOT_SHOWN or not isinstance(element.tag, str):
+def _texts(element: Element, besides: set[str] = NOT_SHOWN) -> Iterator[str]:
+    if element.tag in besides or not isinstance(element.tag, str):
         return
     yield element.text or ""
     for child in element:
-        yield from _texts(child)
+        yield from _texts(child, besides)
         yield child.tail or ""
 
 
@@ -149,4 +150,4 @@ def _plain(text: str) -> str:
 def _key_pattern() -> re.Pattern[str]:
     folder = Path(i18n.FOLDER) / "en" / "LC_MESSAGES"
     areas = "|".join(sorted(re.escape(area.stem) for area in folder.glob("*.po")))
-    return re.compile(rf"(?<![\w/.@-])(?:{areas})\.[a-z][a-z0-9_.]*\b")
+    return re.compile(rf"(?<![\w/.@-])(?:{areas})\.[a-z][a-z0-9_]*(?![\w/@-]|\.\w)")

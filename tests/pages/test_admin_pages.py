@@ -6,10 +6,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from govdesk import audit
+from govdesk.actor import SYSTEM
 from govdesk.audit import AuditEntry
 from govdesk.catalog.models import Branch, Counter, Department, Holiday, PublicService
 from govdesk.db import reading, transaction
 from govdesk.people.models import Staff
+from tests import lint
 from tests.desk import Desk
 from tests.makers import Cast, make_appointment, make_slot
 
@@ -217,3 +220,27 @@ def test_every_edit_is_in_the_audit_with_who_did_it(cast: Cast, sign_in: SignIn)
     shown = sign_in("aziz").get("/admin/audit?subject=department:civil&check=1", language="en")
     assert "Department changed" in shown.main
     assert "The chain holds" in shown.main
+
+
+def test_the_audit_says_acts_in_words_and_quotes_the_ones_without(cast: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        audit.record(session, actor=SYSTEM, action="ticket.issued", subject="ticket:1", file="ticket.csv")
+        audit.record(session, actor=SYSTEM, action="ticket.pondered", subject="ticket:1")
+    shown = sign_in("aziz").get("/admin/audit?subject=ticket:1", language="en")
+    assert "Ticket issued" in shown.main
+    assert "<code>ticket.pondered</code>" in shown.html
+
+
+@pytest.mark.parametrize(
+    ("html", "is_found"),
+    [
+        ("<p>ticket.issued</p>", True),
+        ("<p>Read ticket.heading.</p>", True),
+        ('<img alt="ticket.heading">', True),
+        ("<code>ticket.issued</code>", False),
+        ("<p>board.example.com and /staff.csv</p>", False),
+    ],
+)
+def test_the_lint_knows_a_key_from_what_is_none(html: str, is_found: bool) -> None:  # noqa: FBT001
+    said = lint.problems(html, "en")
+    assert any("untranslated" in problem for problem in said) is is_found

@@ -56,10 +56,10 @@ def audit_trail() -> ResponseReturnValue:
 
 
 def in_words(action: str) -> str:
-    """Return what was done as people say it; an act that nobody has named yet as it stands in the record."""
+    """Return what was done as people say it; nothing for an act that nobody has named yet."""
     key = "admin.did_" + action.replace(".", "_")
     said = t(key)
-    return action.replace(".", " ").replace("_", " ") if said == key else said
+    return "" if said == key else said
 
 
 def _page_number(pages: int) -> int:
