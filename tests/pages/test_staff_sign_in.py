@@ -2,13 +2,16 @@
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.audit import AuditEntry
+from govdesk.config import DEMO_SHIFT
 from govdesk.db import reading
+from govdesk.demo import people as demo
 from govdesk.people.models import StaffSession
 from tests.desk import Desk
 from tests.makers import MORNING, PASSWORD, Cast
@@ -131,3 +134,14 @@ def test_the_language_is_chosen_by_a_link_and_stays(cast: Cast, desk: Desk) -> N
 def test_health_and_robots(desk: Desk) -> None:
     assert desk.get("/health").json == {"status": "ok", "database": "ok"}
     assert b"Disallow: /staff" in desk.get("/robots.txt").data
+
+
+def test_the_demo_city_says_who_may_come_in_and_no_other_place_does(
+    cast: Cast, desk: Desk, instance: Path
+) -> None:
+    assert demo.PASSWORD not in desk.get("/staff/sign-in", language="en").html
+    (instance / DEMO_SHIFT).write_text("0", "ascii")
+    page = desk.get("/staff/sign-in", language="en", status=200)
+    assert "This is a demo city" in page.main
+    assert [page.html.count(f">{username}</code>") for username, _role in demo.SIGN_INS] == [1] * 5
+    assert f">{demo.PASSWORD}</code>" in page.html

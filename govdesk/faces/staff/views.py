@@ -6,8 +6,10 @@ from flask import Blueprint, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 
-from govdesk import limits
+from govdesk import clock, limits
+from govdesk.config import settings
 from govdesk.db import reading, transaction
+from govdesk.demo import people as demo
 from govdesk.errors import DeskError
 from govdesk.faces.navigation import areas_of, entrances
 from govdesk.faces.paths import local_path
@@ -41,7 +43,14 @@ def sign_in() -> ResponseReturnValue:
             return redirect(local_path(form.next.data, url_for("staff.home")))
         except DeskError as refusal:
             form.refuse(refusal)
-    return page("staff/sign_in.html", form=form)
+    here = settings()
+    return page(
+        "staff/sign_in.html",
+        form=form,
+        demo=demo if here.is_demo else None,
+        moment=clock.now(),
+        zone=here.default_timezone,
+    )
 
 
 @bp.post("/staff/sign-out")
