@@ -24,7 +24,8 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.routing import IntegerConverter, Map
 from wtforms import HiddenField
 from wtforms.form import BaseForm
 from wtforms.i18n import DummyTranslations
@@ -52,6 +53,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+LARGEST_ID = 2**31 - 1
 csrf = CSRFProtect()
 
 
@@ -151,8 +153,17 @@ def wants_json() -> bool:
     return request.path.startswith("/api/") or request.path.endswith(".json") or best == "application/json"
 
 
+class IdConverter(IntegerConverter):
+    """A number in an address that a column can hold; one that is larger is no address of ours."""
+
+    def __init__(self, map: Map, max: int = LARGEST_ID, **given: Any) -> None:  # noqa: A002 - Werkzeug's names
+        super().__init__(map, max=max, **given)
+
+
 def configure(app: Flask) -> None:
     """Headers, CSRF, error pages, and what templates may say."""
+    app.url_map.converters["int"] = IdConverter
+    app.before_request(_refuse_nul)
     csrf.init_app(app)
     app.after_request(_headers)
     app.teardown_appcontext(lambda _error: db.db.session.rollback())
@@ -193,6 +204,13 @@ def other_language_url() -> str:
     other = "en" if i18n.language() == "ar" else "ar"
     back = request.full_path.rstrip("?") if request.method == "GET" else (request.referrer or "/")
     return url_for("public.speak", language=other, back=back)
+
+
+def _refuse_nul() -> None:
+    """Refuse what nobody types and PostgreSQL keeps in no text: otherwise it would fail deep inside."""
+    pairs = (pair for sent in (request.args, request.form) for pair in sent.items(multi=True))
+    if "\0" in request.path or any("\0" in text for pair in pairs for text in pair):
+        raise BadRequest
 
 
 def _headers(answer: Response) -> Response:

@@ -18,7 +18,9 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from govdesk.i18n import latin_digits
+from govdesk.web import LARGEST_ID
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 LONGEST_LINE = 120
 LONGEST_TEXT = 500
 _KNOWN = "errors.choose_known"
@@ -72,11 +74,11 @@ class ClockField(TimeField):
 
 
 class DayField(DateField):
-    """A date, 2026-10-14."""
+    """A date, 2026-10-14, of a year in which somebody living may have something to do."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read it, or say what to type."""
-        _read(self, valuelist, dt.date.fromisoformat, "errors.date")
+        _read(self, valuelist, _day, "errors.date")
 
 
 class ChoiceField(SelectField):
@@ -96,10 +98,25 @@ class TicksField(SelectMultipleField):
         super().__init__(*given, invalid_value_message=_KNOWN, invalid_choice_message=_KNOWN, **named)
 
 
+def row_id(typed: Any) -> int:
+    """Read the id of a row that a form names; ValueError for what no column can hold."""
+    number = int(typed)
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError(typed)
+    return number
+
+
 def _whole_number(typed: str) -> int:
     if not typed.lstrip("-").isdecimal():
         raise ValueError
     return int(typed)
+
+
+def _day(typed: str) -> dt.date:
+    day = dt.date.fromisoformat(typed)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError
+    return day
 
 
 def _read(field: Field, valuelist: list[Any], read: Any, sentence: str) -> None:

@@ -4,7 +4,7 @@ from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from govdesk.faces.fields import DayField, line, tidy
+from govdesk.faces.fields import DayField, line, row_id, tidy
 from govdesk.queue import rules
 from govdesk.web import DeskForm
 
@@ -19,7 +19,13 @@ class ActForm(DeskForm):
 class OpenForm(DeskForm):
     """Which counter to sit down at."""
 
-    counter = RadioField("counter.which", [InputRequired("errors.choose")], coerce=int, validate_choice=False)
+    counter = RadioField(
+        "counter.which",
+        [InputRequired("errors.choose")],
+        coerce=row_id,
+        validate_choice=False,
+        invalid_value_message="errors.choose_known",
+    )
 
 
 class ConcludeForm(DeskForm):
@@ -62,4 +68,10 @@ class PersonForm(DeskForm):
 class TransferForm(DeskForm):
     """To which service a person is sent on."""
 
-    service = SelectField("counter.transfer_to", coerce=int, choices=[], validate_choice=False)
+    service = SelectField(
+        "counter.transfer_to",
+        coerce=row_id,
+        choices=[],
+        validate_choice=False,
+        invalid_value_message="errors.choose_known",
+    )
