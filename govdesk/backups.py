@@ -12,8 +12,10 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from govdesk import config, schema
-from govdesk.config import SECRETS, Settings, settings
+from govdesk.config import DEMO_SHIFT, SECRETS, Settings, settings
 from govdesk.errors import DeskError
+
+KEPT = (*(f"{secret}.secret" for secret in SECRETS), "config.toml", DEMO_SHIFT)  # beside the database
 
 
 class BackupError(DeskError):
@@ -42,7 +44,7 @@ def backup(file: Path) -> str:
             member.size = len(about)
             archive.addfile(member, io.BytesIO(about))
             archive.add(dump, dump.name)
-            for name in [f"{secret}.secret" for secret in SECRETS] + ["config.toml"]:
+            for name in KEPT:
                 if (here.instance / name).exists():
                     archive.add(here.instance / name, name)
         draft.replace(file)
@@ -57,10 +59,13 @@ def restore(file: Path) -> str:
         about = _unpack(file, inside)
         if (about["database"] == "database.sqlite3") != here.is_sqlite:
             raise BackupError("kernel.backup_other_database")
-        for secret in [*inside.glob("*.secret"), *inside.glob("config.toml")]:
-            target = here.instance / secret.name
-            target.write_bytes(secret.read_bytes())
-            target.chmod(0o600)
+        (here.instance / DEMO_SHIFT).unlink(missing_ok=True)  # an office must not live by a demo city's clock
+        for name in KEPT:
+            if (inside / name).exists():
+                target = here.instance / name
+                target.touch(mode=0o600)
+                target.chmod(0o600)
+                target.write_bytes((inside / name).read_bytes())
         if here.is_sqlite:
             path = _sqlite_path(here)
             for leftover in (f"{path}-wal", f"{path}-shm"):

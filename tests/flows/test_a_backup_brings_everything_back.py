@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from govdesk import chance
-from govdesk.config import SECRETS, Settings
+from govdesk.config import DEMO_SHIFT, SECRETS, Settings
 from tests import databases
 from tests.processes import environ, govdesk
 
@@ -87,6 +87,20 @@ def test_what_came_after_the_backup_is_gone_again(env: dict[str, str], tmp_path:
     assert restored.returncode == 0, restored.stderr
     assert names(env) == before
     ok("restored in place", env)
+
+
+def test_an_office_restored_over_a_demo_city_lives_by_the_clock_of_the_world(
+    settings: Settings, env: dict[str, str], tmp_path: Path
+) -> None:
+    office, city = tmp_path / "office.tar.gz", tmp_path / "city.tar.gz"
+    shift = settings.instance / DEMO_SHIFT
+    assert govdesk("backup", str(office), env=env).returncode == 0
+    shift.write_text("-86400\n")
+    assert govdesk("backup", str(city), env=env).returncode == 0
+    assert govdesk("restore", str(office), "--yes", env=env).returncode == 0
+    assert not shift.exists()
+    assert govdesk("restore", str(city), "--yes", env=env).returncode == 0
+    assert shift.read_text() == "-86400\n"
 
 
 def test_a_file_that_is_no_backup_is_refused_in_one_sentence(env: dict[str, str], tmp_path: Path) -> None:
