@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import functools
+import os
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
@@ -202,8 +203,10 @@ def compile_catalogs() -> None:
             for message in part:
                 if message.id:
                     merged[message.id] = message
-        with target.open("wb") as out:
+        draft = target.with_name(f".{os.getpid()}.mo")
+        with draft.open("wb") as out:
             write_mo(out, merged)
+        draft.replace(target)  # a process that starts meanwhile reads the old one or the new, never half
     _translations.cache_clear()
 
 
