@@ -66,7 +66,7 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
         Queue(service, quote, _serving(seats, service.id), tallies.get(service.id, today.Tally()))
         for service, _count, quote in live.waits(session, branch)
     ]
-    stalls = [_stall(session, counter, seats, queues) for counter in _counters(session, branch)]
+    stalls = _stalls(session, branch, seats, queues)
     attended, returned = _returns(session, branch)
     return {
         "branch": branch,
@@ -95,12 +95,30 @@ def _serving(seats: list[CounterSession], service_id: int) -> int:
     )
 
 
+def _stalls(
+    session: Session, branch: Branch, seats: list[CounterSession], queues: list[Queue]
+) -> list[Stall]:
+    """Every counter in use, from a fixed number of queries, however many there are."""
+    at_counter = select(Ticket).where(Ticket.branch_id == branch.id, Ticket.state.in_(("called", "serving")))
+    tickets = {ticket.counter_id: ticket for ticket in session.scalars(at_counter)}
+    seat_of = {seat.counter_id: seat for seat in seats}
+    ended = select(Ticket.counter_id, func.max(Ticket.ended_at).label("at")).where(
+        Ticket.branch_id == branch.id, Ticket.day == clock.local_day(clock.now(), branch.timezone)
+    )
+    last = {row.counter_id: row.at for row in session.execute(ended.group_by(Ticket.counter_id))}
+    return [
+        _stall(counter, seat_of.get(counter.id), tickets.get(counter.id), last.get(counter.id), queues)
+        for counter in _counters(session, branch)
+    ]
+
+
 def _stall(
-    session: Session, counter: Counter, seats: list[CounterSession], queues: list[Queue]
+    counter: Counter,
+    seat: CounterSession | None,
+    ticket: Ticket | None,
+    last: dt.datetime | None,
+    queues: list[Queue],
 ) -> Stall:
-    seat = next((seat for seat in seats if seat.counter_id == counter.id), None)
-    query = select(Ticket).where(Ticket.counter_id == counter.id, Ticket.state.in_(("called", "serving")))
-    ticket = session.scalars(query).one_or_none()
     if ticket is not None:
         since = ticket.started_at if ticket.state == "serving" else ticket.last_called_at
         return Stall(counter, ticket.state, since, seat, ticket)
@@ -108,11 +126,6 @@ def _stall(
         return Stall(counter, "closed")
     if seat.paused_at is not None:
         return Stall(counter, "paused", seat.paused_at, seat)
-    last = session.scalar(
-        select(func.max(Ticket.ended_at)).where(
-            Ticket.counter_id == counter.id, Ticket.ended_at >= seat.opened_at
-        )
-    )
     own = [queue for queue in queues if not counter.service_ids or queue.service.id in counter.service_ids]
     return Stall(
         counter, "idle", max(last or seat.opened_at, seat.opened_at), seat,
