@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from govdesk import clock
 from govdesk.cases import service as cases
+from govdesk.cases.models import Visit
 from govdesk.db import reading, transaction
 from govdesk.people.models import Person
 from govdesk.queue import counters, service
@@ -47,6 +49,20 @@ def call(cast: Cast, omar: Desk, person: Person | None = None) -> Ticket:
         ticket = service.issue(session, actor=actor, branch=cast.north, service=cast.renewal, person=person)
     omar.post("/counter/next", page=BENCH, status=302)
     return ticket
+
+
+@pytest.mark.parametrize("outcome", [None, "GRANTED"])
+def test_a_visit_whose_outcome_has_no_words_says_nothing_of_it(
+    cast: Cast, omar: Desk, outcome: str | None
+) -> None:
+    visit(cast, 6, outcome="unresolved", cause="papers")
+    with transaction() as session:
+        session.execute(update(Visit).values(outcome=outcome))
+    call(cast, omar, cast.nora)
+    page = omar.get(BENCH, language="en")
+    assert page.words("section", "banner")[0].startswith("Was here 6 days ago for the same need")
+    assert "left" not in page.main.lower()
+    assert [li.get("class") for li in page.all("ol", "thread")[0].iter("li")] == ["failed", "now", None]
 
 
 def test_a_return_is_seen_with_what_happened_and_asks_why(cast: Cast, omar: Desk) -> None:

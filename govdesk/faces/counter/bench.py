@@ -15,12 +15,13 @@ from govdesk.cases.past import Past, history
 from govdesk.catalog.models import Branch, BranchService, Cause, Counter, PublicService
 from govdesk.faces.counter.forms import NOTHING, ConcludeForm, PersonForm, TransferForm
 from govdesk.people.models import Person
-from govdesk.queue import counters, lane, live
+from govdesk.queue import counters, lane, live, rules
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.web import DeskForm, actor, page
 
 SHOWN = 7
 MISSED = 6
+OUTCOMES = (*rules.OUTCOMES, "left")  # those that have words; an imported visit may have any, or none
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm |
         "cause_names": {cause.code: i18n.named(cause) for cause in causes},
         "where": _where(session, past),
         "plan_word": plan_word,
+        "outcomes": OUTCOMES,
     }
 
 
