@@ -33,6 +33,9 @@ BETWEEN = [
     (50.64, 53.7, "days", "51–54 days", "بين ٥١ و٥٤ يومًا"),
     (50 * MINUTE, 3 * DAY, "days", "50 minutes – 3 days", "٥٠ دقيقة – ٣ أيام"),
     (0.0, 3.0, "minutes", "0–3 minutes", "بين ٠ و٣ دقائق"),
+    (0.0, 1.14, "minutes", "0–1.1 minutes", "بين ٠ و١٫١ دقيقة"),
+    (9.3 / 60, 3.3, "minutes", "0.2–3.3 minutes", "بين ٠٫٢ و٣٫٣ دقيقة"),
+    (0.0, 0.0, "minutes", "0 seconds", "٠ ثانية"),
     (1 * SECOND, 9 * SECOND, "days", "under a minute", "أقل من دقيقة"),
 ]
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from govdesk.faces.head import words
+from govdesk.faces.head import lengths, words
 from govdesk.faces.head.sheet import CLEAR, Spec, mark_level, name_places, note_above, said, sheet
 from govdesk.i18n import t
 from govdesk.kpi.figures import Bounds, Figure, Row
+from govdesk.kpi.statistics import nearest_rank
 
+WIDEST, MOST = 2.5, 0.75  # times the highest value; the part of the intervals that is always whole
 HATCH = {"shape": "/", "fgcolor": "--brass", "bgcolor": CLEAR, "size": 7, "solidity": 0.12}
 
 
@@ -28,8 +30,7 @@ def over_time(series: Figure, whole: Row, time: str) -> Spec:
     """Draw a figure in weeks or months; no line goes over a period without a value."""
     names = [words.period_name(str(row.group[time]), time) for row in series.rows]
     points = [_point(name, row) for name, row in zip(names, series.rows, strict=True)]
-    ends = [end for point in points for end in (point.value, *(point.interval or ())) if end is not None]
-    top = max([*ends, whole.value or 0.0]) or 1.0
+    top = _top(points, whole)
     layout = sheet(top, whole.unit)
     name_places(layout, list(map(float, range(len(names)))), names)
     layout["xaxis"]["range"] = [-0.5, max(len(names) - 0.5, 0.5)]
@@ -44,6 +45,23 @@ def over_time(series: Figure, whole: Row, time: str) -> Spec:
         note_above(layout, t("head.too_young_estimate"), first - 0.4)
         data.append(_young(points, first))
     return {"data": data, "layout": layout}
+
+
+def is_cut(spec: Spec) -> bool:
+    """Whether an interval goes out of the chart."""
+    top = spec["layout"]["yaxis"]["range"][1]
+    return any(value is not None and value > top for trace in spec["data"] for value in trace["y"])
+
+
+def _top(points: Sequence[Point], whole: Row) -> float:
+    """The highest value or end of an interval; a few wide intervals of lengths do not flatten the course."""
+    values = [point.value for point in points if point.value is not None]
+    highs = [high for point in points for high in (point.interval or ())[1:] if high is not None]
+    highest = max([*values, whole.value or 0.0])
+    reach = max([highest, *highs])
+    if whole.unit in lengths.SECONDS_OF and highest > 0:
+        reach = min(reach, max(WIDEST * highest, nearest_rank(highs, MOST) or 0.0))
+    return reach or 1.0
 
 
 def _point(name: str, row: Row) -> Point:

@@ -8,6 +8,7 @@ from govdesk.i18n import num, pct, t
 from govdesk.kpi.shapes import Step, WaitClass
 
 HALF = 0.5
+LAST_NAME = 44  # pixels for half of the last class's name
 
 
 def survival(steps: Sequence[Step], median: float | None) -> Spec:
@@ -57,6 +58,7 @@ def spread(classes: Sequence[WaitClass]) -> Spec:
     layout = sheet(max((one.share for one in classes), default=1.0), "share")
     name_places(layout, places, names, t("head.minutes_waited"))
     layout["bargap"] = 0.15
+    layout["margin"]["l" if layout["yaxis"]["side"] == "right" else "r"] = LAST_NAME
     return {"data": data, "layout": layout}
 
 

@@ -8,6 +8,7 @@ from govdesk.i18n import nt, num, t
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 SECONDS_OF = {"minutes": MINUTE, "hours": HOUR, "days": DAY}
 TWO_HOURS, NEARLY = 2 * HOUR, 0.995  # what would be rounded up to the next unit is said in it
+TENTH = 0.095  # what would be rounded to less than a tenth of a unit has one of its own
 FEW = 10  # below this, a length is said with a decimal
 DECIMAL = 100  # a number of things whose plural is that of a decimal: 1.2 days, ١٫٢ يوم
 
@@ -47,26 +48,27 @@ def said(value: float, unit: str) -> str:
     if unit == "days" and chosen.name == "seconds":
         return t("kpi.under_minute")
     length = chosen.of(value, unit)
-    places = _places(length)
+    places = _places(length, chosen)
     return nt(f"kpi.length_{chosen.name}", _things(length, places), num=num(length, places))
 
 
 def between(low: float, high: float, unit: str) -> str:
-    """Two lengths in words, in one unit where one does for both: 4.5–7.2 hours; 50 minutes–3 days."""
+    """Two lengths in words, in one unit where one does for both: 4.5–7.2 hours; 50 minutes – 3 days."""
     chosen = scale(high, unit)
     first, last = chosen.of(low, unit), chosen.of(high, unit)
-    if chosen.name == "seconds" and unit == "days":
+    if said(low, unit) == said(high, unit):
         return said(high, unit)
-    if 0 < first < NEARLY and chosen.name != "seconds":
+    if 0 < first < TENTH and chosen.name != "seconds":
         return f"{said(low, unit)} – {said(high, unit)}"
-    places = max(_places(first), _places(last)) if last < FEW else 0
-    return nt(
-        f"kpi.range_{chosen.name}", _things(last, places), low=num(first, places), num=num(last, places)
-    )
+    places = max(_places(first, chosen), _places(last, chosen)) if last < FEW else 0
+    start = num(first, places if first else 0)
+    return nt(f"kpi.range_{chosen.name}", _things(last, places), low=start, num=num(last, places))
 
 
-def _places(length: float) -> int:
-    """One decimal for few, none for a whole number or for many."""
+def _places(length: float, chosen: Scale) -> int:
+    """One decimal for few, none for seconds, a whole number or many."""
+    if chosen.name == "seconds":
+        return 0
     rounded = round(length, 1)
     return 0 if abs(rounded) >= FEW or math.isclose(rounded, round(rounded), abs_tol=1e-9) else 1
 

@@ -63,14 +63,16 @@ def view(asked: Asked, key: str) -> View:
     series, *groups = (hide_small(figure, FEWEST) for figure in found[len(companions) : len(companions) + 3])
     row, measure = totals[key], BY_KEY[key]
     earlier = _earlier(asked, key)
+    spec = course.over_time(series, row, asked.time)
+    cut = t("head.course_cut") if course.is_cut(spec) else ""
     made = View(
         measure=measure,
         row=row,
         change="hidden" if row.is_hidden else words.change(row, earlier, measure),
         before=words.value_of(earlier) if earlier else None,
         strip=_strip(totals, companions),
-        spec=course.over_time(series, row, asked.time),
-        summary=_summary(series, asked.time),
+        spec=spec,
+        summary=f"{_summary(series, asked.time)} {cut}".strip(),
         rows=[_line(one, asked.time) for one in reversed(series.rows)],
         bars=[(figure.by[0], breakdowns.bars(asked, figure)) for figure in groups],
     )

@@ -67,11 +67,15 @@ def _spread(asked: Asked, row: Row) -> Portrait:
         name="spread",
         spec=drawing.spread(classes),
         question=t("head.waits_question"),
-        summary=t("head.waits_summary", median=words.value_of(row) or "", p90=_p90(row)),
+        summary=t(_waits_key(row), median=words.value_of(row) or "", p90=_p90(row)),
         caption=words.with_aside(t("head.waits_caption", n=num(row.n)), row),
         columns=[(t("head.minutes_waited"), ""), (t("head.people"), "num"), (t("head.share"), "num")],
         rows=[[drawing.class_name(one), num(one.people), pct(one.share)] for one in classes],
     )
+
+
+def _waits_key(row: Row) -> str:
+    return "head.waits_summary" if row.value else "head.waits_summary_at_once"
 
 
 def _p90(row: Row) -> str:
