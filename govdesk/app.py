@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works; the token lives with the session
+        WTF_CSRF_SSL_STRICT=False,  # the token is the proof; from a private page comes no referrer
         SEND_FILE_MAX_AGE_DEFAULT=300,
     )
     if settings.trusted_proxies:
