@@ -67,6 +67,15 @@ def test_search_finds_a_service_by_ones_own_words(desk: Desk, cast: Cast, questi
     assert "/book/deed" not in page.links()
 
 
+@pytest.mark.parametrize("field", ["whom", "document", "language"])
+def test_a_choice_that_was_not_offered_is_refused_in_the_language_of_the_page(
+    desk: Desk, slot_ids: list[int], field: str
+) -> None:
+    shown = hold(desk, slot_ids[0])
+    refused = desk.submit(shown, DETAILS | {field: "nobody"}, action=shown.path, status=422)
+    assert refused.errors()[field] == "خطأ: اختر واحدًا من القائمة."
+
+
 def test_search_without_a_match_says_so_and_shows_all(desk: Desk, cast: Cast) -> None:
     page = desk.get("/?q=%3Cb%3Exyz", language="en")
     assert "Nothing matches “<b>xyz”" in page.main

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from wtforms import RadioField, StringField
-from wtforms.validators import AnyOf, InputRequired
+from wtforms.validators import InputRequired
 
 from govdesk import i18n
 from govdesk.booking.errors import SlotUnknownError
@@ -17,6 +17,7 @@ from govdesk.people.service import UnknownPersonError
 from govdesk.web import DeskForm
 
 LONGEST_TYPED = 1000
+_KNOWN = "errors.choose_known"
 
 
 class TimeForm(DeskForm):
@@ -39,13 +40,13 @@ class TimeForm(DeskForm):
 class DetailsForm(DeskForm):
     """Who comes, and how to reach them; `identity_read`, `phone_read` and so on hold what was read."""
 
-    whom = RadioField("citizen.whom", default="self")
+    whom = RadioField("citizen.whom", default="self", invalid_choice_message=_KNOWN)
     name = StringField("citizen.name", [InputRequired("people.name_missing")])
-    document = RadioField("citizen.document", default="number")
+    document = RadioField("citizen.document", default="number", invalid_choice_message=_KNOWN)
     identity = StringField("citizen.identity")
     phone = StringField("citizen.phone")
     email = StringField("citizen.email")
-    language = RadioField("citizen.language", [AnyOf(list(i18n.LANGUAGES), "errors.choose_known")])
+    language = RadioField("citizen.language", invalid_choice_message=_KNOWN)
     slot = StringField("citizen.time")
 
     name_read = ""
