@@ -244,3 +244,11 @@ def test_the_audit_says_acts_in_words_and_quotes_the_ones_without(cast: Cast, si
 def test_the_lint_knows_a_key_from_what_is_none(html: str, is_found: bool) -> None:  # noqa: FBT001
     said = lint.problems(html, "en")
     assert any("untranslated" in problem for problem in said) is is_found
+
+
+def test_a_time_that_lacks_its_other_end_is_tied_to_its_sentence(cast: Cast, sign_in: SignIn) -> None:
+    path = f"/admin/branches/{cast.north.id}"
+    shown = sign_in("adam").post(path, {"again_1": "17:00"}, status=422)
+    (field,) = [one for one in shown.all("input") if one.get("name") == "ends_1"]
+    assert (field.get("aria-invalid"), field.get("aria-describedby")) == ("true", "ends_1-error")
+    assert "ends_1" in shown.errors()
