@@ -96,6 +96,14 @@ def waits(session: Session, branch: Branch) -> list[tuple[PublicService, int, es
     ]
 
 
+def spread(session: Session, branch: Branch) -> tuple[float, float] | None:
+    """The waits of all services together in minutes, shortest to longest; None where none is known."""
+    quotes = [quote for _service, _count, quote in waits(session, branch) if quote]
+    if not quotes:
+        return None
+    return min(quote.low for quote in quotes), max(quote.high for quote in quotes)
+
+
 def why(ticket: Ticket) -> str:
     """Why a waiting ticket stands where it does, as a message key."""
     due = ticket.appointment.starts_at if ticket.appointment else None

@@ -16,7 +16,7 @@ from govdesk.booking.models import Appointment, Slot
 from govdesk.db import transaction
 from govdesk.people.models import PersonContact
 from tests.desk import Desk, Page
-from tests.makers import MORNING, Cast, make_slot
+from tests.makers import MORNING, Cast, make_slot, open_counter
 
 TIME = "/book/renewal/time?branch=north&day=2026-10-05"
 DETAILS = {"name": "نورة العتيبي", "phone": "0501234567"}
@@ -58,6 +58,13 @@ def test_home_lists_services_by_department_and_branches_with_their_hours(desk: D
     assert page.words("h2")[:2] == ["Civil Affairs", "Lands"]
     assert "Open now, until 16:00" in page.main
     assert "/book/renewal" in page.links()
+
+
+def test_home_says_how_long_one_waits_where_a_counter_serves(desk: Desk, cast: Cast) -> None:
+    assert "Waiting now" not in desk.get("/", language="en").main
+    with transaction() as session:
+        open_counter(session, counter=cast.north_1, staff=cast.staff["omar"])
+    assert desk.get("/", language="en").main.count("Waiting now without an appointment: 0–2 min") == 1
 
 
 @pytest.mark.parametrize("question", ["تجديد هويتي", "الهوية", "هويه", "identity", "RENEWAL please"])

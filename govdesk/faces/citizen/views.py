@@ -23,6 +23,7 @@ from govdesk.i18n import language
 from govdesk.once import once
 from govdesk.people import service as people
 from govdesk.people.models import Person, PersonContact
+from govdesk.queue import live
 from govdesk.web import DeskForm, actor, client_address, page, private_link, public
 
 bp = Blueprint("citizen", __name__)
@@ -58,7 +59,10 @@ def home() -> Response:
         question=question,
         found=found,
         departments=list(departments.values()),
-        branches=[(branch, hours.today(reading(), branch)) for branch in catalog.open_branches(reading())],
+        branches=[
+            (branch, hours.today(reading(), branch), live.spread(reading(), branch))
+            for branch in catalog.open_branches(reading())
+        ],
     )
 
 

@@ -56,9 +56,7 @@ def while_open(view: View) -> View:
 @while_open
 def start(branch: Branch) -> Response:
     """Three doors."""
-    waits = [quote for _service, _count, quote in live.waits(reading(), branch) if quote]
-    spread = (min(quote.low for quote in waits), max(quote.high for quote in waits)) if waits else None
-    return page("kiosk/start.html", branch, spread=spread)
+    return page("kiosk/start.html", branch, spread=live.spread(reading(), branch))
 
 
 @bp.get("/kiosk/<branch>/priority")
