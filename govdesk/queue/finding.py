@@ -3,7 +3,9 @@
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from govdesk.actor import Actor
 from govdesk.db import table_of
+from govdesk.errors import NotAllowedError
 from govdesk.queue.errors import TicketNotFoundError
 from govdesk.queue.models import Ticket
 
@@ -24,10 +26,19 @@ def by_token(session: Session, token: str) -> Ticket:
     return session.scalars(stages).one()
 
 
-_PERSON = select(table_of(Ticket).c.person_id).where(table_of(Ticket).c.id == bindparam("of_ticket"))
+_tickets = table_of(Ticket)
+_HANDS = select(_tickets.c.person_id, _tickets.c.staff_id).where(_tickets.c.id == bindparam("of_ticket"))
 
 
-def person_of(session: Session, ticket_id: int) -> int | None:
-    """Whose matter a ticket is, without reading the ticket; None for nobody known and for no such ticket."""
-    found: int | None = session.connection().execute(_PERSON, {"of_ticket": ticket_id}).scalar()
-    return found
+def in_hands_of(session: Session, ticket_id: int, actor: Actor) -> int | None:
+    """Whose matter a ticket in this officer's hands is (None: nobody known), without reading the ticket.
+
+    NotAllowedError when another officer called it, unless the actor supervises; TicketNotFoundError.
+    """
+    found = session.connection().execute(_HANDS, {"of_ticket": ticket_id}).one_or_none()
+    if found is None:
+        raise TicketNotFoundError
+    if str(found.staff_id) != actor.id and not actor.has("supervisor"):
+        raise NotAllowedError("queue.in_other_hands")
+    person_id: int | None = found.person_id
+    return person_id

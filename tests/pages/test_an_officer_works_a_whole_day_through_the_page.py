@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from govdesk import clock
 from govdesk.db import reading, transaction
-from govdesk.queue import service
+from govdesk.queue import counters, service
 from govdesk.queue.models import CounterSession, Ticket, TicketEvent
 from tests.desk import Desk, Page, preset
 from tests.makers import Cast, make_appointment, make_slot, moment
@@ -270,3 +270,29 @@ def test_the_line_says_why_each_stands_where_they_stand(cast: Cast, omar: Desk) 
     with clock.at(moment("09:10")):
         page = omar.get(BENCH, language="en")
     assert page.words("span", "why") == ["Next: Priority by law", "By arrival"]
+
+
+@pytest.mark.parametrize(
+    ("act", "form"),
+    [("conclude", {"outcome": "resolved"}), ("noshow", {}), ("hold", {}), ("start", {})],
+)
+def test_a_colleagues_ticket_is_not_mine_to_end(
+    cast: Cast, sign_in: SignIn, act: str, form: dict[str, str]
+) -> None:
+    with transaction() as session:
+        othman = cast.staff["othman"].actor
+        counters.open_counter(session, actor=othman, counter_id=cast.north_2.id)
+        ticket = service.issue(session, actor=othman, branch=cast.north, service=cast.renewal)
+        service.call_next(session, actor=othman)
+    omar = sign_in("omar")
+    omar.post("/counter/open", {"counter": cast.north_1.id}, page=BENCH, status=302)
+    with transaction() as session:
+        service.issue(session, actor=othman, branch=cast.north, service=cast.renewal)
+    omar.post("/counter/next", page=BENCH, status=302)
+    own = omar.get(BENCH)
+    token = next(field.get("value") for field in own.all("input") if field.get("name") == "csrf_token")
+    refused = omar.send(
+        f"/counter/ticket/{ticket.id}/{act}", {**form, "csrf_token": token, "once": f"try-{act}"}
+    )
+    assert refused.status == 403
+    assert reading().get_one(Ticket, ticket.id).state == "called"

@@ -21,7 +21,7 @@ from govdesk.people import service as people
 from govdesk.people.identity import identify
 from govdesk.queue import calling, counters, live, service
 from govdesk.queue.errors import OutcomeError
-from govdesk.queue.finding import person_of
+from govdesk.queue.finding import in_hands_of
 from govdesk.queue.models import Ticket
 from govdesk.web import DeskForm, actor, staff_only
 
@@ -34,6 +34,8 @@ STEPS: dict[str, Callable[..., Ticket]] = {
     "noshow": service.noshow,
     "take-back": service.take_back,
 }
+
+FROM_THE_HALL = {"resume", "take-back"}  # whoever is free may take back who was set aside or missed
 
 
 @bp.get("")
@@ -116,7 +118,13 @@ def call_next() -> ResponseReturnValue:
 def take_step(ticket_id: int, step: str) -> ResponseReturnValue:
     """One step of one ticket."""
     verb = STEPS[step]
-    return _press(lambda session: verb(session, actor=actor(), ticket_id=ticket_id))
+
+    def act(session: Session) -> None:
+        if step not in FROM_THE_HALL:
+            in_hands_of(session, ticket_id, actor())
+        verb(session, actor=actor(), ticket_id=ticket_id)
+
+    return _press(act)
 
 
 @bp.post("/ticket/<int:ticket_id>/transfer")
@@ -207,6 +215,7 @@ def _call(session: Session) -> int | None:
 
 
 def _transferred(session: Session, ticket_id: int, service_id: int | None) -> None:
+    in_hands_of(session, ticket_id, actor())
     target = session.get(PublicService, service_id or 0)
     if target is None:
         raise NotFound
@@ -214,6 +223,7 @@ def _transferred(session: Session, ticket_id: int, service_id: int | None) -> No
 
 
 def _named(session: Session, ticket_id: int, form: PersonForm) -> None:
+    in_hands_of(session, ticket_id, actor())
     known = identify(form.identity.data or "", "passport" if form.kind.data == "passport" else None)
     person = people.identify(session, actor=actor(), identity=known)
     service.name_person(
@@ -223,7 +233,7 @@ def _named(session: Session, ticket_id: int, form: PersonForm) -> None:
 
 def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | None:
     outcome, reason = form.outcome.data, form.return_reason.data or None
-    if reason is None:
+    if in_hands_of(session, ticket_id, actor()) is not None and reason is None:
         _ask_why_back(session, ticket_id)
     is_unmet = outcome in {"unresolved", "turned_away"}
     service.conclude(
@@ -241,8 +251,6 @@ def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | No
 
 def _ask_why_back(session: Session, ticket_id: int) -> None:
     """A return for the same need says why: without it nobody could mend what made it."""
-    if person_of(session, ticket_id) is None:
-        return
     past = desk.past_of(session, session.get_one(Ticket, ticket_id))
     if past is not None and past.is_failure:
         raise OutcomeError("counter.return_reason_missing", field="return_reason")
