@@ -10,6 +10,7 @@ from govdesk import clock
 from govdesk.actor import Actor
 from govdesk.catalog.models import Counter
 from govdesk.db import table_of
+from govdesk.errors import NotAllowedError
 from govdesk.queue import steps
 from govdesk.queue.errors import CounterBusyError, CounterClosedError
 from govdesk.queue.models import CounterSession, Ticket
@@ -76,6 +77,8 @@ def call(session: Session, *, actor: Actor) -> int | None:
     seat = connection.execute(_SEAT, {"staff": int(actor.id)}).one_or_none()
     if seat is None:
         raise CounterClosedError
+    if not actor.sees_branch(seat.branch_id):  # moved to another branch while the seat was open
+        raise NotAllowedError
     if seat.paused_at is not None:
         raise CounterClosedError("queue.counter_paused")
     if connection.execute(_OPEN, {"counter": seat.counter_id}).first() is not None:

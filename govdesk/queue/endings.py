@@ -128,6 +128,7 @@ def close_day(session: Session, *, branch: Branch) -> int:
     query = select(Ticket).where(
         Ticket.branch_id == branch.id, Ticket.state.in_(rules.LIVE), Ticket.day < today
     )
+    query = query.with_for_update(of=Ticket)  # whoever concludes one at this moment comes before or after
     left = session.scalars(query.order_by(Ticket.id)).all()
     for ticket in left:
         ticket.state = "closed_unserved"

@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from govdesk import clock
@@ -129,7 +129,7 @@ def version(session: Session, branch: Branch) -> str:
                 Ticket.state,
                 func.count(),
                 func.sum(Ticket.id),
-                func.sum(Ticket.id * Ticket.counter_id),
+                func.sum(cast(Ticket.id, BigInteger) * Ticket.counter_id),
                 func.sum(Ticket.call_count),
                 func.max(Ticket.last_called_at),
             )

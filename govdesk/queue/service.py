@@ -12,6 +12,7 @@ from govdesk.actor import Actor
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, BranchService, PublicService
+from govdesk.errors import NotAllowedError
 from govdesk.people.models import Person
 from govdesk.queue import calling, counters, endings, estimates, rules, steps
 from govdesk.queue.endings import abandon, close_day, conclude, noshow, turn_away
@@ -75,6 +76,7 @@ def issue(
 
 def check_in(session: Session, *, actor: Actor, appointment: Appointment, priority: str = "none") -> Ticket:
     """Turn an appointment into a ticket, once: a second check-in answers with the same ticket."""
+    session.refresh(appointment, ["state"], with_for_update=True)  # of two at once one finds the ticket
     already = session.scalars(
         select(Ticket).where(Ticket.appointment_id == appointment.id).order_by(Ticket.stage.desc()).limit(1)
     ).one_or_none()
@@ -136,6 +138,8 @@ def resume(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
     if counters.ticket_at(session, seat.counter_id) is not None:
         raise CounterBusyError
     ticket = steps.step(session, "resume", ticket_id, actor)
+    if ticket.branch_id != seat.counter.branch_id:
+        raise NotAllowedError
     now = clock.now()
     ticket.counter_id, ticket.staff_id = seat.counter_id, int(actor.id)
     ticket.called_at, ticket.started_at = ticket.called_at or now, ticket.started_at or now
