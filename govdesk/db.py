@@ -182,6 +182,7 @@ def configure(app: Flask, settings: Settings) -> None:
     size = settings.threads * 2 + 8
     options: dict[str, Any] = {
         "pool_use_lifo": True,  # the last one used has its pages and statements at hand
+        "hide_parameters": True,  # no name, phone or secret in a log or in the error of a job
         "pool_size": size,
         "max_overflow": size,
         "pool_pre_ping": not settings.is_sqlite,
