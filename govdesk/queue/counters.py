@@ -5,9 +5,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from govdesk import audit, clock
-from govdesk.actor import Actor
-from govdesk.catalog.models import Counter
+from govdesk.actor import SYSTEM, Actor
+from govdesk.catalog.models import Branch, Counter
 from govdesk.errors import NotAllowedError, NotFoundError
+from govdesk.queue import steps
 from govdesk.queue.errors import CounterBusyError, CounterClosedError, CounterTakenError
 from govdesk.queue.models import CounterSession, Ticket
 
@@ -15,6 +16,8 @@ from govdesk.queue.models import CounterSession, Ticket
 def open_counter(session: Session, *, actor: Actor, counter_id: int) -> CounterSession:
     """Sit down at a counter; one's earlier counter closes. CounterTakenError when another sits there.
 
+    A seat left open on an earlier day, or by somebody who may no longer serve here, closes first; the person
+    who is still at the counter goes on with whoever sits down.
     Two officers at once: the unique index on open sessions of a counter decides; the second insert fails.
     """
     counter = session.get(Counter, counter_id)
@@ -23,10 +26,11 @@ def open_counter(session: Session, *, actor: Actor, counter_id: int) -> CounterS
     if not actor.sees_branch(counter.branch_id) or actor.kind != "staff":
         raise NotAllowedError
     seated = seat_of(session, actor)
-    if seated is not None and seated.counter_id == counter_id:
+    if seated is not None and seated.counter_id == counter_id and not _is_left(session, seated):
         return seated
-    if seated is not None:
+    if seated is not None and seated.counter_id != counter_id:
         close_counter(session, actor=actor)
+    _take_over(session, counter, actor)
     seat = CounterSession(counter_id=counter_id, staff_id=int(actor.id), opened_at=clock.now())
     try:
         with session.begin_nested():
@@ -66,9 +70,38 @@ def close_counter(session: Session, *, actor: Actor) -> None:
         return
     if ticket_at(session, seat.counter_id) is not None:
         raise CounterBusyError("queue.close_busy")
-    seat.closed_at = clock.now()
-    session.flush()
-    audit.record(session, actor=actor, action="counter.closed", subject=f"counter:{seat.counter_id}")
+    _close(session, seat, actor)
+
+
+def close_left(session: Session, *, branch: Branch) -> int:
+    """Close the seats left open on earlier local days of a branch; how many.
+
+    Where a ticket of today is at the counter, or the seat is just in use, somebody serves past midnight: that
+    seat waits for the next time. So this waits for nobody while tickets are locked.
+    """
+    today = clock.local_day(clock.now(), branch.timezone)
+    begun = clock.day_bounds(today, branch.timezone)[0]
+    at_work = select(Ticket.id).where(
+        Ticket.counter_id == CounterSession.counter_id,
+        Ticket.state.in_(("called", "serving")),
+        Ticket.day >= today,
+    )
+    query = (
+        select(CounterSession)
+        .join(Counter, Counter.id == CounterSession.counter_id)
+        .where(
+            Counter.branch_id == branch.id,
+            CounterSession.closed_at.is_(None),
+            CounterSession.opened_at < begun,
+            ~at_work.exists(),
+        )
+        .order_by(CounterSession.id)
+        .with_for_update(of=CounterSession, skip_locked=True)
+    )
+    left = session.scalars(query).all()
+    for seat in left:
+        _close(session, seat, SYSTEM, sitter=f"staff:{seat.staff_id}")
+    return len(left)
 
 
 def seat_of(session: Session, actor: Actor) -> CounterSession | None:
@@ -85,6 +118,40 @@ def ticket_at(session: Session, counter_id: int) -> Ticket | None:
     """Who is called to or served at this counter now."""
     query = select(Ticket).where(Ticket.counter_id == counter_id, Ticket.state.in_(("called", "serving")))
     return session.scalars(query).one_or_none()
+
+
+def _take_over(session: Session, counter: Counter, actor: Actor) -> None:
+    """Close the seat at a counter that its sitter left, and hand on the person who is there."""
+    query = (
+        select(CounterSession)
+        .where(CounterSession.counter_id == counter.id, CounterSession.closed_at.is_(None))
+        .with_for_update(of=CounterSession)
+    )
+    seat = session.scalars(query).one_or_none()
+    if seat is not None and _is_left(session, seat):
+        _close(session, seat, actor, sitter=f"staff:{seat.staff_id}")
+    elif seat is not None:
+        return  # the unique index refuses a second
+    person = ticket_at(session, counter.id)
+    if person is not None and person.staff_id != int(actor.id):
+        before, person.staff_id = person.staff_id, int(actor.id)
+        steps.note(session, person, "handed_over", actor, before=before)
+
+
+def _is_left(session: Session, seat: CounterSession) -> bool:
+    """Whether a seat is of an earlier local day, or of somebody who may no longer serve there."""
+    branch = session.get_one(Branch, seat.counter.branch_id)
+    sitter = seat.staff.actor
+    may_serve = seat.staff.is_active and sitter.has("officer") and sitter.sees_branch(branch.id)
+    first = clock.day_bounds(clock.local_day(clock.now(), branch.timezone), branch.timezone)[0]
+    return not may_serve or seat.opened_at < first
+
+
+def _close(session: Session, seat: CounterSession, actor: Actor, **detail: object) -> None:
+    seat.closed_at = clock.now()
+    session.flush()
+    subject = f"counter:{seat.counter_id}"
+    audit.record(session, actor=actor, action="counter.closed", subject=subject, **detail)
 
 
 def calling_seat(session: Session, actor: Actor) -> CounterSession:

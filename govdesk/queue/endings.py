@@ -12,7 +12,7 @@ from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, Cause
 from govdesk.db import table_of
 from govdesk.errors import NotAllowedError
-from govdesk.queue import rules, steps
+from govdesk.queue import counters, rules, steps
 from govdesk.queue.errors import OutcomeError, WrongStepError
 from govdesk.queue.models import Ticket
 
@@ -123,7 +123,7 @@ def abandon(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
 
 
 def close_day(session: Session, *, branch: Branch) -> int:
-    """Close what is still open from earlier local days as unserved; how many. Never counted as served."""
+    """Close what is still open from earlier local days, tickets as unserved, and seats; how many tickets."""
     today = clock.local_day(clock.now(), branch.timezone)
     query = select(Ticket).where(
         Ticket.branch_id == branch.id, Ticket.state.in_(rules.LIVE), Ticket.day < today
@@ -133,6 +133,8 @@ def close_day(session: Session, *, branch: Branch) -> int:
     for ticket in left:
         ticket.state = "closed_unserved"
         steps.end(session, ticket, "closed", SYSTEM)
+    session.flush()
+    counters.close_left(session, branch=branch)
     return len(left)
 
 

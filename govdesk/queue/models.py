@@ -103,7 +103,7 @@ class TicketEvent(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[dt.datetime]
     # issued | called | recalled | started | held | resumed | transferred | concluded
-    # noshow | abandoned | taken_back | named | closed
+    # noshow | abandoned | taken_back | handed_over | named | closed
     kind: Mapped[str]
     actor: Mapped[str]
     counter_id: Mapped[int | None]
