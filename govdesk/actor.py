@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+Held = tuple[str, int | None, int | None]  # role, branch, department: in neither, it holds everywhere
 ROLES = ("reception", "officer", "supervisor", "head", "admin", "auditor")
 
 
@@ -14,6 +15,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     branch_ids: frozenset[int] | None = None  # None = every branch
     department_ids: frozenset[int] | None = None  # None = every department
+    grants: frozenset[Held] = field(default_factory=frozenset)  # the roles where they hold; staff have them
 
     @property
     def label(self) -> str:
@@ -23,6 +25,15 @@ class Actor:
     def has(self, *roles: str) -> bool:
         """Whether the actor holds one of these roles."""
         return not self.roles.isdisjoint(roles)
+
+    def may(self, *roles: str, branch_id: int) -> bool:
+        """Whether one of these roles is held at this branch; a role of a department holds in every branch.
+
+        Who has no grants (the system, a program) is judged by roles and scope.
+        """
+        if not self.grants:
+            return self.has(*roles) and self.sees_branch(branch_id)
+        return any(role in roles and branch in (None, branch_id) for role, branch, _department in self.grants)
 
     def sees_branch(self, branch_id: int) -> bool:
         """Whether this branch is within the actor's scope."""

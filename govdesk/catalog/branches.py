@@ -41,7 +41,7 @@ def describe_branch(
 
 def set_notice(session: Session, *, actor: Actor, branch: Branch, notice_ar: str, notice_en: str) -> None:
     """Change the line at the foot of a branch's board; NotAllowedError outside the actor's branches."""
-    if not (actor.has("admin", "supervisor") and actor.sees_branch(branch.id)):
+    if not actor.may("admin", "supervisor", branch_id=branch.id):
         raise NotAllowedError
     notice = {"notice_ar": notice_ar, "notice_en": notice_en}
     describe(session, actor=actor, thing=branch, subject=f"branch:{branch.code}", **notice)

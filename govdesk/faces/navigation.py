@@ -50,16 +50,16 @@ def areas_of(who: Actor) -> list[Area]:
     return [area for area in own if not (who.has("admin") and area.blueprint in INSIDE_ADMIN)]
 
 
-def branches_of(who: Actor) -> list[Branch]:
-    """Return the branches in use within someone's scope."""
-    return [branch for branch in open_branches(reading()) if who.sees_branch(branch.id)]
+def branches_of(who: Actor, *roles: str) -> list[Branch]:
+    """Return the branches in use at which someone holds one of these roles."""
+    return [branch for branch in open_branches(reading()) if who.may(*roles, branch_id=branch.id)]
 
 
 def entrances(who: Actor, area: Area) -> list[tuple[str, Branch | None]]:
     """Return the ways into an area: one, or one for each branch."""
     if not area.by_branch:
         return [(url_for(area.endpoint), None)]
-    return [(url_for(area.endpoint, branch=branch.code), branch) for branch in branches_of(who)]
+    return [(url_for(area.endpoint, branch=branch.code), branch) for branch in branches_of(who, *area.roles)]
 
 
 def _around() -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from govdesk.actor import Actor
+from govdesk.actor import Actor, Held
 from govdesk.db import Base
 
 
@@ -58,11 +58,12 @@ class Staff(Base):
         return acting(self.id, [(role.role, role.branch_id, role.department_id) for role in self.roles])
 
 
-def acting(staff_id: int, roles: Sequence[tuple[str, int | None, int | None]]) -> Actor:
+def acting(staff_id: int, roles: Sequence[Held]) -> Actor:
     """Someone of staff as one who acts, by (role, branch, department): a role bound to no place holds in all.
 
     A role in a branch narrows the branches, one in a department the departments, and neither widens the
     other: who is officer of one branch and head of a department is officer nowhere else.
+    What one sees is all roles together; what one may do at a branch, the grants say (`Actor.may`).
     """
     branches = frozenset(branch for _role, branch, _department in roles if branch is not None)
     departments = frozenset(department for _role, _branch, department in roles if department is not None)
@@ -71,7 +72,7 @@ def acting(staff_id: int, roles: Sequence[tuple[str, int | None, int | None]]) -
     branch_ids = None if is_unbound or not (branches or is_nowhere) else branches
     department_ids = None if is_unbound or not (departments or is_nowhere) else departments
     names = frozenset(role for role, _branch, _department in roles)
-    return Actor("staff", str(staff_id), names, branch_ids, department_ids)
+    return Actor("staff", str(staff_id), names, branch_ids, department_ids, frozenset(roles))
 
 
 class StaffRole(Base):

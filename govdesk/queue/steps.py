@@ -12,6 +12,7 @@ from govdesk.queue import rules
 from govdesk.queue.errors import TicketNotFoundError, WrongStepError
 from govdesk.queue.models import Ticket, TicketEvent
 
+AT_WORK = ("officer", "reception", "supervisor", "admin")  # who may move the tickets of a branch
 _WRITE = insert(table_of(TicketEvent))
 
 
@@ -20,7 +21,7 @@ def found(session: Session, ticket_id: int, actor: Actor) -> Ticket:
     ticket = session.get(Ticket, ticket_id, with_for_update=True)
     if ticket is None:
         raise TicketNotFoundError
-    if actor.kind == "staff" and not actor.sees_branch(ticket.branch_id):
+    if actor.kind == "staff" and not actor.may(*AT_WORK, branch_id=ticket.branch_id):
         raise NotAllowedError
     return ticket
 

@@ -84,14 +84,14 @@ def counter(branch_id: int, row_id: int | None = None) -> ResponseReturnValue:
 @staff_only("admin", "supervisor")
 def notices() -> ResponseReturnValue:
     """List the branches whose notice this person may change."""
-    return page("admin/notices.html", branches=branches_of(actor()))
+    return page("admin/notices.html", branches=branches_of(actor(), "admin", "supervisor"))
 
 
 @staff_only("admin", "supervisor")
 def notice(row_id: int) -> ResponseReturnValue:
     """Change the line at the foot of a branch's board."""
     row = _own(row_id)
-    if not actor().sees_branch(row.id):
+    if not actor().may("admin", "supervisor", branch_id=row.id):
         raise NotAllowedError
     form = NoticeForm(obj=row)
 

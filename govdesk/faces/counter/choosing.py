@@ -15,7 +15,7 @@ from govdesk.web import actor, page
 
 def show(session: Session, form: OpenForm) -> Response:
     """The free counters of the officer's branches, and who sits at the others."""
-    branches = branches_of(actor())
+    branches = branches_of(actor(), "officer")
     seats = {seat.counter_id: seat for branch in branches for seat in live.seats(session, branch.id)}
     rows = [(branch, counter) for branch in branches for counter in _counters(session, branch)]
     is_one = len(branches) == 1

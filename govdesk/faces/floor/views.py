@@ -13,10 +13,11 @@ from govdesk.queue import live
 from govdesk.web import actor, page, staff_only
 
 bp = Blueprint("floor", __name__, url_prefix="/floor")
+ROLES = ("supervisor", "head", "admin")
 
 
 @bp.get("/<branch>")
-@staff_only("supervisor", "head", "admin")
+@staff_only(*ROLES)
 def show(branch: str) -> Response:
     """The branch as it is now."""
     found = _branch(reading(), branch)
@@ -24,7 +25,7 @@ def show(branch: str) -> Response:
 
 
 @bp.get("/<branch>/live.json")
-@staff_only("supervisor", "head", "admin")
+@staff_only(*ROLES)
 def live_json(branch: str) -> Response:
     """The same as HTML in JSON; 304 while nothing has changed and no quarter of a minute has passed."""
     found = _branch(reading(), branch)
@@ -44,6 +45,6 @@ def _branch(session: Session, code: str) -> Branch:
     found = session.scalars(select(Branch).where(Branch.code == code)).one_or_none()
     if found is None:
         raise NotFoundError
-    if not actor().sees_branch(found.id):
+    if not actor().may(*ROLES, branch_id=found.id):
         raise NotAllowedError
     return found

@@ -205,9 +205,9 @@ def _turn_away(session: Session, here: Branch, form: GateForm) -> ResponseReturn
 
 
 def _branch(code: str) -> Branch:
-    """The branch, if it is within the scope of who asks."""
+    """The branch, if who asks works at its reception."""
     branch = branch_of(reading(), code)
-    if not actor().sees_branch(branch.id):
+    if not actor().may(*ROLES, branch_id=branch.id):
         raise NotAllowedError
     return branch
 
