@@ -44,6 +44,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "ticket.ended": (visits.record_ticket,),
+    "ticket.taken_back": (visits.forget_missed,),
     "appointment.missed": (visits.record_missed,),
     "service.repeat_changed": (visits.judge_again,),
 }

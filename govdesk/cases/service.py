@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -14,12 +14,14 @@ from govdesk.cases.classifying import UNCLASSIFIED, reclassify, reclassify_all
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import Visit
 from govdesk.cases.past import Past, history
-from govdesk.cases.records import in_parts
+from govdesk.cases.records import in_parts, together
 from govdesk.catalog.models import Branch, Department, PublicService
+from govdesk.queue import rules
 from govdesk.queue.models import Ticket
 
 __all__ = [
     "Past",
+    "forget_missed",
     "history",
     "judge_again",
     "reclassify",
@@ -103,6 +105,28 @@ def record_missed(session: Session, payload: dict[str, Any]) -> None:
     session.add(visit)
     session.flush()
     reclassify(session, [person for person in (visit.person_id,) if person is not None], [visit.id])
+
+
+def forget_missed(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `ticket.taken_back`: remove the visit of a miss that was none, and judge anew what hung on it.
+
+    Reads the ticket as it is now: of one that has ended since, the visit is told by its end.
+    """
+    ticket = session.get(Ticket, payload["ticket_id"])
+    if ticket is None or ticket.state not in rules.LIVE:
+        return
+    visit = _visit(session, str(ticket.id))
+    if visit.id is None or visit.status != "no_show":
+        return
+    people = set() if visit.person_id is None else {visit.person_id}
+    others = together(session, people, [visit.id])
+    others.pop(visit.id)
+    people |= {row.person_id for row in others.values() if row.person_id is not None}
+    for column in (Visit.index_visit_id, Visit.charged_visit_id, Visit.repeat_visit_id):
+        session.execute(update(Visit).where(column == visit.id).values({column: None}))
+    session.delete(visit)
+    session.flush()
+    reclassify(session, people, others)
 
 
 def judge_again(session: Session, payload: dict[str, Any]) -> None:

@@ -157,6 +157,7 @@ def take_back(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
     ticket.ended_at = ticket.counter_id = ticket.staff_id = None
     ticket.call_count = 0
     steps.note(session, ticket, "taken_back", actor)
+    outbox.emit(session, "ticket.taken_back", ticket_id=ticket.id)
     return ticket
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from govdesk import clock
 from govdesk.booking import sweeps
-from govdesk.cases.service import record_ticket
+from govdesk.cases.service import reclassify_all, record_ticket
 from govdesk.catalog.entries import RepeatEntry
 from govdesk.catalog.organisation import set_repeat
 from govdesk.db import transaction
@@ -91,13 +91,44 @@ def test_a_missed_ticket_that_is_taken_back_becomes_a_served_visit(city: Cast) -
     day.call(city, 0, "09:10")
     day.act(city, 0, "09:12", "noshow", ticket)
     day.hear(0)
+    assert day.classes() == ["no_show"]
     day.act(city, 0, "09:30", "take_back", ticket)
     day.hear(0)
-    assert day.classes() == ["no_show"]
+    assert day.visits() == []
     day.call(city, 0, "09:40")
     day.act(city, 0, "09:50", "conclude", ticket, outcome="resolved")
     day.hear(0)
     assert day.classes() == ["index_new"]
+
+
+def test_a_later_stage_that_is_taken_back_leaves_the_first_as_it_was(city: Cast) -> None:
+    day.serve(city, 0, city.nora)
+    first = day.arrive(city, 3, "09:00", city.nora)
+    day.call(city, 3, "09:10")
+    day.act(city, 3, "09:11", "start", first)
+    second = day.act(city, 3, "09:15", "transfer", first, service=city.passport)
+    day.hear(3)
+    before = [(visit.visit_no, visit.class_name, visit.case_id) for visit in day.visits()]
+    day.call(city, 3, "09:20", "othman")
+    day.act(city, 3, "09:22", "noshow", second.id, "othman")
+    day.hear(3)
+    assert len(day.visits()) == 3
+    day.act(city, 3, "09:30", "take_back", second.id)
+    day.hear(3)
+    assert [(visit.visit_no, visit.class_name, visit.case_id) for visit in day.visits()] == before
+    with transaction() as session:
+        assert reclassify_all(session) == 0
+
+
+def test_a_miss_taken_back_and_missed_again_stays_a_miss(city: Cast) -> None:
+    ticket = day.arrive(city, 0, "09:00", None)
+    for minute in ("10", "20"):
+        day.call(city, 0, f"09:{minute}")
+        day.act(city, 0, f"09:{minute}", "noshow", ticket)
+        if minute == "10":
+            day.act(city, 0, "09:15", "take_back", ticket)
+    day.hear(0)
+    assert day.classes() == ["no_show"]
 
 
 def test_stages_joined_by_transfer_are_one_visit(city: Cast) -> None:
