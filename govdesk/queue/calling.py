@@ -77,7 +77,7 @@ def call(session: Session, *, actor: Actor) -> int | None:
     seat = connection.execute(_SEAT, {"staff": int(actor.id)}).one_or_none()
     if seat is None:
         raise CounterClosedError
-    if not actor.sees_branch(seat.branch_id):  # moved to another branch while the seat was open
+    if not actor.may("officer", branch_id=seat.branch_id):  # moved to another branch while the seat was open
         raise NotAllowedError
     if seat.paused_at is not None:
         raise CounterClosedError("queue.counter_paused")

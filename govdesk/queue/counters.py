@@ -16,6 +16,8 @@ from govdesk.queue.models import CounterSession, Ticket
 def open_counter(session: Session, *, actor: Actor, counter_id: int) -> CounterSession:
     """Sit down at a counter; one's earlier counter closes. CounterTakenError when another sits there.
 
+    NotAllowedError to who is no officer of that branch.
+
     A seat left open on an earlier day, or by somebody who may no longer serve here, closes first; the person
     who is still at the counter goes on with whoever sits down.
     Two officers at once: the unique index on open sessions of a counter decides; the second insert fails.
@@ -23,10 +25,10 @@ def open_counter(session: Session, *, actor: Actor, counter_id: int) -> CounterS
     counter = session.get(Counter, counter_id)
     if counter is None or not counter.is_active:
         raise NotFoundError
-    if not actor.sees_branch(counter.branch_id) or actor.kind != "staff":
+    if actor.kind != "staff" or not actor.may("officer", branch_id=counter.branch_id):
         raise NotAllowedError
     seated = seat_of(session, actor)
-    if seated is not None and seated.counter_id == counter_id and not _is_left(session, seated):
+    if seated is not None and seated.counter_id == counter_id and not is_left(session, seated):
         return seated
     if seated is not None and seated.counter_id != counter_id:
         close_counter(session, actor=actor)
@@ -120,6 +122,15 @@ def ticket_at(session: Session, counter_id: int) -> Ticket | None:
     return session.scalars(query).one_or_none()
 
 
+def is_left(session: Session, seat: CounterSession) -> bool:
+    """Whether a seat is of an earlier local day, or of somebody who may no longer serve there."""
+    branch = session.get_one(Branch, seat.counter.branch_id)
+    sitter = seat.staff.actor
+    may_serve = seat.staff.is_active and sitter.may("officer", branch_id=branch.id)
+    first = clock.day_bounds(clock.local_day(clock.now(), branch.timezone), branch.timezone)[0]
+    return not may_serve or seat.opened_at < first
+
+
 def _take_over(session: Session, counter: Counter, actor: Actor) -> None:
     """Close the seat at a counter that its sitter left, and hand on the person who is there."""
     query = (
@@ -128,7 +139,7 @@ def _take_over(session: Session, counter: Counter, actor: Actor) -> None:
         .with_for_update(of=CounterSession)
     )
     seat = session.scalars(query).one_or_none()
-    if seat is not None and _is_left(session, seat):
+    if seat is not None and is_left(session, seat):
         _close(session, seat, actor, sitter=f"staff:{seat.staff_id}")
     elif seat is not None:
         return  # the unique index refuses a second
@@ -136,15 +147,6 @@ def _take_over(session: Session, counter: Counter, actor: Actor) -> None:
     if person is not None and person.staff_id != int(actor.id):
         before, person.staff_id = person.staff_id, int(actor.id)
         steps.note(session, person, "handed_over", actor, before=before)
-
-
-def _is_left(session: Session, seat: CounterSession) -> bool:
-    """Whether a seat is of an earlier local day, or of somebody who may no longer serve there."""
-    branch = session.get_one(Branch, seat.counter.branch_id)
-    sitter = seat.staff.actor
-    may_serve = seat.staff.is_active and sitter.has("officer") and sitter.sees_branch(branch.id)
-    first = clock.day_bounds(clock.local_day(clock.now(), branch.timezone), branch.timezone)[0]
-    return not may_serve or seat.opened_at < first
 
 
 def _close(session: Session, seat: CounterSession, actor: Actor, **detail: object) -> None:

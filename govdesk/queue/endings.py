@@ -76,7 +76,7 @@ def conclude(
     ended = session.connection().execute(_CONCLUDE[verb], given).one_or_none()
     if ended is None:
         raise WrongStepError(state=steps.found(session, ticket_id, actor).state)
-    if actor.kind == "staff" and not actor.sees_branch(ended.branch_id):
+    if actor.kind == "staff" and not actor.may(*steps.AT_WORK, branch_id=ended.branch_id):
         raise NotAllowedError
     steps.forget(session, ticket_id)
     told = {"outcome": outcome, "cause": cause, "return_reason": return_reason}

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.actor import SYSTEM
 from govdesk.db import reading, transaction
-from govdesk.errors import DeskError
+from govdesk.errors import DeskError, NotAllowedError
 from govdesk.people import sign_in, staff
 from govdesk.people.models import Staff
 from govdesk.people.staff import Grant
+from govdesk.queue import counters
+from govdesk.queue import service as queue
 from tests.makers import PASSWORD, Cast
 
 NEW = {"name_ar": "ليلى", "name_en": "Laila", "password": "blue-kettle-77"}
@@ -128,3 +130,31 @@ def test_nobody_is_found_under_an_unknown_name(app: Flask) -> None:
     with pytest.raises(DeskError) as refusal:
         staff.find(reading(), "nobody")
     assert refusal.value.key == "people.staff_unknown"
+
+
+@pytest.mark.parametrize("besides", [Grant("auditor"), Grant("supervisor", branch_id=2)])
+def test_an_officer_of_one_branch_sits_down_in_no_other(cast: Cast, besides: Grant) -> None:
+    assert cast.harbour.id == 2
+    with transaction() as session:
+        laila = add(session, roles=[Grant("officer", branch_id=cast.north.id), besides])
+    with pytest.raises(NotAllowedError), transaction() as session:
+        counters.open_counter(session, actor=laila.actor, counter_id=cast.harbour_1.id)
+    with transaction() as session:
+        assert counters.open_counter(session, actor=laila.actor, counter_id=cast.north_1.id)
+
+
+@pytest.mark.parametrize("besides", [Grant("auditor"), Grant("head", department_id=1)])
+def test_an_officer_of_one_branch_ends_no_ticket_of_another(cast: Cast, besides: Grant) -> None:
+    with transaction() as session:
+        laila = add(session, roles=[Grant("officer", branch_id=cast.north.id), besides])
+        hamad = cast.staff["hamad"].actor
+        counters.open_counter(session, actor=hamad, counter_id=cast.harbour_1.id)
+        queue.issue(session, actor=hamad, branch=cast.harbour, service=cast.renewal)
+        called = queue.call_next(session, actor=hamad)
+        assert called
+    with pytest.raises(NotAllowedError), transaction() as session:
+        queue.conclude(session, actor=laila.actor, ticket_id=called.id, outcome="resolved")
+    with pytest.raises(NotAllowedError), transaction() as session:
+        queue.noshow(session, actor=laila.actor, ticket_id=called.id)
+    with transaction() as session:
+        queue.conclude(session, actor=hamad, ticket_id=called.id, outcome="resolved")
