@@ -34,10 +34,13 @@ class UnknownPersonError(DeskError):
 def identify(session: Session, *, actor: Actor, identity: Identity, language: str | None = None) -> Person:
     """Return the person who carries this identity, known from before or new; the number itself is not kept.
 
-    Someone first known from an imported file becomes certain now. Safe when two desks ask at once: the unique
-    pseudonym decides, and both get the same row.
+    Someone first known from an imported file becomes certain now. `language` is that of a newcomer; of
+    someone known only staff change it: whoever types a number on the web need not be its carrier. Safe when two desks
+    ask at once: the unique pseudonym decides, and both get the same row.
     """
     person, is_new = _person(session, pseudonym(identity, _key()), identity.person_kind, "certain", language)
+    if language and actor.kind != "person":
+        person.language = language
     if person.certainty != "certain":
         person.certainty, person.kind = "certain", identity.person_kind
     if is_new:
@@ -72,6 +75,8 @@ def identify_contact(
     text = f"{reached}:{_spelled_alike(name or '')}"
     keyed = hmac.new(_key(), text.encode(), hashlib.sha256).hexdigest()
     person, is_new = _person(session, keyed, "unknown", "probable", language)
+    if language and actor.kind != "person":
+        person.language = language
     if is_new:
         audit.record(session, actor=actor, action="person.identified", subject=_subject(person), by="contact")
     return person
@@ -129,10 +134,7 @@ def note_contact(
         "email": clean_email(email) if email else None,
         "identity_hint": identity_hint,
     }
-    contact = session.get(PersonContact, person.id)
-    if contact is None:
-        contact = PersonContact(person=person, changed_at=clock.now())
-        session.add(contact)
+    contact = _contact(session, person)
     changed = [part for part, value in given.items() if value and value != getattr(contact, part)]
     for part in changed:
         setattr(contact, part, given[part])
@@ -171,9 +173,19 @@ def _person(
         )
         made = session.execute(new.on_conflict_do_nothing().returning(Person.id)).first()
         person = session.scalars(known).one()
-    if language and person.language != language:
-        person.language = language
     return person, made is not None
+
+
+def _contact(session: Session, person: Person) -> PersonContact:
+    """The contact of a person, made empty where there is none; of two who make it at once one waits."""
+    contact = session.get(PersonContact, person.id)
+    if contact is None:
+        insert = sqlite_insert if settings().is_sqlite else postgresql_insert
+        empty = insert(PersonContact).values(person_id=person.id, changed_at=clock.now())
+        session.execute(empty.on_conflict_do_nothing())
+        contact = session.get_one(PersonContact, person.id)
+        session.expire(person, ["contact"])
+    return contact
 
 
 def _spelled_alike(name: str) -> str:

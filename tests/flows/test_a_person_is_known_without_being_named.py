@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govdesk.actor import SYSTEM
+from govdesk.actor import SYSTEM, VISITOR, Actor
 from govdesk.audit import AuditEntry
 from govdesk.db import reading, transaction
 from govdesk.errors import NotFoundError
@@ -17,6 +17,7 @@ from govdesk.people.identity import sample_identity
 from govdesk.people.models import Person, PersonContact
 
 NATIONAL = sample_identity(5, "national")
+OMAR = Actor(kind="staff", id="7", roles=frozenset({"officer"}))
 
 
 def test_the_same_number_is_the_same_person_and_is_kept_nowhere(session: Session) -> None:
@@ -113,3 +114,35 @@ def test_what_is_not_there_cannot_be_removed(session: Session) -> None:
     person = service.identify(session, actor=SYSTEM, identity=NATIONAL)
     with pytest.raises(NotFoundError):
         service.remove_contact(session, actor=SYSTEM, person=person)
+
+
+def test_a_stranger_who_types_a_number_changes_no_language(session: Session) -> None:
+    phone = {"phone": "0501234567", "name": "Mona"}
+    assert service.identify(session, actor=VISITOR, identity=NATIONAL, language="ar").language == "ar"
+    assert service.identify(session, actor=VISITOR, identity=NATIONAL, language="en").language == "ar"
+    assert service.identify_contact(session, actor=VISITOR, language="ar", **phone).language == "ar"
+    assert service.identify_contact(session, actor=VISITOR, language="en", **phone).language == "ar"
+    assert service.identify_contact(session, actor=OMAR, language="en", **phone).language == "en"
+
+
+def test_two_who_note_a_first_contact_at_once_both_do(app: Flask) -> None:
+    with transaction() as session:
+        person_id = service.identify(session, actor=SYSTEM, identity=NATIONAL).id
+    start, noted = threading.Barrier(4), []
+
+    def note() -> None:
+        with app.app_context(), transaction() as session:
+            if session.get_bind().dialect.name == "postgresql":  # on SQLite the next waits for this one
+                start.wait(20)
+            person = session.get_one(Person, person_id)
+            contact = service.note_contact(session, actor=SYSTEM, person=person, name="Mona Ali")
+            assert person.contact is contact
+            noted.append(contact.name)
+
+    threads = [threading.Thread(target=note) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert noted == ["Mona Ali"] * 4
+    assert [row.name for row in reading().scalars(select(PersonContact))] == ["Mona Ali"]
