@@ -1,6 +1,7 @@
 """Staff hold roles in places; a reset or a disabling ends what was open; an administrator always stays."""
 
 import datetime as dt
+import threading
 
 import pytest
 from flask import Flask
@@ -158,3 +159,26 @@ def test_an_officer_of_one_branch_ends_no_ticket_of_another(cast: Cast, besides:
         queue.noshow(session, actor=laila.actor, ticket_id=called.id)
     with transaction() as session:
         queue.conclude(session, actor=hamad, ticket_id=called.id, outcome="resolved")
+
+
+def test_two_administrators_who_disable_each_other_at_once_leave_one(app: Flask, cast: Cast) -> None:
+    with transaction() as session:
+        add(session, roles=[Grant("admin")])
+    start, told = threading.Barrier(2), []
+
+    def disable(username: str) -> None:
+        try:
+            with app.app_context(), transaction() as session:
+                if session.get_bind().dialect.name == "postgresql":  # on SQLite the other waits for this one
+                    start.wait(20)
+                staff.disable(session, actor=SYSTEM, staff=staff.find(session, username))
+                told.append("done")
+        except staff.StaffError as refusal:
+            told.append(refusal.key)
+
+    threads = [threading.Thread(target=disable, args=(name,)) for name in ("adam", "laila")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["done", "people.last_admin"]
