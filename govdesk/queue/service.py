@@ -166,17 +166,30 @@ def name_person(
 ) -> Ticket:
     """Say whose matter a live ticket is, and about what; who was named before by mistake stays in the events.
 
+    The stages it was transferred from are the same person's: they are named with it, and told again.
     Raises WrongStepError once the ticket has ended.
     """
     ticket = steps.found(session, ticket_id, actor)
     if ticket.state not in rules.LIVE:
         raise WrongStepError(state=ticket.state)
-    about = object_ref or ticket.object_ref
-    if (ticket.person_id, ticket.object_ref) != (person.id, about):
-        before = ticket.person_id
-        ticket.person_id, ticket.object_ref = person.id, about
-        steps.note(session, ticket, "named", actor, person=person.id, before=before)
+    known, about = ticket.object_ref, object_ref or ticket.object_ref
+    _name(session, ticket, actor, person, about)
+    stage = ticket
+    while stage.transferred_from_id is not None:
+        stage = steps.found(session, stage.transferred_from_id, actor)
+        is_same = stage.object_ref == known  # a transfer hands on what it is about
+        if _name(session, stage, actor, person, about if is_same else stage.object_ref):
+            outbox.emit(session, "ticket.ended", ticket_id=stage.id)
     return ticket
+
+
+def _name(session: Session, ticket: Ticket, actor: Actor, person: Person, about: str | None) -> bool:
+    if (ticket.person_id, ticket.object_ref) == (person.id, about):
+        return False
+    before = ticket.person_id
+    ticket.person_id, ticket.object_ref = person.id, about
+    steps.note(session, ticket, "named", actor, person=person.id, before=before)
+    return True
 
 
 def transfer(session: Session, *, actor: Actor, ticket_id: int, service: PublicService) -> Ticket:

@@ -151,6 +151,40 @@ def test_stages_joined_by_transfer_are_one_visit(city: Cast) -> None:
     assert (back.class_name, back.charged_unit, back.gap_days) == ("repeat", "north/lands", 3)
 
 
+def test_a_person_named_at_the_second_stage_is_named_at_the_first(city: Cast) -> None:
+    first = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", "start", first)
+    day.act(city, 0, "09:15", "transfer", first, service=city.deed)
+    day.hear(0)
+    assert day.classes() == ["unlinked"]
+    following = day.call(city, 0, "09:20", "othman")
+    day.act(city, 0, "09:21", "name_person", following, "othman", person=city.nora, object_ref="D-1")
+    day.hear(0)
+    assert [(visit.person_id, visit.object_ref, visit.class_name) for visit in day.visits()] == [
+        (city.nora.id, "D-1", "index_new")
+    ]
+    day.act(city, 0, "09:30", "conclude", following, "othman", outcome="resolved")
+    day.hear(0)
+    assert day.classes() == ["index_new", "merged"]
+    day.serve(city, 3, city.nora, return_reason="other", object_ref="D-1")
+    assert day.classes() == ["index_new", "merged", "repeat"]
+
+
+def test_a_person_named_by_mistake_is_put_right_at_every_stage(city: Cast) -> None:
+    first = day.arrive(city, 0, "09:00", city.raj, object_ref="D-1")
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", "start", first)
+    second = day.act(city, 0, "09:15", "transfer", first, service=city.deed)
+    day.hear(0)
+    for _ in range(2):
+        day.act(city, 0, "09:21", "name_person", second.id, person=city.nora)
+    day.hear(0)
+    (visit,) = day.visits()
+    assert (visit.person_id, visit.object_ref) == (city.nora.id, "D-1")
+    assert [case.person_id for case in day.cases()] == [city.nora.id]
+
+
 def test_a_stage_that_nobody_served_is_no_visit_and_its_arrival_is_kept(city: Cast) -> None:
     first = day.arrive(city, 0, "09:00", city.nora)
     day.call(city, 0, "09:10")
