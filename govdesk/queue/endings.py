@@ -9,7 +9,8 @@ from govdesk import clock, outbox
 from govdesk.actor import SYSTEM, Actor
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment
-from govdesk.catalog.models import Branch, Cause
+from govdesk.catalog.entries import PLAN_REASONS
+from govdesk.catalog.models import Branch, Cause, PublicService
 from govdesk.db import table_of
 from govdesk.errors import NotAllowedError
 from govdesk.queue import counters, rules, steps
@@ -55,7 +56,7 @@ def conclude(
 ) -> None:
     """End a service with its outcome: one conditional UPDATE, so that of two presses one finds it done.
 
-    OutcomeError when an unmet need lacks its cause, or a planned next step its reason or a date to come;
+    OutcomeError when an unmet need lacks its cause, or a planned next step a known reason or a date to come;
     WrongStepError when the ticket is not at a counter; TicketNotFoundError; NotAllowedError.
     """
     _want(session, outcome, cause, return_reason)
@@ -99,6 +100,10 @@ def _want(session: Session, outcome: str, cause: str | None, return_reason: str 
 def _want_plan(session: Session, ticket_id: int, reason: str | None, due: dt.date | None) -> None:
     if not reason:
         raise OutcomeError("queue.plan_reason_missing", field="plan_reason")
+    of_ticket = select(PublicService).join(Ticket, Ticket.service_id == PublicService.id)
+    service = session.scalars(of_ticket.where(Ticket.id == ticket_id)).one_or_none()
+    if service is not None and reason not in {*service.policy.allowed_reasons, *PLAN_REASONS}:
+        raise OutcomeError("queue.plan_reason_unknown", field="plan_reason")
     zone = session.scalar(select(Branch.timezone).join(Ticket).where(Ticket.id == ticket_id))
     if due is None or (zone is not None and due < clock.local_day(clock.now(), zone)):
         raise OutcomeError("queue.plan_due_past", field="plan_due")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.booking.models import Appointment
+from govdesk.catalog.models import PublicService
 from govdesk.db import reading, transaction
 from govdesk.errors import NotAllowedError
 from govdesk.outbox import OutboxEvent
@@ -187,6 +188,11 @@ def test_a_transfer_ends_one_stage_where_the_next_begins_and_keeps_number_and_pl
         ({"outcome": "turned_away"}, "cause_missing", "cause"),
         ({"outcome": "unresolved", "cause": "weather"}, "cause_unknown", "cause"),
         ({"outcome": "planned_next_step"}, "plan_reason_missing", "plan_reason"),
+        (
+            {"outcome": "planned_next_step", "plan_reason": "come_back", "plan_due": SUNDAY},
+            "plan_reason_unknown",
+            "plan_reason",
+        ),
         ({"outcome": "planned_next_step", "plan_reason": "biometrics"}, "plan_due_past", "plan_due"),
         (
             {"outcome": "planned_next_step", "plan_reason": "biometrics", "plan_due": dt.date(2026, 10, 3)},
@@ -220,6 +226,17 @@ def test_a_next_step_may_be_due_today(seated: Cast) -> None:
         plan_due=SUNDAY,
     )
     assert ticket(number).plan_due == SUNDAY
+
+
+def test_a_service_may_allow_a_next_step_of_its_own(seated: Cast) -> None:
+    with transaction() as session:
+        policy = session.get_one(PublicService, seated.renewal.id).policy
+        policy.allowed_reasons = ["home_inspection"]
+    number = arrive(seated)
+    call(seated)
+    plan: dict[str, Any] = {"plan_reason": "home_inspection", "plan_due": SUNDAY}
+    act(seated, "conclude", number, "09:20", outcome="planned_next_step", **plan)
+    assert ticket(number).plan_reason == "home_inspection"
 
 
 def test_concluding_twice_is_refused_the_second_time(seated: Cast) -> None:
