@@ -1,6 +1,7 @@
 """A seat that its sitter left: closed at night, or by whoever sits down there next."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -15,8 +16,10 @@ from govdesk.queue import counters, estimates, service
 from govdesk.queue.errors import CounterTakenError
 from govdesk.queue.models import CounterSession, Ticket, TicketEvent
 from govdesk.queue.sweeps import run_close_day
+from tests.desk import Desk
 from tests.makers import SUNDAY, Cast, moment
 
+SignIn = Callable[[str], Desk]
 MONDAY = SUNDAY + dt.timedelta(days=1)
 
 
@@ -80,7 +83,9 @@ def test_a_seat_of_yesterday_gives_way_to_a_colleague_and_is_renewed_by_its_own_
 
 
 @pytest.mark.parametrize("how", ["disabled", "revoked"])
-def test_who_may_serve_no_more_gives_way_and_the_person_there_is_handed_over(cast: Cast, how: str) -> None:
+def test_who_may_serve_no_more_gives_way_and_the_person_there_is_handed_over(
+    cast: Cast, sign_in: SignIn, how: str
+) -> None:
     sit(cast, moment("09:00"), "omar")
     ticket_id = serve(cast, moment("09:05"))
     with transaction() as session:
@@ -90,6 +95,8 @@ def test_who_may_serve_no_more_gives_way_and_the_person_there_is_handed_over(cas
         else:
             held = staff.Grant("officer", branch_id=cast.north.id)
             staff.revoke(session, actor=cast.staff["adam"].actor, staff=omar, wanted=held)
+    choices = sign_in("othman").get("/counter").all("input")
+    assert str(cast.north_1.id) in [field.get("value") for field in choices if field.get("name") == "counter"]
     sit(cast, moment("09:10"), "othman")
     othman = cast.staff["othman"].id
     assert sitters() == [othman]

@@ -9,14 +9,15 @@ from govdesk import i18n
 from govdesk.catalog.models import Branch, Counter
 from govdesk.faces.counter.forms import OpenForm
 from govdesk.faces.navigation import branches_of
-from govdesk.queue import live
+from govdesk.queue import counters, live
 from govdesk.web import actor, page
 
 
 def show(session: Session, form: OpenForm) -> Response:
-    """The free counters of the officer's branches, and who sits at the others."""
+    """The free counters of the officer's branches (those left open too), and who sits at the others."""
     branches = branches_of(actor(), "officer")
-    seats = {seat.counter_id: seat for branch in branches for seat in live.seats(session, branch.id)}
+    open_now = [seat for branch in branches for seat in live.seats(session, branch.id)]
+    seats = {seat.counter_id: seat for seat in open_now if not counters.is_left(session, seat)}
     rows = [(branch, counter) for branch in branches for counter in _counters(session, branch)]
     is_one = len(branches) == 1
     words = {counter.id: _word(branch, counter, is_one=is_one) for branch, counter in rows}
