@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.models import Visit
@@ -174,13 +174,35 @@ def _ended(session: Session, question: Question, grouping: Grouping) -> Iterator
 
 
 def _live(session: Session, question: Question, grouping: Grouping) -> Iterator[tuple[Turn, Sequence[Any]]]:
-    """Give the tickets that had not ended at `as_of`; what happened to them later is not known."""
+    """Give the tickets that had not ended at `as_of`; what happened to them later is not known.
+
+    One passed on before anyone served it has waited since its first stage, whose promise holds; after a
+    stage that was served the wait has been counted already.
+    """
     now = question.as_of
-    columns = (Ticket.day, Ticket.arrived_at, Ticket.called_at, Ticket.callable_at, Ticket.quoted_high)
-    query = grouping.select(select(*columns), Ticket).where(
+    first, served = aliased(Ticket), aliased(Ticket)
+    columns = (
+        Ticket.day,
+        func.coalesce(first.arrived_at, Ticket.arrived_at),
+        func.coalesce(first.called_at, Ticket.called_at),
+        func.coalesce(first.callable_at, Ticket.callable_at),
+        func.coalesce(first.quoted_high, Ticket.quoted_high),
+    )
+    was_passed_on = Ticket.transferred_from_id.is_not(None)
+    joined = (
+        select(*columns)
+        .select_from(Ticket)
+        .outerjoin(first, and_(was_passed_on, *_same_number(first), first.stage == 1))
+    )
+    was_served = (
+        select(served.id)
+        .where(*_same_number(served), served.stage < Ticket.stage, served.started_at.is_not(None))
+        .correlate(Ticket)
+    )
+    query = grouping.select(joined, Ticket).where(
         Ticket.arrived_at <= now,
         or_(Ticket.ended_at.is_(None), Ticket.ended_at > now),
-        Ticket.transferred_from_id.is_(None),
+        or_(~was_passed_on, ~was_served.exists()),
         *question.days(Ticket.day),
         *question.scope.conditions(Ticket),
     )
@@ -188,6 +210,15 @@ def _live(session: Session, question: Question, grouping: Grouping) -> Iterator[
         day, arrived_at, called_at, callable_at, quoted_high = row[:5]
         called = called_at if called_at is not None and called_at <= now else None
         yield Turn(day, "live", arrived_at, called, None, now, callable_at, quoted_high), row[5:]
+
+
+def _same_number(stage: type[Ticket]) -> tuple[ColumnElement[bool], ...]:
+    """Whether a stage is one of the ticket's: the number is one person's for the day."""
+    return (
+        stage.branch_id == Ticket.branch_id,
+        stage.day == Ticket.day,
+        stage.number == Ticket.number,
+    )
 
 
 def _count(one: Tally, turn: Turn, target: int) -> None:

@@ -186,6 +186,32 @@ def test_those_who_wait_now_are_not_forgotten(queue: Cast) -> None:
     assert row.detail["left_uncalled"] == 2
 
 
+@pytest.mark.parametrize(
+    ("is_served", "expected"), [(False, (2, 30.0)), (True, (1, 20.0))], ids=["passed on", "served before"]
+)
+def test_who_was_passed_on_unserved_waits_since_the_arrival(
+    queue: Cast, *, is_served: bool, expected: tuple[int, float]
+) -> None:
+    at: dict[str, Any] = {"branch": queue.north, "service": queue.renewal, "number": "A900"}
+    with transaction() as session:
+        first = make_ticket(
+            session, **at, state="transferred", arrived_at=moment("08:30"), callable_at=moment("08:30"),
+            started_at=moment("08:40") if is_served else None, ended_at=moment("08:50"), quoted_high=20.0,
+        )  # fmt: skip
+        second = make_ticket(
+            session, **at, stage=2, state="transferred", arrived_at=moment("08:50"), ended_at=moment("08:55"),
+            transferred_from_id=first.id,
+        )  # fmt: skip
+        make_ticket(
+            session, **at, stage=3, arrived_at=moment("08:55"), callable_at=moment("08:55"),
+            transferred_from_id=second.id,
+        )  # fmt: skip
+    row = total("waiting_time")
+    assert (row.open, row.detail["longest_waiting"]) == expected
+    promises = total("promise_kept").denominator
+    assert promises == (3 if is_served else 4)  # the first stage's 20 minutes are over
+
+
 def test_a_negative_wait_counts_as_recorded_and_is_told(queue: Cast) -> None:
     row = total("waiting_time")
     assert row.detail["set_aside"] == row.data_quality["set_aside"] == 1
