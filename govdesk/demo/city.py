@@ -32,9 +32,9 @@ from govdesk.queue.models import TicketEvent
 from govdesk.queue.rules import PRIORITIES
 
 Handlers = Mapping[str, Sequence[outbox.Handler]]
-WALK_INS = {"rawdah": 17, "harbour": 12, "nakheel": 9}  # a day
-BOOKINGS = {"rawdah": 6, "harbour": 4, "nakheel": 3}
-CREW = {"rawdah": (1, 2), "harbour": (1, 1, 2), "nakheel": (1,)}  # officers of a past day; today all
+WALK_INS = {"rawdah": 12, "harbour": 8, "nakheel": 6}  # a day
+BOOKINGS = {"rawdah": 4, "harbour": 3, "nakheel": 2}
+CREW = {"rawdah": (1, 1, 2), "harbour": (1,), "nakheel": (1,)}  # officers of a past day; today all
 RUSH = {"rawdah": 14, "harbour": 9, "nakheel": 7}  # more people in the half hour before the present
 UNLINKED, PRIORITY, SHOWS = 0.05, 0.08, 0.88
 ZONE = "Asia/Riyadh"
