@@ -1,15 +1,19 @@
 """Backup and restore: the whole installation in one file."""
 
+import contextlib
+import fcntl
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from govdesk import config, schema
 from govdesk.config import DEMO_SHIFT, SECRETS, Settings, settings
@@ -35,7 +39,7 @@ def backup(file: Path) -> str:
         if here.is_sqlite:
             _copy_sqlite(_sqlite_path(here), dump)
         else:
-            _run(["pg_dump", "--format=custom", f"--file={dump}", f"--dbname={_plain_url(here)}"])
+            _run(here, "pg_dump", "--format=custom", f"--file={dump}")
         draft = file.with_name(file.name + ".part")
         draft.touch(mode=0o600)
         about = json.dumps({"revision": schema.current_revision(), "database": dump.name}).encode()
@@ -52,13 +56,17 @@ def backup(file: Path) -> str:
 
 
 def restore(file: Path) -> str:
-    """Put back what `backup` wrote. Works on an instance folder whose database may be missing or broken."""
+    """Put back what `backup` wrote. Works on an instance folder whose database may be missing or broken.
+
+    BackupError when a server has the SQLite database open; nothing is changed then.
+    """
     here, _origins = config.load()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as holding:
         inside = Path(folder)
         about = _unpack(file, inside)
         if (about["database"] == "database.sqlite3") != here.is_sqlite:
             raise BackupError("kernel.backup_other_database")
+        holding.enter_context(_alone(_sqlite_path(here)) if here.is_sqlite else contextlib.nullcontext())
         (here.instance / DEMO_SHIFT).unlink(missing_ok=True)  # an office must not live by a demo city's clock
         for name in KEPT:
             if (inside / name).exists():
@@ -73,7 +81,7 @@ def restore(file: Path) -> str:
             _copy_sqlite(inside / "database.sqlite3", path)
         else:
             dump = str(inside / "database.dump")
-            _run(["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain_url(here)}", dump])
+            _run(here, "pg_restore", "--clean", "--if-exists", "--no-owner", dump)
     return f"restored {file}: database at revision {about['revision']}"
 
 
@@ -101,16 +109,50 @@ def _sqlite_path(here: Settings) -> Path:
     return Path(make_url(here.database_url).database or "")
 
 
-def _plain_url(here: Settings) -> str:
-    return here.database_url.replace("postgresql+psycopg://", "postgresql://")
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep every writer out of a SQLite database inside the block; BackupError while a server has it open.
 
-
-def _run(command: list[str]) -> None:
+    A connection in WAL mode holds the file even when it does nothing, so that only who is alone can end that
+    mode. What is no database any more is put aside as `….broken`.
+    """
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own arguments
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.exists():
+                _end_wal(path)
+        except (BlockingIOError, sqlite3.OperationalError) as error:
+            raise BackupError("kernel.backup_in_use", file=str(path)) from error
+        yield
+    finally:
+        os.close(lock)
+
+
+def _end_wal(path: Path) -> None:
+    connection = sqlite3.connect(path, timeout=1)
+    try:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise
+    except sqlite3.DatabaseError:
+        path.replace(f"{path}.broken")
+    finally:
+        connection.close()
+
+
+def _run(here: Settings, tool: str, *arguments: str) -> None:
+    """Run a tool of PostgreSQL on our database; the password stands in no argument, which all can read."""
+    url = make_url(here.database_url)
+    password = url.password or url.query.get("password")
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    address = bare.difference_update_query(["password"]).render_as_string()
+    command = [tool, f"--dbname={address}", *arguments]
+    env = {**os.environ, "PGPASSWORD": str(password)} if password else None
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, env=env)  # noqa: S603 - our own arguments
     except FileNotFoundError as error:
-        raise BackupError("kernel.backup_no_tool", tool=command[0]) from error
+        raise BackupError("kernel.backup_no_tool", tool=tool) from error
     except subprocess.CalledProcessError as error:
-        raise BackupError(
-            "kernel.backup_tool_failed", tool=command[0], said=error.stderr.strip()[-300:]
-        ) from error
+        raise BackupError("kernel.backup_tool_failed", tool=tool, said=error.stderr.strip()[-300:]) from error

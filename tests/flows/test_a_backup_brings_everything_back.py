@@ -1,13 +1,16 @@
 """One command writes the whole installation into one file, another puts it back, secrets and all."""
 
+import contextlib
 import dataclasses
+import fcntl
+import sqlite3
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from govdesk import chance
+from govdesk import backups, chance
 from govdesk.config import DEMO_SHIFT, SECRETS, Settings
 from tests import databases
 from tests.processes import environ, govdesk
@@ -115,3 +118,47 @@ def test_restoring_asks_first(env: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "backup.tar.gz"
     assert govdesk("backup", str(file), env=env).returncode == 0
     assert govdesk("restore", str(file), env=env, input="n\n").returncode == 1
+
+
+@pytest.mark.skipif(databases.KIND != "sqlite", reason="pg_restore itself waits for who is in the database")
+def test_nothing_is_restored_under_a_server_that_has_the_database_open(
+    settings: Settings, env: dict[str, str], tmp_path: Path
+) -> None:
+    file, before = tmp_path / "backup.tar.gz", names(env)
+    assert govdesk("backup", str(file), env=env).returncode == 0
+    secret = settings.instance / "secret_key.secret"
+    secret.write_text("changed since")
+    path = settings.instance / "govdesk.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as idle:
+        idle.execute("SELECT count(*) FROM staff").fetchall()
+        refused = govdesk("restore", str(file), "--yes", env=env)
+    assert (refused.returncode, len(refused.stderr.strip().splitlines())) == (1, 1)
+    assert str(path) in refused.stderr
+    assert secret.read_text() == "changed since"
+    with Path(f"{path}.lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert govdesk("restore", str(file), "--yes", env=env).returncode == 1
+    path.write_bytes(b"no database")
+    restored = govdesk("restore", str(file), "--yes", env=env)
+    assert restored.returncode == 0, restored.stderr
+    assert names(env) == before
+
+
+def test_the_password_of_the_database_is_in_no_argument(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tmp_path / "pg_dump"
+    tool.write_text(f'#!/bin/sh\nprintf "%s\\n" "$PGPASSWORD" "$@" > {tmp_path}/told\n')
+    tool.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    for url in (
+        "desk:p%40ss@db:5433/govdesk?sslmode=require",
+        "desk@db:5433/govdesk?sslmode=require&password=p%40ss",
+    ):
+        here = dataclasses.replace(settings, database_url=f"postgresql+psycopg://{url}")
+        backups._run(here, "pg_dump", "--format=custom")
+        assert (tmp_path / "told").read_text().splitlines() == [
+            "p@ss",
+            "--dbname=postgresql://desk@db:5433/govdesk?sslmode=require",
+            "--format=custom",
+        ]
