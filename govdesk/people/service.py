@@ -35,8 +35,8 @@ def identify(session: Session, *, actor: Actor, identity: Identity, language: st
     """Return the person who carries this identity, known from before or new; the number itself is not kept.
 
     Someone first known from an imported file becomes certain now. `language` is that of a newcomer; of
-    someone known only staff change it: whoever types a number on the web need not be its carrier. Safe when two desks
-    ask at once: the unique pseudonym decides, and both get the same row.
+    someone known only staff change it: whoever types a number on the web need not be its carrier. Safe when
+    two desks ask at once: the unique pseudonym decides, and both get the same row.
     """
     person, is_new = _person(session, pseudonym(identity, _key()), identity.person_kind, "certain", language)
     if language and actor.kind != "person":
