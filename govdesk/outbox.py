@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Index, insert, select, text
+from sqlalchemy import Index, delete, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import clock, db
@@ -21,6 +21,7 @@ Handler = Callable[[Session, dict[str, Any]], None]
 Bulk = Callable[[Session, Sequence[dict[str, Any]]], None]
 FIRST_DELAY = dt.timedelta(seconds=5)
 LONGEST_DELAY = dt.timedelta(hours=6)
+KEPT = dt.timedelta(days=30)
 log = logging.getLogger("govdesk.outbox")
 awake = threading.Event()
 
@@ -110,6 +111,12 @@ def deliver_within(
                 handler(session, event.payload)
         event.delivered_at = event.created_at
     return len(waiting)
+
+
+def forget_old(session: Session) -> int:
+    """Remove events that were delivered long ago; how many. One that waits or failed is never removed."""
+    old = delete(OutboxEvent).where(OutboxEvent.delivered_at < clock.now() - KEPT).returning(OutboxEvent.id)
+    return len(session.execute(old).all())
 
 
 def _deliver(event_id: int, handlers: Mapping[str, Sequence[Handler]]) -> bool:

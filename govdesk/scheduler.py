@@ -14,7 +14,7 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import chance, clock, outbox
@@ -22,6 +22,7 @@ from govdesk.db import Base, transaction
 
 LEASE = dt.timedelta(seconds=15)
 RENEWED = 5  # seconds
+KEPT = dt.timedelta(days=90)
 FIRST_RUN = 10  # seconds from winning the lease, at most
 log = logging.getLogger("govdesk.jobs")
 
@@ -102,6 +103,12 @@ def run_job(job: Job) -> str:
 def history(session: Session, limit: int = 50) -> Sequence[JobRun]:
     """The last runs, newest first."""
     return session.scalars(select(JobRun).order_by(JobRun.id.desc()).limit(limit)).all()
+
+
+def forget_old(session: Session) -> int:
+    """Remove runs that began long ago; how many."""
+    old = delete(JobRun).where(JobRun.started_at < clock.now() - KEPT).returning(JobRun.id)
+    return len(session.execute(old).all())
 
 
 class Worker:

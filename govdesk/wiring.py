@@ -1,10 +1,11 @@
 """Who hangs together with whom, in three plain tables: blueprints, listeners, jobs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Blueprint, Flask
+from sqlalchemy.orm import Session
 
-from govdesk import limits, once
+from govdesk import limits, once, outbox, scheduler
 from govdesk.booking import sweeps
 from govdesk.cases import service as visits
 from govdesk.catalog import holidays
@@ -24,13 +25,18 @@ from govdesk.faces.staff.views import bp as staff
 from govdesk.faces.styleguide.views import bp as styleguide
 from govdesk.faces.ticket.views import bp as ticket
 from govdesk.outbox import Handler
+from govdesk.people import sign_in
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
 
 def _forget_old() -> int:
-    with transaction() as session:
-        return limits.forget_old(session) + once.forget_old(session)
+    """A transaction each, so that no writer waits for all of it."""
+    count = 0
+    for forget in FORGETTING:
+        with transaction() as session:
+            count += forget(session)
+    return count
 
 
 def _keep_holidays_ahead() -> int:
@@ -40,7 +46,7 @@ def _keep_holidays_ahead() -> int:
 
 BLUEPRINTS: Sequence[Blueprint] = (
     admin, board, citizen, counter, floor, head, kiosk, public, reception, staff, styleguide, ticket,
-)
+)  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "ticket.ended": (visits.record_ticket,),
@@ -55,6 +61,10 @@ SILENT: Mapping[str, str] = {
     "appointment.cancelled": _NO_MESSENGER,
     "appointment.moved": _NO_MESSENGER,
 }  # events that nobody hears yet, and why they are told all the same
+
+FORGETTING: Sequence[Callable[[Session], int]] = (
+    limits.forget_old, once.forget_old, outbox.forget_old, scheduler.forget_old, sign_in.forget_old,
+)  # fmt: skip
 
 JOBS: Sequence[Job] = (
     Job("kernel.forget_old", _forget_old, every=3600),

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from govdesk import audit, chance, clock
@@ -15,6 +15,8 @@ from govdesk.errors import DeskError
 from govdesk.people import passwords
 from govdesk.people.models import Staff, StaffRole, StaffSession, acting
 from govdesk.people.staff import clean_username
+
+KEPT = dt.timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,13 @@ def staff_of(session: Session, token: str) -> Holder | None:
     first = rows[0]
     roles = [(row.role, row.branch_id, row.department_id) for row in rows if row.role is not None]
     return Holder(first.username, first.name_ar, first.name_en, acting(first.id, roles))
+
+
+def forget_old(session: Session) -> int:
+    """Remove sessions that ended or expired long ago; how many. The audit keeps who signed in when."""
+    before = clock.now() - KEPT
+    old = delete(StaffSession).where(or_(StaffSession.ended_at < before, StaffSession.expires_at < before))
+    return len(session.execute(old.returning(func.length(StaffSession.digest))).all())
 
 
 def _digest(token: str) -> str:
