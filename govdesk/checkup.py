@@ -25,6 +25,7 @@ class Finding:
     what: str
     is_well: bool
     sentence: str
+    is_doubtful: bool = False  # well, and yet worth a word
 
 
 def examine() -> Iterator[Finding]:
@@ -33,6 +34,9 @@ def examine() -> Iterator[Finding]:
     for field in fields(Settings):
         shown = "(kept secret)" if field.name in SECRETS else _shown(str(getattr(settings(), field.name)))
         yield Finding(f"setting {field.name}", True, f"{shown} [{origins.get(field.name, 'given')}]")
+    if settings().trusted_proxies and not settings().secure_cookies:
+        sentence = "secure_cookies is false behind a proxy; set it to true where pages are served by HTTPS"
+        yield Finding("cookies", True, sentence, is_doubtful=True)
     free = shutil.disk_usage(settings().instance).free
     yield Finding("disk", free > LEAST_DISK, f"{free // 2**20} MiB free in {settings().instance}")
     current, newest = schema.current_revision(), schema.newest_revision()

@@ -90,8 +90,9 @@ def doctor() -> None:
     is_well = True
     for finding in checkup.examine():
         is_well &= finding.is_well
+        well = "warn " if finding.is_doubtful else "ok   "
         click.echo(
-            f"{'ok   ' if finding.is_well else 'WRONG'} {finding.what}: {finding.sentence}",
+            f"{well if finding.is_well else 'WRONG'} {finding.what}: {finding.sentence}",
             err=not finding.is_well,
         )
     if not is_well:

@@ -62,6 +62,14 @@ def test_the_command_says_well_or_wrong_by_its_exit_status(settings: Settings) -
     assert wrong.stderr.startswith("WRONG audit")
 
 
+def test_cookies_that_travel_openly_behind_a_proxy_get_a_word(settings: Settings) -> None:
+    behind = environ(settings, GOVDESK_TRUSTED_PROXIES="1")
+    doubted = govdesk("doctor", env=behind)
+    assert (doubted.returncode, doubted.stderr) == (0, "")
+    assert "warn  cookies: secure_cookies is false behind a proxy" in doubted.stdout
+    assert "warn" not in govdesk("doctor", env={**behind, "GOVDESK_SECURE_COOKIES": "true"}).stdout
+
+
 def test_a_wrong_setting_is_one_sentence(settings: Settings) -> None:
     answer = govdesk("doctor", env=environ(settings, GOVDESK_PORT="eight"))
     assert (answer.returncode, answer.stderr) == (1, "setting port: 'eight' is not a whole number\n")
