@@ -71,7 +71,7 @@ JOBS: Sequence[Job] = (
     Job("catalog.holidays_ahead", _keep_holidays_ahead, every=86400),
     Job("booking.make_slots", sweeps.run_make_slots, every=3600),
     Job("booking.expire_holds", sweeps.run_expire_holds, every=30, is_recorded=False),
-    Job("booking.close_day", sweeps.run_close_day, every=600, is_recorded=False),
+    Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),
     Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),
 )
 

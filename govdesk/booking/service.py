@@ -29,6 +29,7 @@ __all__ = [
     "move", "nearest_free", "next_free",
 ]  # fmt: skip
 HELD = dt.timedelta(minutes=5)
+LATEST = dt.timedelta(hours=2)  # after its end an appointment can still be checked in; then it is missed
 REFERENCE_LENGTH = 8
 
 
@@ -170,6 +171,7 @@ def arrive(
 ) -> Appointment:
     """Note that the person is here, on the day of the appointment and, where a branch is given, at that one.
 
+    One that ends late at night can be checked in past midnight, until two hours after its end.
     Raises AppointmentStateError: another state, another day (with the date), another branch.
     """
     _lock(session, appointment)
@@ -178,7 +180,9 @@ def arrive(
     if branch_id not in (None, appointment.branch_id):
         raise AppointmentStateError("booking.other_branch")
     zone = appointment.branch.timezone
-    if clock.local_day(appointment.starts_at, zone) != clock.local_day(clock.now(), zone):
+    now = clock.now()
+    is_late = appointment.starts_at <= now < appointment.ends_at + LATEST
+    if not is_late and clock.local_day(appointment.starts_at, zone) != clock.local_day(now, zone):
         raise AppointmentStateError("booking.other_day")
     appointment.state = "arrived"
     _record(session, actor, appointment, "arrived")

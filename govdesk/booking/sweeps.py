@@ -1,16 +1,16 @@
-"""What the clock does to bookings: holds run out, days end, slots are made ahead."""
+"""What the clock does to bookings: holds run out, appointments are missed, slots are made ahead."""
 
 import datetime as dt
 from collections import Counter
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from govdesk import audit, clock, outbox
 from govdesk.actor import SYSTEM
 from govdesk.booking import schedules, slots
 from govdesk.booking.models import Appointment
-from govdesk.catalog.models import Branch
+from govdesk.booking.service import LATEST
 from govdesk.catalog.rules import MissingHolidaysError
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError
@@ -44,25 +44,25 @@ def expire_holds(session: Session) -> int:
     return freed.total()
 
 
-def close_day(session: Session) -> int:
-    """Note who did not come on days that are over at their branch; how many. Emits `appointment.missed`."""
-    missed = 0
-    for branch_id, zone in session.execute(select(Branch.id, Branch.timezone)):
-        today, _tomorrow = clock.day_bounds(clock.local_day(clock.now(), zone), zone)
-        ids = session.execute(
-            update(Appointment)
-            .where(Appointment.branch_id == branch_id, Appointment.state == "booked")
-            .where(Appointment.starts_at < today)
-            .values(state="noshow")
-            .returning(Appointment.id)
-            .execution_options(synchronize_session=False)
-        ).scalars()
-        for appointment_id in sorted(ids):
-            subject = f"appointment:{appointment_id}"
-            audit.record(session, actor=SYSTEM, action="appointment.missed", subject=subject)
-            outbox.emit(session, "appointment.missed", appointment_id=appointment_id)
-            missed += 1
-    return missed
+def note_missed(session: Session) -> int:
+    """Note who did not come: nobody two hours after the end; how many. Emits `appointment.missed`.
+
+    From then on the person can book again. One UPDATE picks them by their state, so an appointment that is
+    checked in at this moment has either arrived or been missed.
+    """
+    ids = session.execute(
+        update(Appointment)
+        .where(Appointment.state == "booked", Appointment.ends_at <= clock.now() - LATEST)
+        .values(state="noshow")
+        .returning(Appointment.id)
+        .execution_options(synchronize_session=False)
+    ).scalars()
+    missed = sorted(ids)
+    for appointment_id in missed:
+        subject = f"appointment:{appointment_id}"
+        audit.record(session, actor=SYSTEM, action="appointment.missed", subject=subject)
+        outbox.emit(session, "appointment.missed", appointment_id=appointment_id)
+    return len(missed)
 
 
 def run_make_slots() -> str:
@@ -89,7 +89,7 @@ def run_expire_holds() -> int:
         return expire_holds(session)
 
 
-def run_close_day() -> int:
-    """The job: days that are over."""
+def run_note_missed() -> int:
+    """The job: appointments to which nobody came."""
     with transaction() as session:
-        return close_day(session)
+        return note_missed(session)

@@ -76,7 +76,7 @@ class City:
                 self._live_at(session, branch, day)
             if day < self.present.date():
                 with clock.at(clock.day_bounds(day, ZONE)[1] + dt.timedelta(minutes=5)):
-                    sweeps.close_day(session)
+                    sweeps.note_missed(session)
             outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
 
     def _live_at(self, session: Session, branch: Branch, day: dt.date) -> None:

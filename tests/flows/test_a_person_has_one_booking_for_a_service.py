@@ -22,6 +22,8 @@ from govdesk.outbox import OutboxEvent
 from govdesk.people.models import Person
 from tests.makers import MORNING, SUNDAY, Cast, make_slot, moment
 
+HOUR = dt.timedelta(hours=1)
+MONDAY = SUNDAY + dt.timedelta(days=1)
 TOMORROW = MORNING + dt.timedelta(days=1)
 
 
@@ -135,18 +137,42 @@ def test_arrival_is_for_the_day_and_the_branch(cast: Cast, slot_ids: list[int]) 
             assert done.state == "fulfilled"
 
 
-def test_who_does_not_come_is_noted_when_the_day_is_over(cast: Cast, slot_ids: list[int]) -> None:
-    mine = book(cast, slot_ids[0], cast.nora)
-    with clock.at(moment("23:59", SUNDAY + dt.timedelta(days=1))), transaction() as session:
-        assert sweeps.close_day(session) == 0
-    with clock.at(moment("00:00", SUNDAY + dt.timedelta(days=2))):
+def test_who_does_not_come_is_noted_two_hours_after_the_end_and_can_book_again(
+    cast: Cast, slot_ids: list[int]
+) -> None:
+    mine = book(cast, slot_ids[0], cast.nora)  # until half past nine
+    last = TOMORROW + dt.timedelta(hours=2, minutes=30)
+    with clock.at(last - dt.timedelta(seconds=1)), transaction() as session:
+        assert sweeps.note_missed(session) == 0
+    with clock.at(last):
         with transaction() as session:
-            assert sweeps.close_day(session) == 1
+            assert sweeps.note_missed(session) == 1
         with transaction() as session:
-            assert sweeps.close_day(session) == 0
-            assert session.get_one(Appointment, mine.id).state == "noshow"
+            assert sweeps.note_missed(session) == 0
+            missed = session.get_one(Appointment, mine.id)
+            assert missed.state == "noshow"
+            with pytest.raises(AppointmentStateError):
+                booking.arrive(session, actor=SYSTEM, appointment=missed)
+        with transaction() as session:
+            later = make_slot(session, branch=cast.north, service=cast.renewal, starts_at=last + HOUR)
+        assert book(cast, later.id, cast.nora).state == "booked"
+        with transaction() as session:
             assert list(audit.verify(session)) == []
-    assert told() == ["appointment.booked", "appointment.missed"]
+    assert told() == ["appointment.booked", "appointment.missed", "appointment.booked"]
+
+
+@pytest.mark.parametrize(("at", "says"), [("01:29:59", "arrived"), ("01:30", "booking.other_day")])
+def test_who_comes_late_is_checked_in_until_then_even_past_midnight(cast: Cast, at: str, says: str) -> None:
+    with transaction() as session:
+        slot = make_slot(session, branch=cast.north, service=cast.renewal, starts_at=moment("23:00", MONDAY))
+    mine = book(cast, slot.id, cast.nora)
+    with clock.at(moment(at, MONDAY + dt.timedelta(days=1))), transaction() as session:
+        appointment = session.get_one(Appointment, mine.id)
+        try:
+            said = booking.arrive(session, actor=SYSTEM, appointment=appointment).state
+        except AppointmentStateError as refusal:
+            said = refusal.key
+    assert said == says
 
 
 def test_it_is_found_by_reference_link_or_token(cast: Cast, slot_ids: list[int]) -> None:

@@ -230,7 +230,7 @@ def test_an_appointment_nobody_came_to_is_a_visit_that_did_not_happen(city: Cast
         slot = make_slot(session, branch=city.north, service=city.renewal, starts_at=day.when(1, "09:00"))
         appointment = make_appointment(session, slot=slot, person=city.nora)
     with clock.at(day.when(2, "01:00")), transaction() as session:
-        assert sweeps.close_day(session) == 1
+        assert sweeps.note_missed(session) == 1
     day.hear(2)
     day.hear(2)
     (visit,) = day.visits()
