@@ -107,9 +107,7 @@ def test_an_anonymous_walk_in_is_known_once_the_number_is_typed(cast: Cast, omar
 
 
 @pytest.mark.parametrize("typed", ["12345", "10X0000000", "1234567890", "😀", "٩" * 39, "x" * 300])
-def test_a_wrong_number_is_explained_beside_the_field_and_stays(
-    cast: Cast, omar: Desk, typed: str
-) -> None:
+def test_a_wrong_number_is_explained_beside_the_field_and_stays(cast: Cast, omar: Desk, typed: str) -> None:
     ticket = call(cast, omar)
     path = f"/counter/ticket/{ticket.id}/person"
     page = omar.post(path, {"identity": typed}, page=BENCH, status=422)
