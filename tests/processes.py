@@ -34,7 +34,7 @@ def govdesk(*arguments: str, env: dict[str, str], **options: Any) -> subprocess.
     """Run the command `govdesk`; what it said and how it ended."""
     command = [str(Path(sys.executable).with_name("govdesk")), *arguments]
     return subprocess.run(
-        command, env=env, cwd=ROOT, text=True, capture_output=True, check=False, timeout=120, **options
+        command, env=env, cwd=ROOT, text=True, capture_output=True, check=False, timeout=400, **options
     )
 
 
@@ -53,7 +53,7 @@ def together(script: str, *, count: int, settings: Settings, arguments: Sequence
         process.stdin.flush()
     outputs = []
     for process in running:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=400)
         assert process.returncode == 0, err
         outputs.append(out)
     return outputs

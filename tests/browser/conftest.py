@@ -83,7 +83,7 @@ def new_page(chromium: Browser, server: str) -> Iterator[NewPage]:
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(45_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.extend(_complaint(said, page.url)))
         return page

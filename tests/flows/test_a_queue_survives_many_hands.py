@@ -59,7 +59,7 @@ def test_processes_press_next_until_nobody_waits(app: Flask, cast: Cast, setting
         )
         for some in (staff[::2], staff[1::2])
     ]
-    said = [process.communicate(timeout=120)[0] for process in running]
+    said = [process.communicate(timeout=400)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0], said
     tally = called()
     assert len(tally) == WAITING, "none is lost"
