@@ -56,6 +56,8 @@ class Officer(threading.Thread):
         self.cookies: dict[str, str] = {}
         self.times: list[float] = []
         self.called: list[int] = []
+        self.last_began = 0.0  # when the last press that got a ticket was sent
+        self.told_empty = float("inf")  # when this officer was told that nobody waits
         self.failure = ""
         self.link: socket.socket | None = None
 
@@ -139,7 +141,9 @@ class Officer(threading.Thread):
             assert status in {302, 303}, (status, path, _text[:300])
             found = CALLED.search(location)
             if found is None:
+                self.told_empty = time.perf_counter()
                 return
+            self.last_began = began
             ticket = found[1]
             self.called.append(int(ticket))
 
@@ -187,6 +191,8 @@ def judge(people: list[Officer], tickets: int, seconds: float) -> list[str]:
         wrong.append(f"{sum(count > 1 for count in tally.values())} tickets were called twice")
     if answered != tally:
         wrong.append("an officer was told another ticket than the record says")
+    if min(officer.told_empty for officer in people) < max(officer.last_began for officer in people):
+        wrong.append("somebody was told that nobody waits, and a later press still got a ticket")
     times = sorted(moment for officer in people for moment in officer.times)
     at = {share: times[min(len(times) - 1, int(len(times) * share))] * 1000 for share in (0.5, 0.95, 0.99)}
     print(
