@@ -4,7 +4,20 @@ from govdesk import audit, limits, once, outbox, scheduler
 from govdesk.booking import models as booking
 from govdesk.cases import models as cases
 from govdesk.catalog import models as catalog
+from govdesk.catalog import scenario_models as guide
 from govdesk.people import models as people
 from govdesk.queue import models as queue
 
-__all__ = ["audit", "booking", "cases", "catalog", "limits", "once", "outbox", "people", "queue", "scheduler"]
+__all__ = [
+    "audit",
+    "booking",
+    "cases",
+    "catalog",
+    "guide",
+    "limits",
+    "once",
+    "outbox",
+    "people",
+    "queue",
+    "scheduler",
+]

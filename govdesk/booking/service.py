@@ -42,10 +42,12 @@ def hold(
     branch_id: int | None = None,
     language: str = "ar",
     channel: str = "web",
+    scenario_id: int | None = None,
 ) -> Appointment:
     """Keep a place for five minutes, for someone who is still typing. How the race is won: see `slots.take`.
 
-    Given a branch, a slot of another one is refused. Raises SlotUnknownError, SlotTakenError.
+    Given a branch, a slot of another one is refused; a scenario goes along to the counter.
+    Raises SlotUnknownError, SlotTakenError.
     """
     assert actor
     place = slots.take(session, slot_id, service_id=service_id, branch_id=branch_id)
@@ -62,6 +64,7 @@ def hold(
         held_until=now + HELD,
         language=language,
         channel=channel,
+        scenario_id=scenario_id,
         created_at=now,
     )
     session.add(appointment)
@@ -120,11 +123,12 @@ def book(
     language: str = "ar",
     channel: str = "reception",
     object_ref: str | None = None,
+    scenario_id: int | None = None,
 ) -> Appointment:
     """Book without holding first: what desks and programs do. Raises what `hold` and `confirm` raise."""
     held = hold(
         session, actor=actor, slot_id=slot_id, service_id=service_id, branch_id=branch_id,
-        language=language, channel=channel,
+        language=language, channel=channel, scenario_id=scenario_id,
     )  # fmt: skip
     return confirm(session, actor=actor, appointment=held, person=person, object_ref=object_ref)
 

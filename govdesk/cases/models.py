@@ -103,6 +103,8 @@ class Visit(Base):
     language: Mapped[str | None]
     is_set_aside: Mapped[bool] = mapped_column(default=False)  # ends before it starts
     quoted_high: Mapped[float | None]  # minutes promised at arrival
+    scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))  # the reason, if foreseen
+    missing_papers: Mapped[int | None]  # that the scenario asks for; None without one
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), index=True)
     # what the rules say of it (cases/rules.py); recomputed from nothing it is the same
     class_name: Mapped[str]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, Counter, PublicService
+from govdesk.catalog.scenario_models import Scenario, ScenarioPaper
 from govdesk.db import Base
 from govdesk.people.models import Person, Staff
 
@@ -68,6 +69,7 @@ class Ticket(Base):
     visitor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who came, when it is another
     object_ref: Mapped[str | None]
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
+    scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))  # the reason, if foreseen
     transferred_from_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     arrived_at: Mapped[dt.datetime]
     callable_at: Mapped[dt.datetime]  # an appointment cannot be called before its minute
@@ -93,6 +95,7 @@ class Ticket(Base):
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id], lazy="select")
     appointment: Mapped[Appointment | None] = relationship(lazy="select")
     staff: Mapped[Staff | None] = relationship(lazy="select")
+    scenario: Mapped[Scenario | None] = relationship(lazy="select")
 
 
 class TicketEvent(Base):
@@ -104,10 +107,35 @@ class TicketEvent(Base):
     at: Mapped[dt.datetime]
     # issued | called | recalled | started | held | resumed | transferred | concluded
     # noshow | abandoned | taken_back | handed_over | named | closed
+    # scenario_chosen | papers_missing | unforeseen
     kind: Mapped[str]
     actor: Mapped[str]
     counter_id: Mapped[int | None]
     detail: Mapped[dict[str, Any]]
+
+
+class MissingPaper(Base):
+    """A paper of the scenario that the person did not bring."""
+
+    __tablename__ = "missing_paper"
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("scenario_paper.id"), primary_key=True)
+    noted_at: Mapped[dt.datetime]
+    paper: Mapped[ScenarioPaper] = relationship()
+
+
+class UnforeseenReason(Base):
+    """A reason to come that the guide does not know, in an officer's words, until someone has settled it."""
+
+    __tablename__ = "unforeseen_reason"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), unique=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"), index=True)
+    words: Mapped[str]  # emptied when it is settled
+    noted_at: Mapped[dt.datetime]
+    state: Mapped[str] = mapped_column(default="new")  # new | adopted | set_aside
+    scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))  # what was made of it
+    settled_at: Mapped[dt.datetime | None]
 
 
 class CounterSession(Base):

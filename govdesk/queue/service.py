@@ -38,6 +38,7 @@ def issue(
     channel: str = "reception",
     object_ref: str | None = None,
     appointment: Appointment | None = None,
+    scenario_id: int | None = None,
 ) -> Ticket:
     """Give a place in the queue; the first wait quoted (minutes, p10..p90) is kept as a promise."""
     now = clock.now()
@@ -61,6 +62,7 @@ def issue(
         visitor_id=visitor.id if visitor else None,
         object_ref=object_ref or None,
         appointment_id=appointment.id if appointment else None,
+        scenario_id=scenario_id,
         arrived_at=now,
         callable_at=callable_at,
         order_at=order_at,
@@ -94,6 +96,7 @@ def check_in(session: Session, *, actor: Actor, appointment: Appointment, priori
         channel="appointment",
         object_ref=appointment.object_ref,
         appointment=appointment,
+        scenario_id=appointment.scenario_id,
     )
 
 

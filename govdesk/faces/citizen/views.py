@@ -1,6 +1,8 @@
 """The way to an appointment: what for, where and when, who."""
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from flask import Blueprint, Response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +16,8 @@ from govdesk.booking.models import Appointment
 from govdesk.booking.slots import alternatives_to, next_free
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import BranchService, PublicService
+from govdesk.catalog.scenario_models import Scenario
+from govdesk.catalog.scenarios import scenario_in_use
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces.citizen import choosing, hours
@@ -77,7 +81,13 @@ def service(code: str) -> Response:
         (branch, free.get(branch.id), hours.today(reading(), branch))
         for branch in sorted(branches, key=lambda branch: _order(free.get(branch.id)))
     ]
-    return page("citizen/service.html", service=chosen, places=places, is_bookable=bool(free))
+    return page(
+        "citizen/service.html",
+        service=chosen,
+        places=places,
+        is_bookable=bool(free),
+        scenario=_scenario(chosen),
+    )
 
 
 @bp.route("/book/<code>/time", methods=["GET", "POST"])
@@ -96,8 +106,13 @@ def time(code: str) -> ResponseReturnValue:
             form.refuse(refusal)
         except DeskError as refusal:
             form.refuse(refusal)
-    where, back = url_for("citizen.time", code=code), url_for("citizen.service", code=code)
-    return time_page(chosen, form, where=where, back=back, taken=taken)
+    scenario = _scenario(chosen)
+    along = {"scenario": scenario.code} if scenario else {}
+    where, back = (
+        url_for("citizen.time", code=code),
+        url_for("citizen.service", code=code, scenario=along.get("scenario")),
+    )
+    return time_page(chosen, form, where=where, back=back, taken=taken, along=along)
 
 
 @bp.route("/book/held/<token>", methods=["GET", "POST"])
@@ -160,8 +175,12 @@ def time_page(
     taken: SlotTakenError | None = None,
     moving: Appointment | None = None,
     action: str | None = None,
+    along: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
-    """The page of branch, day and time, also for moving an appointment; `action` is where the time goes."""
+    """The page of branch, day and time, also for moving an appointment; `action` is where the time goes.
+
+    `along` is what was chosen before and goes along in addresses and forms, such as the scenario.
+    """
     asked = request.values
     choice = choosing.choose(reading(), chosen, asked.get("branch", ""), asked.get("day", ""))
     others = alternatives_to(reading(), taken.slot_id) if taken else []
@@ -169,12 +188,13 @@ def time_page(
     status = 422 if choice and choice.wrong and not form.errors else 200
     return page(
         "citizen/time.html", status, form=form, service=chosen, choice=choice, where=where, back=back,
-        action=action, moving=moving, alternatives=alternatives,
+        action=action, moving=moving, alternatives=alternatives, along=along,
     )  # fmt: skip
 
 
 def _hold(session: Session, chosen: PublicService, slot_id: int, branch_code: str) -> ResponseReturnValue:
     branch_id = catalog.branch_of(session, branch_code).id if branch_code else None
+    scenario = _scenario(chosen)
     held = booking.hold(
         session,
         actor=actor(),
@@ -182,6 +202,7 @@ def _hold(session: Session, chosen: PublicService, slot_id: int, branch_code: st
         service_id=chosen.id,
         branch_id=branch_id,
         language=language(),
+        scenario_id=scenario.id if scenario else None,
     )
     return redirect(url_for("citizen.details", token=held.link_token))
 
@@ -229,6 +250,11 @@ def _service(code: str) -> PublicService:
     if not found.is_active or found.is_imported:
         raise NotFoundError("citizen.service_unknown")
     return found
+
+
+def _scenario(chosen: PublicService) -> Scenario | None:
+    """The scenario that the guide sent along, by its code; one that nobody knows is left behind."""
+    return scenario_in_use(reading(), chosen.id, request.values.get("scenario", ""))
 
 
 def _offered_services() -> list[PublicService]:
