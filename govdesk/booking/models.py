@@ -94,24 +94,3 @@ class Appointment(Base):
     slot: Mapped[Slot] = relationship()
     scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))  # the reason, if foreseen
     scenario: Mapped[Scenario | None] = relationship()
-
-
-class Displacement(Base):
-    """An appointment that the office itself moved or could not keep, and whether the person was told.
-
-    Whoever was displaced has priority for another place until the appointment is over.
-    """
-
-    __tablename__ = "displacement"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"), index=True)
-    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)  # where it was
-    was_at: Mapped[dt.datetime]
-    moved_to: Mapped[dt.datetime | None]  # none = no place was found
-    reason_ar: Mapped[str]
-    reason_en: Mapped[str]
-    needs_call: Mapped[bool]
-    made_at: Mapped[dt.datetime]
-    settled_at: Mapped[dt.datetime | None]
-    settled_by: Mapped[str | None]
-    appointment: Mapped[Appointment] = relationship()
