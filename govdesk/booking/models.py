@@ -84,6 +84,7 @@ class Appointment(Base):
     language: Mapped[str]
     channel: Mapped[str]  # web | reception | phone | api
     object_ref: Mapped[str | None]
+    scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))  # the reason, if foreseen
     created_at: Mapped[dt.datetime]
     booked_at: Mapped[dt.datetime | None]
     cancelled_at: Mapped[dt.datetime | None]
@@ -92,5 +93,4 @@ class Appointment(Base):
     service: Mapped[PublicService] = relationship(lazy="joined")
     person: Mapped[Person | None] = relationship()
     slot: Mapped[Slot] = relationship()
-    scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))  # the reason, if foreseen
     scenario: Mapped[Scenario | None] = relationship()
