@@ -2,6 +2,7 @@
 
 from govdesk import audit, limits, once, outbox, scheduler
 from govdesk.booking import models as booking
+from govdesk.booking import schedule_models as schedules
 from govdesk.cases import models as cases
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
@@ -20,4 +21,5 @@ __all__ = [
     "people",
     "queue",
     "scheduler",
+    "schedules",
 ]

@@ -19,7 +19,7 @@ def _start(inserted: Any) -> dt.datetime:
 
 
 class SlotSchedule(Base):
-    """A weekly rule that makes the slots of a service at a branch."""
+    """A rule that makes the slots of a service at a branch, week after week."""
 
     __tablename__ = "slot_schedule"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,15 +34,25 @@ class SlotSchedule(Base):
     horizon_days: Mapped[int]
     valid_from: Mapped[dt.date | None]
     valid_until: Mapped[dt.date | None]
+    name_ar: Mapped[str] = mapped_column(default="")
+    name_en: Mapped[str] = mapped_column(default="")
+    every_weeks: Mapped[int] = mapped_column(default=1)
+    anchor: Mapped[dt.date | None]  # the day from which the weeks are counted
+    nth_weeks: Mapped[list[int]] = mapped_column(default=list)  # of the month, -1 the last; empty = all
+    kept_walkins: Mapped[int] = mapped_column(default=0)  # of the capacity
+    kept_staff: Mapped[int] = mapped_column(default=0)  # of the capacity
 
 
 class Slot(Base):
-    """A time at which a number of people can be served; `booked` never exceeds `capacity`."""
+    """A time at which a number of people can be served; `booked` never exceeds the places.
+
+    `capacity` people book by themselves, `kept_staff` more through staff.
+    """
 
     __tablename__ = "slot"
     __table_args__ = (
         UniqueConstraint("branch_id", "service_id", "starts_at"),
-        CheckConstraint("booked >= 0 AND booked <= capacity", name="within_capacity"),
+        CheckConstraint("booked >= 0 AND booked <= capacity + kept_staff", name="within_capacity"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
@@ -51,6 +61,7 @@ class Slot(Base):
     ends_at: Mapped[dt.datetime]
     capacity: Mapped[int]
     booked: Mapped[int] = mapped_column(default=0)
+    kept_staff: Mapped[int] = mapped_column(default=0)
     is_closed: Mapped[bool] = mapped_column(default=False)  # the rule no longer makes it; who booked keeps it
     book_until: Mapped[dt.datetime] = mapped_column(default=_start)  # exclusive; by the lead
 

@@ -1,7 +1,7 @@
 """Slots from schedules: made ahead day by day, and changed without losing anyone who has booked."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.booking.models import Slot, SlotSchedule
-from govdesk.booking.rules import Hours, PlannedSlot, SlotException, SlotRule, slots_for_day
+from govdesk.booking.plan import PlannedPlace, Setup, expand, plan
+from govdesk.booking.rules import PlannedSlot, SlotRule
+from govdesk.booking.schedule_models import ScheduleException
 from govdesk.catalog.models import Branch, BranchService, PublicService
-from govdesk.catalog.rules import Calendar
 from govdesk.catalog.service import calendar_of
 from govdesk.db import table_of
 
+FARTHEST = 60  # days ahead that an editor may look, also beyond the horizon of the rules
 _DAY = dt.timedelta(days=1)
 Pair = tuple[int, int]  # branch, service
 
@@ -72,18 +74,6 @@ def make_slots(session: Session, *, branch_id: int, service_id: int) -> int:
     return len(new) + len(changed) + len(closing)
 
 
-def bookable_until(starts_at: dt.datetime, lead: dt.timedelta, zone: ZoneInfo) -> dt.datetime:
-    """From which moment on a start cannot be booked any more: the counterpart of `rules.bookable_window`.
-
-    A lead of whole days counts days: with one day, tomorrow can be booked until midnight. Any other lead is
-    taken off the start.
-    """
-    if not lead or lead % _DAY:
-        return starts_at - lead
-    last = starts_at.astimezone(zone).date() - lead
-    return dt.datetime.combine(last + _DAY, dt.time.min, zone).astimezone(dt.UTC)
-
-
 def rule_of(schedule: SlotSchedule) -> SlotRule:
     """A stored schedule as a rule. Raises SlotRuleError where its numbers make no sense."""
     return SlotRule(
@@ -96,56 +86,51 @@ def rule_of(schedule: SlotSchedule) -> SlotRule:
         horizon=dt.timedelta(days=schedule.horizon_days),
         valid_from=schedule.valid_from,
         valid_until=schedule.valid_until,
+        every_weeks=schedule.every_weeks,
+        anchor=schedule.anchor,
+        nth_weeks=tuple(schedule.nth_weeks),
+        kept_walkins=schedule.kept_walkins,
+        kept_staff=schedule.kept_staff,
+        key=schedule.id,
     )
 
 
-def _planned(
-    session: Session, branch: Branch, service_id: int, today: dt.date
-) -> dict[dt.datetime, tuple[PlannedSlot, dt.datetime]]:
-    """Each start with its slot and until when it may be booked; none where it is not offered any more."""
+def setup_of(session: Session, branch: Branch, service_id: int, today: dt.date) -> Setup:
+    """What makes the slots of a service at a branch, with the exceptions from today to its horizon.
+
+    Without rules where it is not offered any more. Raises SlotRuleError.
+    """
     service = session.get_one(PublicService, service_id)
     is_offered = session.get(BranchService, (branch.id, service_id)) is not None
     if not (branch.is_active and service.is_active and is_offered):
-        return {}
+        return Setup()
     schedules = session.scalars(
         select(SlotSchedule)
         .where(SlotSchedule.branch_id == branch.id, SlotSchedule.service_id == service_id)
         .order_by(SlotSchedule.id)
     )
-    rules = [rule_of(schedule) for schedule in schedules]
-    zone = ZoneInfo(branch.timezone)
-    return {
-        slot.starts_at: (slot, bookable_until(slot.starts_at, _lead(slot, rules, zone), zone))
-        for slot in _ahead(rules, calendar_of(session, branch), today, zone)
-    }
+    rules = tuple(rule_of(schedule) for schedule in schedules)
+    until = today + max(Setup(rules).days_ahead, FARTHEST) * _DAY
+    return Setup(rules, expand(exceptions_of(session, branch.id, service_id, today), today, until))
 
 
-def _ahead(
-    rules: Sequence[SlotRule], calendar: Calendar, today: dt.date, zone: ZoneInfo
-) -> Iterator[PlannedSlot]:
-    """The slots of each day to the longest horizon that lie wholly within the branch's opening hours."""
-    exceptions = [
-        SlotException(day, tuple(Hours(shift.opens, shift.closes) for shift in shifts))
-        for day, shifts in calendar.exceptions.items()
-    ]
-    horizons = [rule.horizon.days for rule in rules if rule.horizon is not None]
-    for ahead in range(max(horizons, default=-1) + 1):
-        day = today + ahead * _DAY
-        within = [rule for rule in rules if rule.horizon is not None and ahead <= rule.horizon.days]
-        spans = calendar.open_intervals(day)
-        for slot in slots_for_day(day, within, exceptions, calendar.holidays, zone):
-            if any(opens <= slot.starts_at and slot.ends_at <= closes for opens, closes in spans):
-                yield slot
+def exceptions_of(
+    session: Session, branch_id: int, service_id: int, today: dt.date
+) -> list[ScheduleException]:
+    """The exceptions of a service at a branch, or of all its services, that are not over."""
+    of_service = ScheduleException.service_id.is_(None) | (ScheduleException.service_id == service_id)
+    wanted = select(ScheduleException).where(
+        ScheduleException.branch_id == branch_id, of_service, ScheduleException.last_on >= today
+    )
+    return list(session.scalars(wanted.order_by(ScheduleException.first_on, ScheduleException.id)))
 
 
-def _lead(slot: PlannedSlot, rules: Sequence[SlotRule], zone: ZoneInfo) -> dt.timedelta:
-    """The lead of the rule that makes this time; on a day of its own hours, the longest of all."""
-    local = slot.starts_at.astimezone(zone)
-    since = dt.timedelta(hours=local.hour, minutes=local.minute)
-    own = [
-        r for r in rules if local.weekday() in r.weekdays and r.hours.bounds[0] <= since < r.hours.bounds[1]
-    ]
-    return max((rule.lead or dt.timedelta() for rule in own or rules), default=dt.timedelta())
+def _planned(
+    session: Session, branch: Branch, service_id: int, today: dt.date
+) -> dict[dt.datetime, PlannedPlace]:
+    """Each start with its slot and until when it may be booked; none where it is not offered any more."""
+    setup = setup_of(session, branch, service_id, today)
+    return plan(setup, calendar_of(session, branch), today, ZoneInfo(branch.timezone)) if setup.rules else {}
 
 
 def _stored(session: Session, branch_id: int, service_id: int, since: dt.datetime) -> dict[dt.datetime, Slot]:
@@ -160,12 +145,19 @@ def _row(plan: PlannedSlot, until: dt.datetime, gone: Iterable[Slot]) -> dict[st
     staying = sum(
         slot.booked for slot in gone if slot.starts_at < plan.ends_at and plan.starts_at < slot.ends_at
     )
-    return {"ends_at": plan.ends_at, "capacity": max(plan.capacity - staying, 0), "book_until": until}
+    kept = max(plan.kept_staff - max(staying - plan.capacity, 0), 0)
+    return {
+        "ends_at": plan.ends_at,
+        "capacity": max(plan.capacity - staying, 0),
+        "kept_staff": kept,
+        "book_until": until,
+    }
 
 
 def _differs(slot: Slot, row: dict[str, Any]) -> bool:
     is_same = slot.ends_at == row["ends_at"] and slot.book_until == row["book_until"] and not slot.is_closed
-    return not is_same or slot.capacity != max(row["capacity"], slot.booked)
+    places = max(row["capacity"], slot.booked - row["kept_staff"]), row["kept_staff"]
+    return not is_same or (slot.capacity, slot.kept_staff) != places
 
 
 def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -175,10 +167,13 @@ def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _change(session: Session, slot_id: int, row: dict[str, Any]) -> None:
-    kept = case((Slot.booked > row["capacity"], Slot.booked), else_=row["capacity"])
+    kept_staff = row["kept_staff"]
+    crowded = Slot.booked > row["capacity"] + kept_staff
+    capacity = case((crowded, Slot.booked - kept_staff), else_=row["capacity"])
+    values = {"ends_at": row["ends_at"], "book_until": row["book_until"], "is_closed": False}
     session.execute(
         update(Slot)
         .where(Slot.id == slot_id)
-        .values(ends_at=row["ends_at"], book_until=row["book_until"], capacity=kept, is_closed=False)
+        .values(capacity=capacity, kept_staff=kept_staff, **values)
         .execution_options(synchronize_session=False)
     )

@@ -52,13 +52,7 @@ def set_hours(session: Session, *, actor: Actor, branch: Branch, week: Iterable[
 
     Raises CatalogEditError with field `hours_<weekday>` where one ends before it begins or meets another.
     """
-    wanted = sorted(week, key=lambda row: (row.weekday, row.opens))
-    for row in wanted:
-        if row.closes <= row.opens and row.closes != MIDNIGHT:
-            raise CatalogEditError("catalog.closes_first", field=f"hours_{row.weekday}")
-    for before, after in itertools.pairwise(wanted):
-        if before.weekday == after.weekday and (before.closes == MIDNIGHT or after.opens < before.closes):
-            raise CatalogEditError("catalog.shifts_meet", field=f"hours_{after.weekday}")
+    wanted = refuse_broken_week(week)
     present = [HoursEntry(row.weekday, row.opens, row.closes) for row in branch.hours]
     if sorted(present, key=lambda row: (row.weekday, row.opens)) == wanted:
         return False
@@ -68,6 +62,18 @@ def set_hours(session: Session, *, actor: Actor, branch: Branch, week: Iterable[
     subject = f"branch:{branch.code}"
     audit.record(session, actor=actor, action="branch.hours_changed", subject=subject, was=was, now=now)
     return True
+
+
+def refuse_broken_week(week: Iterable[HoursEntry]) -> list[HoursEntry]:
+    """Return the openings in order; CatalogEditError where one ends first or meets another."""
+    wanted = sorted(week, key=lambda row: (row.weekday, row.opens))
+    for row in wanted:
+        if row.closes <= row.opens and row.closes != MIDNIGHT:
+            raise CatalogEditError("catalog.closes_first", field=f"hours_{row.weekday}")
+    for before, after in itertools.pairwise(wanted):
+        if before.weekday == after.weekday and (before.closes == MIDNIGHT or after.opens < before.closes):
+            raise CatalogEditError("catalog.shifts_meet", field=f"hours_{after.weekday}")
+    return wanted
 
 
 def offer_only(

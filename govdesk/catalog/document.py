@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import tomllib
+from collections.abc import Iterable
 from typing import Any
 
 import tomli_w
@@ -42,6 +43,7 @@ def parse(text: str) -> CatalogDocument:
         offers=document.tables("offers", lambda table: reading.offer(table, known_branches, known_services)),
         holidays=document.tables("holidays", reading.holiday),
         causes=document.tables("causes", reading.cause) if document.has("causes") else DEFAULT_CAUSES,
+        seasons=document.tables("seasons", reading.season),
     )
     document.finish()
     _refuse_contradictions(catalog)
@@ -59,6 +61,7 @@ def render(document: CatalogDocument) -> str:
             "offers": [_offer(offer) for offer in document.offers],
             "holidays": [_holiday(holiday) for holiday in document.holidays],
             "causes": [_cause(cause) for cause in document.causes],
+            **_some(seasons=[_season(season) for season in document.seasons]),
         }
     )
 
@@ -83,6 +86,11 @@ def _refuse_contradictions(catalog: CatalogDocument) -> None:
 
 def _filled(**fields: object) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
+
+
+def _some(**fields: object) -> dict[str, Any]:
+    """The fields that say something: what is usual is not written."""
+    return {key: value for key, value in fields.items() if value}
 
 
 def _both(name: Name | None) -> dict[str, str] | None:
@@ -115,9 +123,6 @@ def _service(service: entries.ServiceEntry) -> dict[str, Any]:
 
 
 def _branch(branch: entries.BranchEntry) -> dict[str, Any]:
-    week: dict[str, list[str]] = {}
-    for row in branch.hours:
-        week.setdefault(WEEKDAYS[row.weekday], []).append(_hours(row.opens, row.closes))
     return _filled(
         code=branch.code,
         name=_both(branch.name),
@@ -125,12 +130,45 @@ def _branch(branch: entries.BranchEntry) -> dict[str, Any]:
         address=_both(branch.address),
         notice=_both(branch.notice),
         is_active=branch.is_active,
-        hours=week,
+        hours=_week(branch.hours),
         counters=[
             {"number": c.number, "services": list(c.services), "is_active": c.is_active}
             for c in branch.counters
         ],
         holidays=[_holiday(holiday) for holiday in branch.holidays],
+        **_some(
+            seasons=[_season(season) for season in branch.seasons],
+            exceptions=[_exception(exception) for exception in branch.exceptions],
+        ),
+    )
+
+
+def _week(hours: Iterable[entries.HoursEntry]) -> dict[str, list[str]]:
+    week: dict[str, list[str]] = {}
+    for row in hours:
+        week.setdefault(WEEKDAYS[row.weekday], []).append(_hours(row.opens, row.closes))
+    return week
+
+
+def _season(season: entries.SeasonEntry) -> dict[str, Any]:
+    return {
+        "name": _both(season.name),
+        "first_on": season.first_on,
+        "last_on": season.last_on,
+        "hours": _week(season.hours),
+    }
+
+
+def _exception(exception: entries.ExceptionEntry) -> dict[str, Any]:
+    starts, ends = exception.starts, exception.ends
+    hours = _hours(starts, ends) if starts is not None and ends is not None else None
+    return _filled(
+        kind=exception.kind,
+        first_on=exception.first_on,
+        last_on=exception.last_on,
+        name=_both(exception.name),
+        hours=hours,
+        capacity=exception.capacity,
     )
 
 
@@ -144,11 +182,13 @@ def _offer(offer: entries.OfferEntry) -> dict[str, Any]:
         "branch": offer.branch,
         "service": offer.service,
         "schedules": [_schedule(schedule) for schedule in offer.schedules],
+        **_some(exceptions=[_exception(exception) for exception in offer.exceptions]),
     }
 
 
 def _schedule(schedule: entries.ScheduleEntry) -> dict[str, Any]:
     return _filled(
+        name=_both(schedule.name),
         weekdays=[WEEKDAYS[weekday] for weekday in schedule.weekdays],
         hours=_hours(schedule.starts, schedule.ends),
         slot_minutes=schedule.slot_minutes,
@@ -157,6 +197,14 @@ def _schedule(schedule: entries.ScheduleEntry) -> dict[str, Any]:
         horizon_days=schedule.horizon_days,
         valid_from=schedule.valid_from,
         valid_until=schedule.valid_until,
+        anchor=schedule.anchor,
+        **_some(
+            every_weeks=schedule.every_weeks if schedule.every_weeks > 1 else None,
+            nth_weeks=list(schedule.nth_weeks),
+            kept_walkins=schedule.kept_walkins,
+            kept_staff=schedule.kept_staff,
+            exceptions=[_exception(exception) for exception in schedule.exceptions],
+        ),
     )
 
 

@@ -49,6 +49,29 @@ class HolidayEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SeasonEntry:
+    """Days with a week of their own, such as Ramadan."""
+
+    name: Name
+    first_on: dt.date
+    last_on: dt.date
+    hours: tuple[HoursEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionEntry:
+    """Days on which slots go another way: kind is shut, hours or desks."""
+
+    kind: str
+    first_on: dt.date
+    last_on: dt.date
+    name: Name
+    starts: dt.time | None = None
+    ends: dt.time | None = None
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CounterEntry:
     """A desk with a number; no services means every service of the branch."""
 
@@ -70,6 +93,8 @@ class BranchEntry:
     hours: tuple[HoursEntry, ...] = ()
     holidays: tuple[HolidayEntry, ...] = ()
     counters: tuple[CounterEntry, ...] = ()
+    seasons: tuple[SeasonEntry, ...] = ()
+    exceptions: tuple[ExceptionEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +126,7 @@ class ServiceEntry:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleEntry:
-    """A weekly rule that makes slots."""
+    """A rule that makes slots, week after week; its exceptions are its own alone."""
 
     weekdays: tuple[int, ...]
     starts: dt.time
@@ -112,6 +137,13 @@ class ScheduleEntry:
     horizon_days: int
     valid_from: dt.date | None = None
     valid_until: dt.date | None = None
+    name: Name | None = None
+    every_weeks: int = 1
+    anchor: dt.date | None = None
+    nth_weeks: tuple[int, ...] = ()
+    kept_walkins: int = 0
+    kept_staff: int = 0
+    exceptions: tuple[ExceptionEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +153,7 @@ class OfferEntry:
     branch: str
     service: str
     schedules: tuple[ScheduleEntry, ...] = ()
+    exceptions: tuple[ExceptionEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +168,7 @@ class CauseEntry:
 
 @dataclass(frozen=True, slots=True)
 class CatalogDocument:
-    """The whole catalog; `holidays` are those of every branch, `causes` are in the order shown."""
+    """The whole catalog; holidays and seasons are those of every branch, causes in the order shown."""
 
     agency: AgencyEntry
     departments: tuple[DepartmentEntry, ...] = ()
@@ -144,3 +177,4 @@ class CatalogDocument:
     offers: tuple[OfferEntry, ...] = ()
     holidays: tuple[HolidayEntry, ...] = ()
     causes: tuple[CauseEntry, ...] = ()
+    seasons: tuple[SeasonEntry, ...] = ()

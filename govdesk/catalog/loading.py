@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
-from govdesk.catalog import branches, holidays, organisation
+from govdesk.catalog import branches, holidays, organisation, seasons
 from govdesk.catalog.entries import (
     AgencyEntry,
     BranchEntry,
@@ -20,9 +20,10 @@ from govdesk.catalog.entries import (
     Name,
     OfferEntry,
     RepeatEntry,
+    SeasonEntry,
     ServiceEntry,
 )
-from govdesk.catalog.models import Agency, Branch, Cause, Department, Holiday, PublicService
+from govdesk.catalog.models import Agency, Branch, Cause, Department, Holiday, PublicService, Season
 from govdesk.catalog.service import branch_of, service_of
 
 NOTHING = Name("", "")
@@ -65,6 +66,7 @@ def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
             **_both(cause.name),
         )
     _load_holidays(session, actor, document.holidays, None)
+    _load_seasons(session, actor, document.seasons, None)
     if not document.holidays:
         holidays.keep_ahead(session)
 
@@ -95,6 +97,7 @@ def dump(session: Session) -> CatalogDocument:
             for code in sorted(row.service.code for row in place.offers if not row.service.is_imported)
         ),
         holidays=_holiday_entries(session, None),
+        seasons=_season_entries(session, None),
         causes=tuple(
             CauseEntry(row.code, Name(row.name_ar, row.name_en), row.is_failure, row.is_active)
             for row in session.scalars(select(Cause).order_by(Cause.position, Cause.code))
@@ -137,6 +140,7 @@ def _load_branch(session: Session, actor: Actor, entry: BranchEntry) -> None:
     )
     branches.set_hours(session, actor=actor, branch=branch, week=entry.hours)
     _load_holidays(session, actor, entry.holidays, branch)
+    _load_seasons(session, actor, entry.seasons, branch)
 
 
 def _load_counters(session: Session, actor: Actor, entry: BranchEntry) -> None:
@@ -158,6 +162,22 @@ def _load_holidays(
     for entry in entries:
         holidays.declare(
             session, actor=actor, day=entry.day, branch=branch, hours=entry.hours, **_both(entry.name)
+        )
+
+
+def _load_seasons(
+    session: Session, actor: Actor, entries: Iterable[SeasonEntry], branch: Branch | None
+) -> None:
+    for entry in entries:
+        seasons.declare(
+            session,
+            actor=actor,
+            branch=branch,
+            season=seasons.beginning(session, entry.first_on, branch),
+            first_on=entry.first_on,
+            last_on=entry.last_on,
+            week=entry.hours,
+            **_both(entry.name),
         )
 
 
@@ -192,6 +212,7 @@ def _branch_entry(session: Session, row: Branch, services: Iterable[PublicServic
         is_active=row.is_active,
         hours=tuple(HoursEntry(hours.weekday, hours.opens, hours.closes) for hours in row.hours),
         holidays=_holiday_entries(session, row.id),
+        seasons=_season_entries(session, row.id),
         counters=tuple(
             CounterEntry(
                 counter.number,
@@ -213,6 +234,16 @@ def _holiday_entries(session: Session, branch_id: int | None) -> tuple[HolidayEn
             Name(row.name_ar, row.name_en),
             (row.opens, row.closes) if row.opens is not None and row.closes is not None else None,
         )
+        for row in rows
+    )
+
+
+def _season_entries(session: Session, branch_id: int | None) -> tuple[SeasonEntry, ...]:
+    rows = session.scalars(
+        select(Season).where(Season.branch_id.is_not_distinct_from(branch_id)).order_by(Season.first_on)
+    )
+    return tuple(
+        SeasonEntry(Name(row.name_ar, row.name_en), row.first_on, row.last_on, tuple(seasons.week_of(row)))
         for row in rows
     )
 

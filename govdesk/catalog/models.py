@@ -78,6 +78,32 @@ class Holiday(Base):
     closes: Mapped[dt.time | None]
 
 
+class Season(Base):
+    """Days with a week of their own, such as Ramadan, at a branch or (without one) at every branch."""
+
+    __tablename__ = "season"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"), index=True)
+    name_ar: Mapped[str]
+    name_en: Mapped[str]
+    first_on: Mapped[dt.date]
+    last_on: Mapped[dt.date]
+    hours: Mapped[list["SeasonHours"]] = relationship(
+        cascade="all, delete-orphan", order_by="SeasonHours.weekday, SeasonHours.opens", lazy="selectin"
+    )
+
+
+class SeasonHours(Base):
+    """One opening of a weekday (0 = Monday) in a season."""
+
+    __tablename__ = "season_hours"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    season_id: Mapped[int] = mapped_column(ForeignKey("season.id"), index=True)
+    weekday: Mapped[int]
+    opens: Mapped[dt.time]
+    closes: Mapped[dt.time]
+
+
 class Counter(Base):
     """A desk with a number."""
 

@@ -1,11 +1,15 @@
 """The entries of a catalog document, each read from its table."""
 
+import datetime as dt
+
 from govdesk.catalog import entries
 from govdesk.catalog.entries import Name
 from govdesk.catalog.toml_table import CatalogError, Table
 
 DAY_MINUTES = 1440
 LONGEST_SERVICE = 480
+MOST_WEEKS = 52
+EXCEPTION_KINDS = ("shut", "hours", "desks")
 _YEAR = 366
 
 
@@ -49,6 +53,8 @@ def branch(table: Table, services: set[str]) -> entries.BranchEntry:
         hours=tuple(entries.HoursEntry(*row) for row in table.hours_by_weekday("hours")),
         holidays=table.tables("holidays", holiday),
         counters=table.tables("counters", lambda counter: _counter(counter, services)),
+        seasons=table.tables("seasons", season),
+        exceptions=table.tables("exceptions", _exception),
     )
 
 
@@ -99,33 +105,77 @@ def _repeat(table: Table) -> entries.RepeatEntry:
     return repeat
 
 
+def season(table: Table) -> entries.SeasonEntry:
+    """Days with a week of their own, from their table."""
+    first_on, last_on = _days(table)
+    hours = tuple(entries.HoursEntry(*row) for row in table.hours_by_weekday("hours"))
+    return entries.SeasonEntry(_name(table.table("name")), first_on, last_on, hours)
+
+
 def offer(table: Table, branches: set[str], services: set[str]) -> entries.OfferEntry:
     """What a branch offers and when, from its table."""
     return entries.OfferEntry(
         branch=table.one_of("branch", branches),
         service=table.one_of("service", services),
         schedules=table.tables("schedules", _schedule),
+        exceptions=table.tables("exceptions", _exception),
     )
 
 
 def _schedule(table: Table) -> entries.ScheduleEntry:
     starts, ends = table.hours("hours")
+    capacity = table.whole("capacity", 0, 999)
+    kept_walkins = table.whole("kept_walkins", 0, capacity, default=0)
     schedule = entries.ScheduleEntry(
         weekdays=table.weekdays("weekdays"),
         starts=starts,
         ends=ends,
         slot_minutes=table.whole("slot_minutes", 1, LONGEST_SERVICE),
-        capacity=table.whole("capacity", 0, 999),
+        capacity=capacity,
         lead_minutes=table.whole("lead_minutes", 0, 90 * DAY_MINUTES),
         horizon_days=table.whole("horizon_days", 1, _YEAR),
         valid_from=table.day("valid_from") if table.has("valid_from") else None,
         valid_until=table.day("valid_until") if table.has("valid_until") else None,
+        name=_optional_name(table, "name"),
+        every_weeks=table.whole("every_weeks", 1, MOST_WEEKS, default=1),
+        anchor=table.day("anchor") if table.has("anchor") else None,
+        nth_weeks=table.nth_weeks("nth_weeks"),
+        kept_walkins=kept_walkins,
+        kept_staff=table.whole("kept_staff", 0, capacity - kept_walkins, default=0),
+        exceptions=table.tables("exceptions", _exception),
     )
     if schedule.horizon_days * DAY_MINUTES <= schedule.lead_minutes:
         raise CatalogError("catalog.horizon_within_lead", table.at("horizon_days"))
     if schedule.valid_from and schedule.valid_until and schedule.valid_until < schedule.valid_from:
         raise CatalogError("catalog.dates_reversed", table.at("valid_until"))
+    if schedule.every_weeks > 1 and schedule.anchor is None:
+        raise CatalogError("catalog.missing", table.at("anchor"))
     return schedule
+
+
+def _exception(table: Table) -> entries.ExceptionEntry:
+    kind = table.one_of("kind", EXCEPTION_KINDS)
+    first_on, last_on = _days(table)
+    has_hours = kind == "hours" or table.has("hours")
+    starts, ends = table.hours("hours") if has_hours and kind != "desks" else (None, None)
+    has_desks = kind == "desks" or (kind == "hours" and table.has("capacity"))
+    return entries.ExceptionEntry(
+        kind=kind,
+        first_on=first_on,
+        last_on=last_on,
+        name=_name(table.table("name")),
+        starts=starts,
+        ends=ends,
+        capacity=table.whole("capacity", 0, 999) if has_desks else None,
+    )
+
+
+def _days(table: Table) -> tuple[dt.date, dt.date]:
+    first_on = table.day("first_on")
+    last_on = table.day("last_on") if table.has("last_on") else first_on
+    if last_on < first_on:
+        raise CatalogError("catalog.dates_reversed", table.at("last_on"))
+    return first_on, last_on
 
 
 def cause(table: Table) -> entries.CauseEntry:

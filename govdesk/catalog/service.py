@@ -17,8 +17,9 @@ from govdesk.catalog.models import (
     Holiday,
     PublicService,
     RepeatPolicy,
+    Season,
 )
-from govdesk.catalog.rules import Calendar, Hours
+from govdesk.catalog.rules import Calendar, Hours, SpecialPeriod
 from govdesk.config import settings
 from govdesk.errors import NotFoundError
 
@@ -76,7 +77,7 @@ def branches_offering(session: Session, service: PublicService) -> list[Branch]:
 
 
 def calendar_of(session: Session, branch: Branch, *, is_strict: bool = True) -> Calendar:
-    """Return when a branch is open, by its own week, the holidays of all branches and its own.
+    """Return when a branch is open, by its own week, its seasons, the holidays of all branches and its own.
 
     A day declared open at other hours is an exception; the branch's own word goes before that for all. If
     strict, a year in which no holiday is declared is an error when asked for, not open.
@@ -90,6 +91,7 @@ def calendar_of(session: Session, branch: Branch, *, is_strict: bool = True) -> 
     return Calendar(
         zone=ZoneInfo(branch.timezone),
         week=tuple(tuple(day) for day in week),
+        special_periods=tuple(_period(season) for season in seasons_of(session, branch.id)),
         holidays=frozenset(day for day, row in by_day.items() if row.opens is None),
         exceptions={
             day: (Hours(row.opens, row.closes),)
@@ -98,6 +100,19 @@ def calendar_of(session: Session, branch: Branch, *, is_strict: bool = True) -> 
         },
         holiday_years=frozenset(years_known(session)) if is_strict else None,
     )
+
+
+def seasons_of(session: Session, branch_id: int) -> list[Season]:
+    """Return the seasons of a branch: those of all branches first, so that its own go before them."""
+    here = select(Season).where(Season.branch_id.is_(None) | (Season.branch_id == branch_id))
+    return sorted(session.scalars(here), key=lambda row: (row.branch_id is not None, row.first_on, row.id))
+
+
+def _period(season: Season) -> SpecialPeriod:
+    week: list[list[Hours]] = [[] for _ in range(7)]
+    for row in season.hours:
+        week[row.weekday].append(Hours(row.opens, row.closes))
+    return SpecialPeriod(first=season.first_on, last=season.last_on, week=tuple(tuple(day) for day in week))
 
 
 def ensure_imported_branch(session: Session, *, actor: Actor, code: str) -> Branch:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from govdesk.errors import DeskError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NTH_WEEKS = (1, 2, 3, 4, 5, -1)
 LONGEST_TEXT = 500
 MIDNIGHT = dt.time(0)
 T = TypeVar("T")
@@ -124,6 +125,15 @@ class Table:
         if not self._value(key):
             raise CatalogError("catalog.weekdays", self.at(key))
         return tuple(sorted({as_weekday(value, place) for place, value in self.items(key)}))
+
+    def nth_weeks(self, key: str) -> tuple[int, ...]:
+        """A list of weeks of a month, 1 to 5, and -1 for the last; missing means every week."""
+        found = [(place, value) for place, value in self.items(key)]
+        for place, value in found:
+            if isinstance(value, bool) or value not in NTH_WEEKS:
+                raise CatalogError("catalog.nth_week", place)
+        refuse_repeats(found)
+        return tuple(sorted(int(str(value)) for _, value in found))
 
     def hours_by_weekday(self, key: str) -> tuple[tuple[int, dt.time, dt.time], ...]:
         """A table of weekdays with lists of hours: weekday, opens, closes, in order, none meeting another."""

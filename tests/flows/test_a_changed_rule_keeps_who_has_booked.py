@@ -14,7 +14,8 @@ from govdesk.booking import schedules, slots
 from govdesk.booking import service as booking
 from govdesk.booking.errors import SlotTakenError
 from govdesk.booking.models import Slot, SlotSchedule
-from govdesk.booking.schedules import bookable_until, make_slots
+from govdesk.booking.schedules import make_slots
+from govdesk.booking.windows import book_until
 from govdesk.catalog.models import BranchService, Holiday
 from govdesk.catalog.rules import MissingHolidaysError
 from govdesk.db import transaction
@@ -156,4 +157,4 @@ def test_pairs_are_those_with_schedules(cast: Cast, pair: dict[str, int]) -> Non
 def test_a_lead_of_days_counts_days_any_other_counts_from_the_start(
     lead: dt.timedelta, until: dt.datetime
 ) -> None:
-    assert bookable_until(moment("09:00", MONDAY), lead, ZONE) == until
+    assert book_until(moment("09:00", MONDAY), lead, ZONE) == until

@@ -17,10 +17,9 @@ from govdesk.booking.rules import (
     SlotRule,
     SlotRuleError,
     applies,
-    book_until,
-    bookable_window,
     slots_for_day,
 )
+from govdesk.booking.windows import book_until, bookable_window
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 LONDON = ZoneInfo("Europe/London")
