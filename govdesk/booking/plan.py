@@ -86,9 +86,7 @@ def plan(
     found = {}
     for ahead in range(setup.days_ahead + 1 if days is None else days):
         day = today + ahead * _DAY
-        reach = [
-            rule for rule in setup.rules if days is not None or (rule.horizon and ahead <= rule.horizon.days)
-        ]
+        reach = [rule for rule in setup.rules if days is not None or _reaches(rule, ahead)]
         if not reach:
             continue
         spans = calendar.open_intervals(day)
@@ -167,6 +165,10 @@ def _by_day(exceptions: Iterable[SlotException], calendar: Calendar) -> dict[dt.
             hours = tuple(Hours(shift.opens, shift.closes) for shift in shifts)
             found.setdefault(day, []).append(SlotException(day, hours))
     return found
+
+
+def _reaches(rule: SlotRule, ahead: int) -> bool:
+    return rule.horizon is not None and ahead <= rule.horizon.days
 
 
 def _is_within(rule: SlotRule, calendar: Calendar, day: dt.date) -> bool:

@@ -17,12 +17,14 @@ from govdesk.catalog.entries import (
     CauseEntry,
     CounterEntry,
     DepartmentEntry,
+    ExceptionEntry,
     HolidayEntry,
     HoursEntry,
     Name,
     OfferEntry,
     RepeatEntry,
     ScheduleEntry,
+    SeasonEntry,
     ServiceEntry,
 )
 from govdesk.catalog.toml_table import CatalogError
@@ -82,6 +84,9 @@ capacity = 2
 lead_minutes = 30
 horizon_days = 21
 """
+RULE = "offers[1].schedules[1]"
+DAYS = "first_on = 2026-10-05, last_on = 2026-10-04"
+SHUT = f'exceptions = [{{ kind = "shut", {DAYS}, name = {{ ar = "س", en = "S" }} }}]'
 
 
 def test_a_small_catalog_says_what_it_says() -> None:
@@ -179,6 +184,17 @@ def test_a_small_catalog_says_what_it_says() -> None:
             "catalog.horizon_within_lead",
             "offers[1].schedules[1].horizon_days",
         ),
+        ("capacity = 2", "capacity = 2\nkept_walkins = 3", "catalog.whole_number", f"{RULE}.kept_walkins"),
+        (
+            "capacity = 2",
+            "capacity = 2\nkept_walkins = 1\nkept_staff = 2",
+            "catalog.whole_number",
+            f"{RULE}.kept_staff",
+        ),
+        ("capacity = 2", "capacity = 2\nevery_weeks = 2", "catalog.missing", f"{RULE}.anchor"),
+        ("capacity = 2", "capacity = 2\nnth_weeks = [0]", "catalog.nth_week", f"{RULE}.nth_weeks[1]"),
+        ("capacity = 2", "capacity = 2\nnth_weeks = [1, 1]", "catalog.repeated", f"{RULE}.nth_weeks[2]"),
+        ("capacity = 2", f"capacity = 2\n{SHUT}", "catalog.dates_reversed", f"{RULE}.exceptions[1].last_on"),
         ("[agency]", "[agent]", "catalog.missing", "agency"),
         ("[agency]\nname =", "agency =", "catalog.missing", "agency.name"),
         ("[[departments]]", "[departments]", "catalog.list", "departments"),
@@ -276,6 +292,30 @@ weeks = st.lists(
     max_size=7,
     unique_by=lambda row: row.weekday,
 ).map(lambda rows: tuple(sorted(rows, key=lambda row: row.weekday)))
+spans = st.tuples(days, days).map(sorted)
+exceptions = st.lists(
+    st.one_of(
+        st.builds(lambda on, name: ExceptionEntry("shut", *on, name), spans, names),
+        st.builds(lambda on, name, at: ExceptionEntry("shut", *on, name, *at), spans, names, stretches),
+        st.builds(
+            lambda on, name, at, desks: ExceptionEntry("hours", *on, name, *at, desks),
+            spans,
+            names,
+            stretches,
+            st.none() | st.integers(0, 9),
+        ),
+        st.builds(
+            lambda on, name, desks: ExceptionEntry("desks", *on, name, capacity=desks),
+            spans,
+            names,
+            st.integers(0, 9),
+        ),
+    ),
+    max_size=2,
+).map(tuple)
+seasons = st.lists(
+    st.builds(lambda name, on, week: SeasonEntry(name, *on, week), names, spans, weeks), max_size=2
+).map(tuple)
 repeats = st.builds(
     RepeatEntry,
     st.integers(7, 90),
@@ -289,16 +329,26 @@ repeats = st.builds(
 def schedules(draw: st.DrawFn) -> ScheduleEntry:
     starts, ends = draw(stretches)
     first = draw(st.none() | days)
+    capacity = draw(st.integers(0, 9))
+    kept = draw(st.integers(0, capacity))
+    every = draw(st.integers(1, 4))
     return ScheduleEntry(
         weekdays=tuple(sorted(draw(st.sets(st.integers(0, 6), min_size=1)))),
         starts=starts,
         ends=ends,
         slot_minutes=draw(st.integers(1, 480)),
-        capacity=draw(st.integers(0, 9)),
+        capacity=capacity,
         lead_minutes=draw(st.integers(0, 1439)),
         horizon_days=draw(st.integers(1, 366)),
         valid_from=first,
         valid_until=first,
+        name=draw(maybe_names),
+        every_weeks=every,
+        anchor=draw(days if every > 1 else st.none() | days),
+        nth_weeks=tuple(sorted(draw(st.sets(st.sampled_from([1, 2, 3, 4, 5, -1]), max_size=3)))),
+        kept_walkins=kept,
+        kept_staff=draw(st.integers(0, capacity - kept)),
+        exceptions=draw(exceptions),
     )
 
 
@@ -308,7 +358,7 @@ def documents(draw: st.DrawFn) -> CatalogDocument:
     services = draw(st.lists(codes, unique=True, max_size=3))
     branches = draw(st.lists(codes, unique=True, max_size=2))
     offers = [
-        OfferEntry(branch, service, tuple(draw(st.lists(schedules(), max_size=2))))
+        OfferEntry(branch, service, tuple(draw(st.lists(schedules(), max_size=2))), draw(exceptions))
         for branch in branches
         for service in services
     ]
@@ -339,6 +389,8 @@ def documents(draw: st.DrawFn) -> CatalogDocument:
                 hours=draw(weeks),
                 holidays=draw(holidays),
                 counters=(CounterEntry(1, tuple(services)), CounterEntry(2, is_active=draw(st.booleans()))),
+                seasons=draw(seasons),
+                exceptions=draw(exceptions),
             )
             for code in branches
         ),
@@ -347,6 +399,7 @@ def documents(draw: st.DrawFn) -> CatalogDocument:
         causes=tuple(
             draw(st.lists(st.builds(CauseEntry, codes, names), max_size=2, unique_by=lambda c: c.code))
         ),
+        seasons=draw(seasons),
     )
 
 
