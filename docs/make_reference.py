@@ -32,6 +32,8 @@ SETTINGS = {
     "session_hours": "How long a member of staff stays signed in.",
     "secure_cookies": "Send cookies over HTTPS only; switch it on behind HTTPS.",
     "trusted_proxies": "Number of proxies in front whose `X-Forwarded-…` headers are believed.",
+    "verify_contact": "Ask for a code sent to the phone or address of a booking: `off`, `new` ones, `always`.",
+    "bookings_per_contact": "How many appointments ahead one phone number or address may have.",
     "rate_limits": "Whether attempts to sign in, book and so on are limited.",
     "demo_shift_seconds": "How far the demo city's clock is from the world's; kept by itself.",
 }

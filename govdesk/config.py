@@ -38,6 +38,8 @@ class Settings:
     session_hours: int = 10
     secure_cookies: bool = False
     trusted_proxies: int = 0
+    verify_contact: str = "off"
+    bookings_per_contact: int = 6
     rate_limits: bool = True
     demo_shift_seconds: int = 0
 

@@ -58,6 +58,19 @@ class AlreadyBookedError(DeskError):
         self.link_token = link_token
 
 
+class TooManyBookingsError(DeskError):
+    """So many appointments ahead were booked with one phone number or address that no more may be."""
+
+    key = "booking.contact_full"
+
+
+class KindNotOfferedError(DeskError):
+    """The branch does not offer the service in this way: by phone, by video, at home."""
+
+    key = "booking.kind_not_offered"
+    status = 422
+
+
 class AppointmentNotFoundError(NotFoundError):
     """No appointment has this reference or link."""
 

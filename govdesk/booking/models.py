@@ -90,11 +90,24 @@ class Appointment(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     starts_at: Mapped[dt.datetime]
     ends_at: Mapped[dt.datetime]
+    minutes: Mapped[int | None]  # how long it must last, wherever it is moved; None: one slot
+    kind: Mapped[str] = mapped_column(default="on_site")  # on_site | phone | video | home
+    visit_reference: Mapped[str | None] = mapped_column(index=True)  # shared by the appointments of one visit
     state: Mapped[str] = mapped_column(index=True)  # held | booked | arrived | fulfilled | cancelled | noshow
     held_until: Mapped[dt.datetime | None]
+    is_extended: Mapped[bool] = mapped_column(default=False)  # the hold, once
     language: Mapped[str]
     channel: Mapped[str]  # web | reception | phone | api
     object_ref: Mapped[str | None]
+    interpreter: Mapped[str | None]  # the language of an interpreter, when one is needed
+    priority: Mapped[str] = mapped_column(default="none")  # as the person says; no paper is asked for
+    home_address: Mapped[str | None]  # of a home visit, until it is over
+    contact_digest: Mapped[str | None] = mapped_column(index=True)  # keyed, of the contact it was booked with
+    verified_at: Mapped[dt.datetime | None]  # when that contact answered with a code
+    forwarded_at: Mapped[dt.datetime | None]  # to another of the family, once
+    wants_earlier: Mapped[bool] = mapped_column(default=False)
+    coming_at: Mapped[dt.datetime | None]  # when the person said: on my way, or late
+    late_minutes: Mapped[int | None]  # 0: on my way
     scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))  # the reason, if foreseen
     created_at: Mapped[dt.datetime]
     booked_at: Mapped[dt.datetime | None]
@@ -104,4 +117,20 @@ class Appointment(Base):
     service: Mapped[PublicService] = relationship(lazy="joined")
     person: Mapped[Person | None] = relationship()
     slot: Mapped[Slot] = relationship()
+    further: Mapped[list["AppointmentSlot"]] = relationship(
+        cascade="all, delete-orphan", order_by="AppointmentSlot.slot_id"
+    )
     scenario: Mapped[Scenario | None] = relationship()
+
+    @property
+    def slot_ids(self) -> list[int]:
+        """The slots in which it takes a place."""
+        return [self.slot_id, *(more.slot_id for more in self.further)]
+
+
+class AppointmentSlot(Base):
+    """A slot that a long appointment takes beyond its first; gone when the place is given back."""
+
+    __tablename__ = "appointment_slot"
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), primary_key=True, index=True)

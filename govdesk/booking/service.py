@@ -6,27 +6,35 @@ its slots after it.
 """
 
 import datetime as dt
+from collections import Counter
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from govdesk import audit, chance, clock, outbox
+from govdesk import chance, clock
 from govdesk.actor import Actor
-from govdesk.booking import slots
+from govdesk.booking import chains, slots
 from govdesk.booking.errors import (
-    AlreadyBookedError,
     AppointmentStateError,
+    KindNotOfferedError,
     Place,
     SlotTakenError,
+    TooManyBookingsError,
 )
 from govdesk.booking.finding import by_token, find
-from govdesk.booking.models import Appointment
+from govdesk.booking.models import Appointment, AppointmentSlot
 from govdesk.booking.slots import free_slots, nearest_free, next_free
+from govdesk.booking.steps import lock, record, refuse_begun, refuse_second, tell
+from govdesk.catalog.models import BranchService, PublicService
+from govdesk.catalog.scenario_models import Scenario
+from govdesk.config import settings
+from govdesk.errors import DeskError
 from govdesk.people.models import Person
+from govdesk.people.service import contact_digest
 
 __all__ = [
     "arrive", "book", "by_token", "cancel", "confirm", "find", "free_slots", "fulfil", "hold", "is_lapsed",
-    "move", "nearest_free", "next_free",
+    "minutes_needed", "move", "nearest_free", "next_free",
 ]  # fmt: skip
 HELD = dt.timedelta(minutes=5)
 LATEST = dt.timedelta(hours=2)  # after its end an appointment can still be checked in; then it is missed
@@ -43,30 +51,38 @@ def hold(
     language: str = "ar",
     channel: str = "web",
     scenario_id: int | None = None,
+    interpreter: str | None = None,
+    kind: str = "on_site",
+    reference: str | None = None,
 ) -> Appointment:
-    """Keep a place for five minutes, for someone who is still typing. How the race is won: see `slots.take`.
+    """Keep a place for five minutes, for someone who is still typing.
 
-    Given a branch, a slot of another one is refused; a scenario goes along to the counter.
-    Raises SlotUnknownError, SlotTakenError.
+    It takes as many slots in a row as the service lasts, with what its scenario and an interpreter add: all
+    or none. How the race is won: see `slots.exchange`. Given a branch, a slot of another one is refused; a
+    scenario goes along to the counter. Raises SlotUnknownError, SlotTakenError, KindNotOfferedError.
     """
-    assert actor
-    place = slots.take(session, slot_id, service_id=service_id, branch_id=branch_id)
+    minutes = minutes_needed(session, service_id, scenario_id=scenario_id, interpreter=interpreter)
+    row = slots.exchange(
+        session, new=slot_id, service_id=service_id, branch_id=branch_id, minutes=minutes,
+        for_staff=actor.kind == "staff",
+    )  # fmt: skip
+    _refuse_other_kind(session, row[0].branch_id, service_id, kind)
     now = clock.now()
     appointment = Appointment(
-        reference=chance.code(REFERENCE_LENGTH),
+        reference=reference or chance.code(REFERENCE_LENGTH),
         link_token=chance.token(),
-        branch_id=place.branch_id,
         service_id=service_id,
-        slot_id=slot_id,
-        starts_at=place.starts_at,
-        ends_at=place.ends_at,
+        minutes=minutes,
+        kind=kind,
         state="held",
         held_until=now + HELD,
         language=language,
         channel=channel,
         scenario_id=scenario_id,
+        interpreter=interpreter,
         created_at=now,
     )
+    _seat(appointment, row)
     session.add(appointment)
     session.flush()
     return appointment
@@ -81,9 +97,15 @@ def confirm(
     slot_id: int | None = None,
     language: str | None = None,
     object_ref: str | None = None,
+    contact: str | None = None,
+    priority: str = "none",
+    home_address: str | None = None,
     field: str = "identity",
 ) -> Appointment:
     """Turn a hold into a booking of this person; `slot_id` books another time instead of the held one.
+
+    `contact` is the phone number or address it is booked with, of which only a digest stays here; `priority`
+    what the person says of themselves, without papers. A home visit needs an address.
 
     1. The appointment's row is locked: a twin of this request and the sweep of old holds wait, then see
        what it became.
@@ -92,14 +114,19 @@ def confirm(
     4. The person's row is locked before looking for a live booking of theirs, so that two tabs cannot both
        find none; the unique index over live bookings stands behind it.
 
-    Raises SlotTakenError, AlreadyBookedError (beside `field`), AppointmentStateError.
+    Raises SlotTakenError, AlreadyBookedError (beside `field`), AppointmentStateError, TooManyBookingsError.
     """
-    _lock(session, appointment)
+    lock(session, appointment)
     if appointment.state == "booked" and appointment.person_id == person.id:
         return appointment
     if appointment.state != "held" and not is_lapsed(appointment):
         raise AppointmentStateError.of(appointment.state)
-    _refuse_second(session, person, appointment, field)
+    if appointment.kind == "home" and not home_address:
+        raise DeskError("booking.address_missing", field="home_address", status=422)
+    refuse_second(session, person, appointment, field)
+    digest = contact_digest(contact) if contact else None
+    if digest and actor.kind == "person":
+        _refuse_hoarding(session, digest)
     _secure_place(session, appointment, slot_id)
     now = clock.now()
     appointment.state, appointment.booked_at, appointment.held_until = "booked", now, None
@@ -107,8 +134,10 @@ def confirm(
     appointment.person_id = person.id
     appointment.language = language or appointment.language
     appointment.object_ref = object_ref or None
+    appointment.contact_digest, appointment.priority = digest, priority
+    appointment.home_address = home_address if appointment.kind == "home" else None
     session.flush()
-    _tell(session, actor, appointment, "appointment.booked", at=appointment.starts_at)
+    tell(session, actor, appointment, "appointment.booked", at=appointment.starts_at)
     return appointment
 
 
@@ -124,13 +153,21 @@ def book(
     channel: str = "reception",
     object_ref: str | None = None,
     scenario_id: int | None = None,
+    interpreter: str | None = None,
+    kind: str = "on_site",
+    contact: str | None = None,
+    priority: str = "none",
+    home_address: str | None = None,
 ) -> Appointment:
     """Book without holding first: what desks and programs do. Raises what `hold` and `confirm` raise."""
     held = hold(
         session, actor=actor, slot_id=slot_id, service_id=service_id, branch_id=branch_id,
-        language=language, channel=channel, scenario_id=scenario_id,
+        language=language, channel=channel, scenario_id=scenario_id, interpreter=interpreter, kind=kind,
     )  # fmt: skip
-    return confirm(session, actor=actor, appointment=held, person=person, object_ref=object_ref)
+    return confirm(
+        session, actor=actor, appointment=held, person=person, object_ref=object_ref, contact=contact,
+        priority=priority, home_address=home_address,
+    )  # fmt: skip
 
 
 def cancel(session: Session, *, actor: Actor, appointment: Appointment) -> Appointment:
@@ -138,16 +175,18 @@ def cancel(session: Session, *, actor: Actor, appointment: Appointment) -> Appoi
 
     Cancelling twice is cancelling once. Raises AppointmentStateError once it has begun, arrived or ended.
     """
-    _lock(session, appointment)
+    lock(session, appointment)
     if appointment.state == "cancelled":
         return appointment
-    _refuse_begun(appointment, "held", "booked")
+    refuse_begun(appointment, "held", "booked")
     was_booked = appointment.state == "booked"
     appointment.state, appointment.cancelled_at = "cancelled", clock.now()
     appointment.sequence += 1
-    slots.give_back(session, appointment.slot_id)
+    appointment.home_address = None
+    slots.give_back_all(session, Counter(appointment.slot_ids))
+    appointment.further = []
     if was_booked:
-        _tell(session, actor, appointment, "appointment.cancelled")
+        tell(session, actor, appointment, "appointment.cancelled")
     return appointment
 
 
@@ -156,17 +195,22 @@ def move(session: Session, *, actor: Actor, appointment: Appointment, slot_id: i
 
     Raises SlotUnknownError, SlotTakenError (the old place is kept), AppointmentStateError.
     """
-    _lock(session, appointment)
-    _refuse_begun(appointment, "booked")
+    lock(session, appointment)
+    refuse_begun(appointment, "booked")
     if slot_id == appointment.slot_id:
         return appointment
     before = appointment.starts_at
-    place = slots.exchange(session, old=appointment.slot_id, new=slot_id, service_id=appointment.service_id)
-    _set_place(appointment, place)
+    row = slots.exchange(
+        session, old=appointment.slot_ids, new=slot_id, service_id=appointment.service_id,
+        minutes=appointment.minutes, for_staff=actor.kind == "staff",
+    )  # fmt: skip
+    _refuse_other_kind(session, row[0].branch_id, appointment.service_id, appointment.kind)
+    _seat(appointment, row)
     appointment.sequence += 1
+    appointment.coming_at = appointment.late_minutes = None
     session.flush()
     session.expire(appointment, ["branch", "slot"])
-    _tell(session, actor, appointment, "appointment.moved", before=before, after=appointment.starts_at)
+    tell(session, actor, appointment, "appointment.moved", before=before, after=appointment.starts_at)
     return appointment
 
 
@@ -178,7 +222,7 @@ def arrive(
     One that ends late at night can be checked in past midnight, until two hours after its end.
     Raises AppointmentStateError: another state, another day (with the date), another branch.
     """
-    _lock(session, appointment)
+    lock(session, appointment)
     if appointment.state != "booked":
         raise AppointmentStateError.of(appointment.state)
     if branch_id not in (None, appointment.branch_id):
@@ -189,20 +233,34 @@ def arrive(
     if not is_late and clock.local_day(appointment.starts_at, zone) != clock.local_day(now, zone):
         raise AppointmentStateError("booking.other_day")
     appointment.state = "arrived"
-    _record(session, actor, appointment, "arrived")
+    record(session, actor, appointment, "arrived")
     return appointment
 
 
 def fulfil(session: Session, *, actor: Actor, appointment: Appointment) -> Appointment:
     """Note that the person was served. Fulfilling twice is fulfilling once. Raises AppointmentStateError."""
-    _lock(session, appointment)
+    lock(session, appointment)
     if appointment.state == "fulfilled":
         return appointment
     if appointment.state != "arrived":
         raise AppointmentStateError.of(appointment.state)
-    appointment.state = "fulfilled"
-    _record(session, actor, appointment, "fulfilled")
+    appointment.state, appointment.home_address = "fulfilled", None
+    record(session, actor, appointment, "fulfilled")
     return appointment
+
+
+def minutes_needed(
+    session: Session, service_id: int, *, scenario_id: int | None = None, interpreter: str | None = None
+) -> int:
+    """How long an appointment lasts: the service, what its reason adds, and an interpreter where needed."""
+    service = select(PublicService.minutes, PublicService.interpreter_minutes)
+    row = session.execute(service.where(PublicService.id == service_id)).one_or_none()
+    extra = select(Scenario.extra_minutes).where(Scenario.id == scenario_id)
+    return chains.length(
+        row.minutes if row else 0,
+        scenario_minutes=(session.scalar(extra) or 0) if scenario_id else 0,
+        interpreter_minutes=row.interpreter_minutes if row and interpreter else 0,
+    )
 
 
 def is_lapsed(appointment: Appointment) -> bool:
@@ -214,64 +272,55 @@ def is_lapsed(appointment: Appointment) -> bool:
     )
 
 
-def _lock(session: Session, appointment: Appointment) -> None:
-    """Hold the row until the end of the transaction, and read it as it is now."""
-    session.flush()
-    session.scalars(
-        select(Appointment)
-        .where(Appointment.id == appointment.id)
-        .with_for_update(of=Appointment)
-        .execution_options(populate_existing=True)
-    ).one()
+def _refuse_hoarding(session: Session, digest: str) -> None:
+    """Refuse one more booking with a contact that has as many ahead as a family needs.
 
-
-def _refuse_second(session: Session, person: Person, appointment: Appointment, field: str) -> None:
-    session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
-    other = session.execute(
-        select(Appointment.reference, Appointment.link_token).where(
-            Appointment.person_id == person.id,
-            Appointment.service_id == appointment.service_id,
+    Two at once may both pass, by one booking: the limit is there to stop hundreds.
+    """
+    ahead = session.scalar(
+        select(func.count()).where(
+            Appointment.contact_digest == digest,
             Appointment.state == "booked",
+            Appointment.starts_at > clock.now(),
         )
-    ).first()
-    if other is not None:
-        raise AlreadyBookedError(field=field, reference=other.reference, link_token=other.link_token)
+    )
+    if (ahead or 0) >= settings().bookings_per_contact:
+        raise TooManyBookingsError(field="phone", bookings=settings().bookings_per_contact)
 
 
-def _refuse_begun(appointment: Appointment, *allowed: str) -> None:
-    if appointment.state not in allowed:
-        raise AppointmentStateError.of(appointment.state)
-    if appointment.state == "booked" and appointment.starts_at <= clock.now():
-        raise AppointmentStateError("booking.has_begun")
+def _refuse_other_kind(session: Session, branch_id: int, service_id: int, kind: str) -> None:
+    if kind == "on_site":
+        return
+    offered = session.scalar(
+        select(BranchService.kinds).where(
+            BranchService.branch_id == branch_id, BranchService.service_id == service_id
+        )
+    )
+    if kind not in (offered or ()):
+        raise KindNotOfferedError(field="kind")
 
 
 def _secure_place(session: Session, appointment: Appointment, slot_id: int | None) -> None:
-    """See that the appointment has a place in the wanted slot: its own still, its own again, or another."""
-    held = appointment.slot_id if appointment.state == "held" else None
+    """See that the appointment has its places from the wanted slot on: its own still, again, or others."""
+    held = appointment.slot_ids if appointment.state == "held" else []
     wanted = slot_id or appointment.slot_id
-    if wanted == held and appointment.starts_at > clock.now():
+    if held[:1] == [wanted] and appointment.starts_at > clock.now():
         return
     try:
-        place = slots.exchange(session, old=held, new=wanted, service_id=appointment.service_id)
+        row = slots.exchange(
+            session, old=held, new=wanted, service_id=appointment.service_id, minutes=appointment.minutes
+        )
     except SlotTakenError as taken:
         if slot_id is None:
             taken.key = "booking.hold_lapsed"
         raise
-    _set_place(appointment, place)
+    _seat(appointment, row)
     session.flush()
     session.expire(appointment, ["branch", "slot"])
 
 
-def _set_place(appointment: Appointment, place: Place) -> None:
-    appointment.slot_id, appointment.branch_id = place.slot_id, place.branch_id
-    appointment.starts_at, appointment.ends_at = place.starts_at, place.ends_at
-
-
-def _tell(session: Session, actor: Actor, appointment: Appointment, event: str, **detail: object) -> None:
-    _record(session, actor, appointment, event.removeprefix("appointment."), **detail)
-    outbox.emit(session, event, appointment_id=appointment.id)
-
-
-def _record(session: Session, actor: Actor, appointment: Appointment, what: str, **detail: object) -> None:
-    subject = f"appointment:{appointment.id}"
-    audit.record(session, actor=actor, action=f"appointment.{what}", subject=subject, **detail)
+def _seat(appointment: Appointment, row: list[Place]) -> None:
+    appointment.slot_id, appointment.branch_id = row[0].slot_id, row[0].branch_id
+    appointment.starts_at, appointment.ends_at = row[0].starts_at, row[-1].ends_at
+    if appointment.further or row[1:]:
+        appointment.further = [AppointmentSlot(slot_id=place.slot_id) for place in row[1:]]

@@ -1,39 +1,46 @@
 """Places in slots: who wins one, which are free, which are nearest."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.booking import places
+from govdesk.booking import chains, places
 from govdesk.booking.errors import Place, SlotTakenError, SlotUnknownError
 from govdesk.booking.models import Slot
 from govdesk.catalog.models import Branch
 
 ALTERNATIVES = 4
+MANY = 400  # slots looked through for a row of them
 LARGEST_ID = 2**31 - 1
 _PLACE = (Slot.id, Slot.branch_id, Slot.starts_at, Slot.ends_at, Slot.capacity, Slot.booked)
 
 
-def take(session: Session, slot_id: int, *, service_id: int, branch_id: int | None = None) -> Place:
+def take(
+    session: Session, slot_id: int, *, service_id: int, branch_id: int | None = None, for_staff: bool = False
+) -> Place:
     """Take one place in a slot and return the slot as it is now, however many ask for the last place at once.
 
     1. One UPDATE adds 1 to `booked` where a place is free, the slot is open and its lead has not run out.
     2. SQLite has one writer; PostgreSQL locks the row, and whoever waited reads it again and finds it full.
        So of n who ask for the last place, one statement returns a row and n - 1 return none.
     3. No row: read why, and refuse. The caller's transaction is undone; what else is free is read after it.
-    4. The table's own check, booked <= capacity, stands behind all this.
+    4. The table's own check, booked <= capacity + kept_staff, stands behind all this.
+    The places kept for staff are given only to them (`for_staff`).
     Retrying is safe: a place taken in a transaction that does not commit was never taken.
 
     Raises SlotUnknownError for no slot, or one of another service or branch; else SlotTakenError.
     """
     if not 0 < slot_id <= LARGEST_ID:
         raise SlotUnknownError(field="slot")
+    places_there = Slot.capacity + Slot.kept_staff if for_staff else Slot.capacity
     claim = (
         update(Slot)
-        .where(Slot.id == slot_id, Slot.service_id == service_id, Slot.booked < Slot.capacity)
+        .where(Slot.id == slot_id, Slot.service_id == service_id, Slot.booked < places_there)
         .where(Slot.is_closed.is_(False), Slot.book_until > clock.now())
         .values(booked=Slot.booked + 1)
         .returning(*_PLACE)
@@ -57,14 +64,47 @@ def give_back(session: Session, slot_id: int, places_taken: int = 1) -> None:
     )
 
 
-def exchange(session: Session, *, old: int | None, new: int, service_id: int) -> Place:
-    """Take a place in `new`, free that in `old`; in the order of ids, so that two who swap never deadlock."""
-    if old is not None and old < new:
-        give_back(session, old)
-    place = take(session, new, service_id=service_id)
-    if old is not None and old >= new:
-        give_back(session, old)
-    return place
+def give_back_all(session: Session, taken: Mapping[int, int]) -> None:
+    """Free places by slot and number, in the order of ids, in which everyone waits for slots."""
+    for slot_id in sorted(taken):
+        give_back(session, slot_id, taken[slot_id])
+
+
+def exchange(
+    session: Session,
+    *,
+    old: Collection[int] = (),
+    new: int,
+    service_id: int,
+    branch_id: int | None = None,
+    minutes: int | None = None,
+    for_staff: bool = False,
+) -> list[Place]:
+    """Take a place in each of the fewest slots in a row from `new` on that last `minutes`; give back `old`.
+
+    Without `minutes` one slot is enough. All or none:
+    1. The row is read without a lock; where it breaks off nobody has waited for it.
+    2. A place in both rows stays. The others are given back and taken in the order of ids: those who ask for
+       rows that meet, or swap theirs, wait for each other in one direction only, never in a ring.
+    3. Each place is taken as in `take`, with a checked row count. A later one that has filled up meanwhile
+       refuses the whole: the caller's transaction is undone, and with it what was taken and given back.
+
+    Raises SlotTakenError, with the key booking.row_broken where so many minutes never were in a row, and
+    SlotUnknownError.
+    """
+    row = [new] if minutes is None else _row(session, new, minutes)
+    stays = set(old) & set(row)
+    won: dict[int, Place] = {}
+    for slot_id in sorted({*old, *row} - stays):
+        if slot_id in old:
+            give_back(session, slot_id)
+        else:
+            won[slot_id] = take(
+                session, slot_id, service_id=service_id, branch_id=branch_id, for_staff=for_staff
+            )
+    kept = session.execute(select(*_PLACE).where(Slot.id.in_(stays))) if stays else ()
+    won.update({place.id: _place(place) for place in kept})
+    return [won[slot_id] for slot_id in row]
 
 
 def day_places(
@@ -74,7 +114,7 @@ def day_places(
     first, _next = clock.day_bounds(from_day, branch.timezone)
     _first, last = clock.day_bounds(to_day, branch.timezone)
     found = _open(service_id, [branch.id]).where(Slot.starts_at >= first, Slot.starts_at < last)
-    return [_place(row) for row in session.execute(found.order_by(Slot.starts_at))]
+    return _places(session, found.order_by(Slot.starts_at))
 
 
 def free_slots(
@@ -86,19 +126,18 @@ def free_slots(
     return [place for place in offered if place.free > 0]
 
 
-def next_free(session: Session, *, service_id: int, branch_ids: Iterable[int]) -> dict[int, Place]:
-    """The first free place of each of these branches; a branch without one is left out."""
+def next_free(
+    session: Session, *, service_id: int, branch_ids: Iterable[int], minutes: int = 0
+) -> dict[int, Place]:
+    """The first place from which on so many minutes are free, of each branch; one without is left out."""
     found = {}
     for branch_id in branch_ids:
-        first = (
-            _open(service_id, [branch_id])
-            .where(Slot.booked < Slot.capacity)
-            .order_by(Slot.starts_at)
-            .limit(1)
-        )
-        row = session.execute(first).one_or_none()
-        if row is not None:
-            found[branch_id] = _place(row)
+        open_here = _open(service_id, [branch_id]).order_by(Slot.starts_at)
+        free = _places(session, open_here.where(Slot.booked < Slot.capacity).limit(1))
+        if free and _is_short(free[0], minutes):
+            free = chains.with_room(_places(session, open_here.limit(MANY)), minutes)
+        if free:
+            found[branch_id] = free[0]
     return found
 
 
@@ -109,29 +148,39 @@ def nearest_free(
     branch_ids: Sequence[int],
     wanted: dt.datetime,
     n: int = ALTERNATIVES,
+    minutes: int = 0,
 ) -> list[Place]:
-    """The n free places nearest to the wanted start at these branches, in order of time."""
-    free = _open(service_id, branch_ids).where(Slot.booked < Slot.capacity)
-    later = free.where(Slot.starts_at >= wanted).order_by(Slot.starts_at).limit(n)
-    earlier = free.where(Slot.starts_at < wanted).order_by(Slot.starts_at.desc()).limit(n)
-    around = [_place(row) for statement in (later, earlier) for row in session.execute(statement)]
+    """The n places nearest to the wanted start from which so many minutes are free, in order of time."""
+    near = _open(service_id, branch_ids)
+    later = near.where(Slot.starts_at >= wanted).order_by(Slot.starts_at)
+    earlier = near.where(Slot.starts_at < wanted).order_by(Slot.starts_at.desc())
+    free = Slot.booked < Slot.capacity
+    around = [place for side in (later, earlier) for place in _places(session, side.where(free).limit(n))]
+    if any(_is_short(place, minutes) for place in around):
+        rows = [place for side in (later, earlier) for place in _places(session, side.limit(MANY))]
+        around = [
+            place
+            for branch_id in branch_ids
+            for place in chains.with_room((row for row in rows if row.branch_id == branch_id), minutes)
+        ]
     return sorted(places.nearest(around, wanted, n), key=lambda place: place.starts_at)
 
 
-def alternatives_to(session: Session, slot_id: int) -> list[Place]:
+def alternatives_to(session: Session, slot_id: int, minutes: int = 0) -> list[Place]:
     """The free places nearest to a slot: at its branch, or where that has none, at the other branches."""
     slot = session.get(Slot, slot_id)
     if slot is None:
         return []
-    here = nearest_free(
-        session, service_id=slot.service_id, branch_ids=[slot.branch_id], wanted=slot.starts_at
+    near = functools.partial(
+        nearest_free, session, service_id=slot.service_id, wanted=slot.starts_at, minutes=minutes
     )
+    here = near(branch_ids=[slot.branch_id])
     if here:
         return here
     branches = session.scalars(
         select(Slot.branch_id).where(Slot.service_id == slot.service_id).distinct()
     ).all()
-    return nearest_free(session, service_id=slot.service_id, branch_ids=branches, wanted=slot.starts_at)
+    return near(branch_ids=branches)
 
 
 def _open(service_id: int, branch_ids: Sequence[int]) -> Select[int, int, dt.datetime, dt.datetime, int, int]:
@@ -142,6 +191,33 @@ def _open(service_id: int, branch_ids: Sequence[int]) -> Select[int, int, dt.dat
         Slot.book_until > clock.now(),
         Slot.is_closed.is_(False),
     )
+
+
+def _row(session: Session, first_id: int, minutes: int) -> list[int]:
+    """The ids of the fewest slots in a row from this one on that last so long, free or not."""
+    first = session.execute(select(*_PLACE, Slot.service_id).where(Slot.id == first_id)).one_or_none()
+    if first is None or not _is_short(first, minutes):
+        return [first_id]
+    following = (
+        select(*_PLACE)
+        .where(Slot.branch_id == first.branch_id, Slot.service_id == first.service_id)
+        .where(Slot.starts_at >= first.starts_at, Slot.is_closed.is_(False) | (Slot.id == first_id))
+        .where(Slot.starts_at < first.starts_at + dt.timedelta(minutes=minutes))
+        .order_by(Slot.starts_at)
+    )
+    row = chains.row(_places(session, following), minutes)
+    if not row:
+        raise SlotTakenError("booking.row_broken", slot_id=first_id)
+    return [place.slot_id for place in row]
+
+
+def _is_short(place: Any, minutes: int) -> bool:
+    length: dt.timedelta = place.ends_at - place.starts_at
+    return length < dt.timedelta(minutes=minutes)
+
+
+def _places(session: Session, found: Select[int, int, dt.datetime, dt.datetime, int, int]) -> list[Place]:
+    return [_place(row) for row in session.execute(found)]
 
 
 def _place(row: Row[int, int, dt.datetime, dt.datetime, int, int]) -> Place:

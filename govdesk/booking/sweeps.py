@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from govdesk import audit, clock, outbox
 from govdesk.actor import SYSTEM
 from govdesk.booking import schedules, slots
-from govdesk.booking.models import Appointment
+from govdesk.booking.models import Appointment, AppointmentSlot
 from govdesk.booking.service import LATEST
 from govdesk.catalog.rules import MissingHolidaysError
 from govdesk.db import reading, transaction
@@ -29,19 +29,23 @@ def expire_holds(session: Session) -> int:
         update(Appointment)
         .where(Appointment.state == "held", Appointment.held_until <= now)
         .values(state="cancelled", cancelled_at=now)
-        .returning(Appointment.slot_id)
+        .returning(Appointment.id, Appointment.slot_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    further = session.execute(
+        delete(AppointmentSlot)
+        .where(AppointmentSlot.appointment_id.in_([row.id for row in swept]))
+        .returning(AppointmentSlot.slot_id)
         .execution_options(synchronize_session=False)
     ).scalars()
-    freed = Counter(swept)
-    for slot_id in sorted(freed):
-        slots.give_back(session, slot_id, freed[slot_id])
+    slots.give_back_all(session, Counter([*(row.slot_id for row in swept), *further]))
     session.execute(
         delete(Appointment)
         .where(Appointment.state == "cancelled", Appointment.booked_at.is_(None))
         .where(Appointment.held_until < now - _KEPT)
         .execution_options(synchronize_session=False)
     )
-    return freed.total()
+    return len(swept)
 
 
 def note_missed(session: Session) -> int:
@@ -53,7 +57,7 @@ def note_missed(session: Session) -> int:
     ids = session.execute(
         update(Appointment)
         .where(Appointment.state == "booked", Appointment.ends_at <= clock.now() - LATEST)
-        .values(state="noshow")
+        .values(state="noshow", home_address=None)
         .returning(Appointment.id)
         .execution_options(synchronize_session=False)
     ).scalars()

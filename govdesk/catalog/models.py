@@ -131,6 +131,7 @@ class PublicService(Base):
     family: Mapped[str]  # services of one family serve the same need
     prefix: Mapped[str]  # the letter of its tickets
     minutes: Mapped[int]  # declared length at the desk
+    interpreter_minutes: Mapped[int] = mapped_column(default=10)  # what an interpreter adds to it
     wait_target_minutes: Mapped[int] = mapped_column(default=15)
     resolve_days: Mapped[int | None]  # promised days to resolution, for the due date of a case
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -165,6 +166,7 @@ class BranchService(Base):
     __tablename__ = "branch_service"
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"), primary_key=True)
+    kinds: Mapped[list[str]] = mapped_column(default=lambda: ["on_site"])  # of appointments
     branch: Mapped[Branch] = relationship(back_populates="offers")
     service: Mapped[PublicService] = relationship(lazy="joined")
 

@@ -146,6 +146,11 @@ def note_contact(
     return contact
 
 
+def contact_digest(reached: str) -> str:
+    """Return what is kept of a cleaned phone number or e-mail address, to know it when it is typed again."""
+    return hmac.new(_key(), f"contact:{reached.casefold()}".encode(), hashlib.sha256).hexdigest()
+
+
 def remove_contact(session: Session, *, actor: Actor, person: Person) -> None:
     """Remove name, phone, e-mail and hint of a person; the pseudonym stays, so that no figure changes.
 
