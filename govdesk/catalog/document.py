@@ -8,7 +8,7 @@ from typing import Any
 
 import tomli_w
 
-from govdesk.catalog import entries, reading
+from govdesk.catalog import entries, guide_document, reading
 from govdesk.catalog.causes import DEFAULT_CAUSES
 from govdesk.catalog.entries import CatalogDocument, Name
 from govdesk.catalog.toml_table import WEEKDAYS, CatalogError, Table, refuse_repeats
@@ -43,6 +43,7 @@ def parse(text: str) -> CatalogDocument:
         offers=document.tables("offers", lambda table: reading.offer(table, known_branches, known_services)),
         holidays=document.tables("holidays", reading.holiday),
         causes=document.tables("causes", reading.cause) if document.has("causes") else DEFAULT_CAUSES,
+        guides=document.tables("guides", lambda table: guide_document.read(table, known_services)),
         seasons=document.tables("seasons", reading.season),
     )
     document.finish()
@@ -61,6 +62,7 @@ def render(document: CatalogDocument) -> str:
             "offers": [_offer(offer) for offer in document.offers],
             "holidays": [_holiday(holiday) for holiday in document.holidays],
             "causes": [_cause(cause) for cause in document.causes],
+            "guides": [guide_document.render(guide) for guide in document.guides],
             **_some(seasons=[_season(season) for season in document.seasons]),
         }
     )
@@ -73,6 +75,7 @@ def _refuse_contradictions(catalog: CatalogDocument) -> None:
     refuse_repeats((f"services[{n}].prefix", s.prefix) for n, s in enumerate(catalog.services, 1))
     refuse_repeats((f"offers[{n}]", f"{o.branch}/{o.service}") for n, o in enumerate(catalog.offers, 1))
     refuse_repeats((f"holidays[{n}].day", h.day) for n, h in enumerate(catalog.holidays, 1))
+    refuse_repeats((f"guides[{n}].service", g.service) for n, g in enumerate(catalog.guides, 1))
     offered = {(offer.branch, offer.service) for offer in catalog.offers}
     for n, branch in enumerate(catalog.branches, 1):
         here = f"branches[{n}]"

@@ -2,6 +2,10 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from govdesk.catalog.guide_entries import GuideEntry
 
 PLAN_REASONS = ("biometrics", "collect_document", "instalment", "legal_second_step")
 
@@ -177,4 +181,5 @@ class CatalogDocument:
     offers: tuple[OfferEntry, ...] = ()
     holidays: tuple[HolidayEntry, ...] = ()
     causes: tuple[CauseEntry, ...] = ()
+    guides: tuple["GuideEntry", ...] = ()
     seasons: tuple[SeasonEntry, ...] = ()

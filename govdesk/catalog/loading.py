@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
-from govdesk.catalog import branches, holidays, organisation, seasons
+from govdesk.catalog import branches, guides, holidays, organisation, seasons
 from govdesk.catalog.entries import (
     AgencyEntry,
     BranchEntry,
@@ -53,6 +53,8 @@ def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
         branches.offer(session, actor=actor, branch=branch_row, service=service_row)
     for branch in document.branches:  # only now is known what each branch offers
         _load_counters(session, actor, branch)
+    for guide in document.guides:
+        guides.set_guide(session, actor=actor, service=service_of(session, guide.service), entry=guide)
     known = [code for code in _causes_in_order(session) if code in {cause.code for cause in document.causes}]
     is_in_order = known == [cause.code for cause in document.causes][: len(known)]
     for position, cause in enumerate(document.causes, 1):
@@ -102,6 +104,7 @@ def dump(session: Session) -> CatalogDocument:
             CauseEntry(row.code, Name(row.name_ar, row.name_en), row.is_failure, row.is_active)
             for row in session.scalars(select(Cause).order_by(Cause.position, Cause.code))
         ),
+        guides=guides.guides_of(session, services),
     )
 
 

@@ -40,6 +40,7 @@ UNLINKED, PRIORITY, SHOWS = 0.05, 0.08, 0.88
 ZONE = "Asia/Riyadh"
 CITY_HOUR = dt.time(10, 42)
 AWAKE = (dt.time(9, 30), dt.time(11, 30))  # when every branch is open and busy
+CATALOG = ("demo_city.toml", "demo_guide.toml")
 RENEWED_EVERY = 7  # days between two makings of slots
 
 
@@ -64,7 +65,8 @@ class City:
     def found(self) -> None:
         """Load the catalog and hire the staff, as long ago as the city's past reaches."""
         with clock.at(self.present - dt.timedelta(days=self.days + 1)), transaction() as session:
-            text = resources.files("govdesk.catalog").joinpath("demo_city.toml").read_text("utf-8")
+            folder = resources.files("govdesk.catalog")
+            text = "".join(folder.joinpath(name).read_text("utf-8") for name in CATALOG)
             catalog_document.load(session, actor=SYSTEM, text=text)
             self.teams = people.hire(session)
 
