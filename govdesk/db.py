@@ -1,23 +1,31 @@
 """The database: the base of all models, reading sessions, and the one place that commits."""
 
-import collections
 import contextlib
 import datetime as dt
-import fcntl
-import os
-import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy  # noqa: TID251 - this is the one place
-from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, Table, Text, event
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    Table,
+    Text,
+    event,
+    literal_column,
+)
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 from govdesk.config import Settings
+from govdesk.sqlite import LONGEST_LOG, Flush, WriteGate
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -27,6 +35,7 @@ CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 WRITES = "govdesk_writes"
+CONNECTION = "connection"
 
 
 class Moment(TypeDecorator[dt.datetime]):
@@ -75,98 +84,13 @@ def table_of(model: type[Base]) -> Table:
     return cast("Table", model.__table__)
 
 
-class FairLock:
-    """A lock that is handed over in the order in which it was asked for, so that no writer waits long."""
+def written(word: str) -> ColumnElement[str]:
+    """One of our own words, written into a statement instead of given to it.
 
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._line: collections.deque[threading.Lock] = collections.deque()
-        self._held = False
-
-    def acquire(self) -> None:
-        """Wait in line."""
-        with self._guard:
-            if not self._held:
-                self._held = True
-                return
-            turn = threading.Lock()
-            turn.acquire()
-            self._line.append(turn)
-        turn.acquire()
-
-    def release(self) -> None:
-        """Hand over to the first in line."""
-        with self._guard:
-            if self._line:
-                self._line.popleft().release()
-            else:
-                self._held = False
-
-
-class Flush:
-    """Puts what was committed on the disk before it is answered, one flush for all who wait.
-
-    SQLite's own synchronous=FULL flushes inside the lock of the one writer, so each waits for every flush.
-    Here a commit only appends to the log (synchronous=NORMAL), the lock goes on, and the answer waits:
-    1. Who comes takes a number.
-    2. One of them flushes the log for all numbers taken so far.
-    3. Who finds its number flushed goes on. A checkpoint that came between has flushed the log itself.
+    Where a word given as a parameter decides whether a partial index fits, SQLite plans the statement anew
+    each time it runs, which takes longer than running it.
     """
-
-    def __init__(self, database: str) -> None:
-        self._log = database + "-wal"
-        self._guard, self._turn = threading.Lock(), threading.Lock()
-        self._taken = self._flushed = 0
-
-    def wait(self) -> None:
-        """Come back when everything committed before the call is on the disk."""
-        with self._guard:
-            self._taken += 1
-            number = self._taken
-        with self._turn:
-            if self._flushed >= number:
-                return
-            with self._guard:
-                covered = self._taken
-            try:
-                log = os.open(self._log, os.O_RDONLY)
-            except FileNotFoundError:  # the last connection has gone and taken all of it into the database
-                pass
-            else:
-                try:
-                    os.fdatasync(log)
-                finally:
-                    os.close(log)
-            self._flushed = covered
-
-
-class WriteGate:
-    """One SQLite writer at a time: in line inside the process, then by a file lock between processes.
-
-    SQLite's own busy handler polls with growing sleeps; under load some writer sleeps through every gap.
-    Waiting in the kernel for a file lock keeps the waits short. The lock dies with its process.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._lock = FairLock()
-        self._file: int | None = None
-        self._pid = 0
-
-    @contextlib.contextmanager
-    def hold(self) -> Iterator[None]:
-        """Be the only writer inside the block."""
-        self._lock.acquire()
-        try:
-            if self._file is None or self._pid != os.getpid():  # a forked worker needs a lock of its own
-                self._file, self._pid = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), os.getpid()
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
-        finally:
-            self._lock.release()
+    return literal_column(f"'{word}'", Text)
 
 
 _gates: dict[str, WriteGate] = {}
@@ -203,8 +127,8 @@ def prepare_engine(engine: Engine) -> None:
     event.listen(engine, "begin", _begin_sqlite)
     path = make_url(str(engine.url)).database
     if path and path != ":memory:":
-        _gates[str(engine.url)] = WriteGate(path + ".lock")
-        _flushes[str(engine.url)] = Flush(path)
+        _gates[str(engine.url)] = gate = WriteGate(path + ".lock")
+        _flushes[str(engine.url)] = Flush(path, gate)
 
 
 def _open_sqlite(connection: Any, _record: object) -> None:
@@ -217,6 +141,7 @@ def _open_sqlite(connection: Any, _record: object) -> None:
         "busy_timeout=30000",
         "temp_store=MEMORY",
         "cache_size=-16000",
+        f"wal_autocheckpoint={2 * LONGEST_LOG}",
         "mmap_size=268435456",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -233,6 +158,12 @@ def reading() -> Session:
     return db.session()
 
 
+def connection_of(session: Session) -> Connection:
+    """The connection of a session, for statements that go past its objects; at hand in a transaction."""
+    at_hand: Connection | None = session.info.get(CONNECTION)
+    return at_hand if at_hand is not None else session.connection()
+
+
 @contextlib.contextmanager
 def transaction() -> Iterator[Session]:
     """Do all of the block or nothing of it: commits at its end, rolls back on any error. Not nestable."""
@@ -246,7 +177,7 @@ def transaction() -> Iterator[Session]:
             gate.hold() if gate else contextlib.nullcontext(),
             Session(engine, expire_on_commit=False, autoflush=True) as session,
         ):
-            session.connection(execution_options={WRITES: True})
+            session.info[CONNECTION] = session.connection(execution_options={WRITES: True})
             yield session
             for seal in before_commit:
                 seal(session)

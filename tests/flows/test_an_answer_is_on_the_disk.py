@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from govdesk.db import Flush
+from govdesk.sqlite import Flush, WriteGate
 
 HANDS = 12
 
@@ -16,7 +16,7 @@ def test_whoever_waits_is_told_after_a_flush_that_began_after_they_came(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "city-wal").write_bytes(b"committed")
-    flush = Flush(str(tmp_path / "city"))
+    flush = Flush(str(tmp_path / "city"), WriteGate(str(tmp_path / "gate")))
     flushes: list[tuple[float, float]] = []
     told: list[tuple[float, float]] = []
 
@@ -45,5 +45,5 @@ def test_whoever_waits_is_told_after_a_flush_that_began_after_they_came(
 
 
 def test_a_log_that_is_gone_was_taken_into_the_database(tmp_path: Path) -> None:
-    Flush(str(tmp_path / "city")).wait()
+    Flush(str(tmp_path / "city"), WriteGate(str(tmp_path / "gate"))).wait()
     assert not list(tmp_path.iterdir())

@@ -8,8 +8,9 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from govdesk import clock, db
-from govdesk.db import FairLock, reading, transaction
+from govdesk.db import reading, transaction
 from govdesk.limits import Attempt
+from govdesk.sqlite import FairLock
 from tests.makers import MORNING
 from tests.processes import together
 
