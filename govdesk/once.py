@@ -7,13 +7,13 @@ from collections.abc import Callable
 from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import bindparam, delete, func, update
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import chance, clock
-from govdesk.db import Base, table_of, transaction
+from govdesk.db import Base, connection_of, reading, table_of, transaction
 
 FIELD = "once"
 HEADER = "Idempotency-Key"
@@ -33,16 +33,19 @@ class GivenAnswer(Base):
     body: Mapped[str]
 
 
-# made once: these run inside every posted act, under its lock
+# made once: these run with every posted act
 _answers = table_of(GivenAnswer)
-_CLAIM = {
-    name: insert(_answers)
-    .values(status=0, kind="", body="")
-    .on_conflict_do_nothing()
-    .returning(_answers.c.key)
+_KEEP = {
+    name: insert(_answers).on_conflict_do_nothing().returning(_answers.c.status)
     for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
-_GIVE = update(_answers).where(_answers.c.key == bindparam("of_key"))
+_GIVEN = select(_answers.c.status, _answers.c.location, _answers.c.kind, _answers.c.body).where(
+    _answers.c.key == bindparam("of_key")
+)
+
+
+class _AnsweredMeanwhileError(Exception):
+    """A twin of this request was answered while it ran; what this one did is undone."""
 
 
 def fresh_key() -> str:
@@ -50,28 +53,37 @@ def fresh_key() -> str:
     return chance.token(16)
 
 
-def once(act: Callable[[Session], ResponseReturnValue]) -> Response:
+def once(act: Callable[[Session], ResponseReturnValue], ready: Callable[[], None] | None = None) -> Response:
     """Run `act` in one transaction, unless this very request was answered before: then give that answer.
 
-    1. The key (with actor, path and content) is written first; the row excludes a concurrent twin: on SQLite
-       there is one writer, on PostgreSQL the twin's insert waits for this commit.
-    2. The act and its answer commit together, so after a crash either both are there or neither, and a retry
-       does it once.
+    `ready` refuses what can be seen by reading, before the act makes other writers wait.
+
+    1. The key (of actor, path and content) is looked up before the act, outside every lock.
+    2. The act and its answer commit together, so after a crash either both are there or neither.
+    3. Of two that run at once the second finds the key taken, or is refused by what the first did: on SQLite
+       there is one writer, on PostgreSQL its insert waits for the first's commit. It is undone whole, and
+       gets the first one's answer; a refusal stands only where no twin was answered.
     A request without a key is simply done.
     """
     key = _key()
-    with transaction() as session:
-        if key is None:
+    before = _given(key) if key else None
+    if before is not None:
+        return before
+    if ready is not None:
+        ready()
+    if key is None:
+        with transaction() as session:
             return current_app.make_response(act(session))
-        connection = session.connection()
-        claim = _CLAIM[connection.dialect.name]
-        if connection.execute(claim, {"key": key, "at": clock.now()}).first() is None:
-            return _repeat(session.get_one(GivenAnswer, key))
-        answer = current_app.make_response(act(session))
-        given = {"of_key": key, "status": answer.status_code, "location": answer.headers.get("Location")}
-        body = answer.get_data(as_text=True)
-        connection.execute(_GIVE, {**given, "kind": answer.mimetype or "", "body": body})
-        return answer
+    try:
+        with transaction() as session:
+            answer = current_app.make_response(act(session))
+            _keep(session, key, answer)
+    except Exception:
+        meanwhile = _given(key)
+        if meanwhile is None:
+            raise
+        return meanwhile
+    return answer
 
 
 def forget_old(session: Session) -> int:
@@ -92,8 +104,30 @@ def _key() -> str | None:
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
-def _repeat(given: GivenAnswer) -> Response:
+def _given(key: str) -> Response | None:
+    """The answer that this key has had."""
+    given = reading().connection().execute(_GIVEN, {"of_key": key}).one_or_none()
+    if given is None:
+        return None
     answer = Response(given.body, status=given.status, mimetype=given.kind)
     if given.location:
         answer.headers["Location"] = given.location
     return answer
+
+
+def _keep(session: Session, key: str, answer: Response) -> None:
+    session.flush()
+    connection = connection_of(session)
+    kept = connection.execute(
+        _KEEP[connection.dialect.name],
+        {
+            "key": key,
+            "at": clock.now(),
+            "status": answer.status_code,
+            "location": answer.headers.get("Location"),
+            "kind": answer.mimetype or "",
+            "body": answer.get_data(as_text=True),
+        },
+    )
+    if kept.first() is None:
+        raise _AnsweredMeanwhileError

@@ -114,6 +114,28 @@ def test_two_presses_at_the_same_moment_are_one_act(app: Flask) -> None:
     assert acts() == 1
 
 
+def test_who_is_refused_by_what_its_twin_did_gets_the_answer_of_the_twin(app: Flask) -> None:
+    def take_the_last(session: Session) -> Response:
+        if session.scalar(select(func.count()).select_from(Attempt)):
+            raise DeskError
+        return act_on("omar", lasts=0.05)(session)
+
+    ready, answers = threading.Barrier(6), list[str | None]()
+
+    def twin() -> None:
+        with app.app_context():
+            ready.wait()
+            answers.append(press(app, take_the_last, {"once": "k1"}).location)
+
+    threads = [threading.Thread(target=twin) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == ["/done/omar/1"] * 6
+    assert acts() == 1
+
+
 def test_old_answers_are_forgotten_and_young_ones_kept(app: Flask) -> None:
     with clock.at(MORNING):
         press(app, act_on("omar"), {"once": "old"})
