@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from govdesk import clock, db
 from govdesk.actor import Actor
 from govdesk.config import settings
-from govdesk.db import Base, table_of
+from govdesk.db import Base, connection_of, table_of
 
 START = "0" * 64
 HEAD = 1
@@ -83,7 +83,7 @@ def seal_pending(session: Session) -> None:
     if not pending:
         return
     session.flush()
-    connection = session.connection()
+    connection = connection_of(session)
     position, seal = connection.execute(_READ_HEAD).one()
     rows = []
     for at, actor, action, subject, detail in pending:

@@ -15,7 +15,7 @@ from sqlalchemy import Index, delete, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import clock, db
-from govdesk.db import Base, table_of, transaction
+from govdesk.db import Base, connection_of, table_of, transaction
 
 Handler = Callable[[Session, dict[str, Any]], None]
 Bulk = Callable[[Session, Sequence[dict[str, Any]]], None]
@@ -64,7 +64,7 @@ def emit(session: Session, name: str, **payload: Any) -> None:
         "done": [],
         "attempts": 0,
     }
-    session.connection().execute(_WRITE, row)
+    connection_of(session).execute(_WRITE, row)
     session.info["emitted"] = True
 
 

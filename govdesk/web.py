@@ -87,8 +87,9 @@ class DeskForm(FlaskForm):
 
 def actor() -> Actor:
     """Who acts in this request."""
-    if current_user and current_user.is_authenticated:
-        found: Actor = current_user.actor
+    user: Any = current_user._get_current_object()  # noqa: SLF001 - each use of the proxy looks it up anew
+    if user is not None and user.is_authenticated:
+        found: Actor = user.actor
         return found
     return VISITOR
 
@@ -214,8 +215,8 @@ def _refuse_nul() -> None:
 
 
 def _headers(answer: Response) -> Response:
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
+    given = {name.lower() for name, _value in answer.headers}
+    answer.headers.extend([pair for pair in HEADERS.items() if pair[0].lower() not in given])
     if request.endpoint == "static" and "v" in request.args:
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif "Cache-Control" not in answer.headers:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.actor import Actor
 from govdesk.catalog.models import Counter
-from govdesk.db import table_of
+from govdesk.db import connection_of, table_of, written
 from govdesk.errors import NotAllowedError
 from govdesk.queue import steps
 from govdesk.queue.errors import CounterBusyError, CounterClosedError
@@ -20,7 +20,7 @@ _first = (
     select(_tickets.c.id)
     .where(
         _tickets.c.branch_id == bindparam("branch"),
-        _tickets.c.state == "waiting",
+        _tickets.c.state == written("waiting"),
         _tickets.c.callable_at <= bindparam("now", type_=_tickets.c.callable_at.type),
     )
     .order_by(_tickets.c.order_at, _tickets.c.id)
@@ -33,14 +33,16 @@ _SEAT = (
     .where(_seats.c.staff_id == bindparam("staff"), _seats.c.closed_at.is_(None))
     .with_for_update(of=_seats)
 )
-_OPEN = select(_tickets.c.id).where(
-    _tickets.c.counter_id == bindparam("counter"), _tickets.c.state.in_(("called", "serving"))
+_there = _tickets.alias()
+_OPEN = select(_there.c.id).where(
+    _there.c.counter_id == bindparam("counter"), _there.c.state.in_([written("called"), written("serving")])
 )
 _CLAIM = {
     (is_some, skips): update(_tickets)
     .where(
         _tickets.c.id == (_some if is_some else _first).with_for_update(skip_locked=skips).scalar_subquery(),
-        _tickets.c.state == "waiting",
+        _tickets.c.state == written("waiting"),
+        ~_OPEN.exists(),
     )
     .values(
         state="called",
@@ -61,19 +63,20 @@ def call(session: Session, *, actor: Actor) -> int | None:
 
     The race of many officers over one queue, in steps:
     1. The officer's open seat is read and its row locked, so that two presses of one officer come one after
-       the other; a counter that has an open person is refused, so a repeated press takes no second one.
-    2. One UPDATE … WHERE id = (first waiting …) AND state = 'waiting' RETURNING decides. On SQLite there is
-       one writer; on PostgreSQL the inner SELECT locks its row and skips rows that others are just taking.
+       the other.
+    2. One UPDATE … WHERE id = (first waiting …) AND state = 'waiting' RETURNING decides; it takes nobody for
+       a counter that has an open person, so a repeated press is refused. On SQLite there is one writer; on
+       PostgreSQL the inner SELECT locks its row and skips rows that others are just taking.
     3. When skipping left nothing, the same statement runs once more without skipping: it waits for those
        officers, and takes what one of them gave back. So "nobody is waiting" is never said while one waits.
     4. The partial unique index on the counter of called and serving tickets refuses a second one whatever the
        code does.
-    Retrying is safe: before the commit nothing has happened, after it step 1 refuses.
+    Retrying is safe: before the commit nothing has happened, after it step 2 refuses.
     """
     if actor.kind != "staff":
         raise CounterClosedError
     session.flush()
-    connection = session.connection()
+    connection = connection_of(session)
     seat = connection.execute(_SEAT, {"staff": int(actor.id)}).one_or_none()
     if seat is None:
         raise CounterClosedError
@@ -81,13 +84,13 @@ def call(session: Session, *, actor: Actor) -> int | None:
         raise NotAllowedError
     if seat.paused_at is not None:
         raise CounterClosedError("queue.counter_paused")
-    if connection.execute(_OPEN, {"counter": seat.counter_id}).first() is not None:
-        raise CounterBusyError
     taken = _claim(connection, seat, actor, clock.now(), skips=True)
     if taken is None and connection.dialect.name != "sqlite":
         taken = _claim(connection, seat, actor, clock.now(), skips=False)
     if taken is not None:
         steps.write(session, taken, seat.counter_id, "called", actor)
+    elif connection.execute(_OPEN, {"counter": seat.counter_id}).first() is not None:
+        raise CounterBusyError
     return taken
 
 

@@ -11,17 +11,21 @@ from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment
 from govdesk.catalog.entries import PLAN_REASONS
 from govdesk.catalog.models import Branch, Cause, PublicService
-from govdesk.db import table_of
+from govdesk.db import connection_of, table_of, written
 from govdesk.errors import NotAllowedError
 from govdesk.queue import counters, rules, steps
 from govdesk.queue.errors import OutcomeError, WrongStepError
+from govdesk.queue.finding import refuse_other_hands
 from govdesk.queue.models import Ticket
 
 _tickets = table_of(Ticket)
 _now = bindparam("now", type_=_tickets.c.ended_at.type)
 _CONCLUDE = {  # made once: a conclusion runs while every other writer waits
     verb: update(_tickets)
-    .where(_tickets.c.id == bindparam("of_ticket"), _tickets.c.state.in_(rules.STEPS[verb][0]))
+    .where(
+        _tickets.c.id == bindparam("of_ticket"),
+        _tickets.c.state.in_([written(state) for state in sorted(rules.STEPS[verb][0])]),
+    )
     .values(
         state=rules.STEPS[verb][1],
         ended_at=_now,
@@ -31,7 +35,7 @@ _CONCLUDE = {  # made once: a conclusion runs while every other writer waits
             for name in ("outcome", "cause", "return_reason", "plan_reason", "plan_due")
         },
     )
-    .returning(_tickets.c.branch_id, _tickets.c.counter_id, _tickets.c.appointment_id)
+    .returning(_tickets.c.branch_id, _tickets.c.counter_id, _tickets.c.staff_id, _tickets.c.appointment_id)
     for verb in ("conclude", "turn_away")
 }
 
@@ -57,7 +61,8 @@ def conclude(
     """End a service with its outcome: one conditional UPDATE, so that of two presses one finds it done.
 
     OutcomeError when an unmet need lacks its cause, or a planned next step a known reason or a date to come;
-    WrongStepError when the ticket is not at a counter; TicketNotFoundError; NotAllowedError.
+    WrongStepError when the ticket is not at a counter; TicketNotFoundError; NotAllowedError when it is
+    another branch's, or in another officer's hands (a supervisor may).
     """
     _want(session, outcome, cause, return_reason)
     if outcome == "planned_next_step":
@@ -74,11 +79,12 @@ def conclude(
         "plan_due": plan_due if is_planned else None,
     }
     session.flush()
-    ended = session.connection().execute(_CONCLUDE[verb], given).one_or_none()
+    ended = connection_of(session).execute(_CONCLUDE[verb], given).one_or_none()
     if ended is None:
         raise WrongStepError(state=steps.found(session, ticket_id, actor).state)
     if actor.kind == "staff" and not actor.may(*steps.AT_WORK, branch_id=ended.branch_id):
         raise NotAllowedError
+    refuse_other_hands(ended.staff_id, actor)
     steps.forget(session, ticket_id)
     told = {"outcome": outcome, "cause": cause, "return_reason": return_reason}
     detail = {name: value for name, value in told.items() if value}

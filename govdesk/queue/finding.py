@@ -38,7 +38,12 @@ def in_hands_of(session: Session, ticket_id: int, actor: Actor) -> int | None:
     found = session.connection().execute(_HANDS, {"of_ticket": ticket_id}).one_or_none()
     if found is None:
         raise TicketNotFoundError
-    if str(found.staff_id) != actor.id and not actor.has("supervisor"):
-        raise NotAllowedError("queue.in_other_hands")
+    refuse_other_hands(found.staff_id, actor)
     person_id: int | None = found.person_id
     return person_id
+
+
+def refuse_other_hands(staff_id: int | None, actor: Actor) -> None:
+    """Raise NotAllowedError for a ticket that another officer called, unless the actor supervises."""
+    if str(staff_id) != actor.id and not actor.has("supervisor"):
+        raise NotAllowedError("queue.in_other_hands")

@@ -6,7 +6,7 @@ from sqlalchemy.orm.util import identity_key
 
 from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
-from govdesk.db import table_of
+from govdesk.db import connection_of, table_of
 from govdesk.errors import NotAllowedError
 from govdesk.queue import rules
 from govdesk.queue.errors import TicketNotFoundError, WrongStepError
@@ -64,5 +64,5 @@ def write(
 ) -> None:
     """Write an event and its audit entry by the ticket's id, where the ticket itself was not read."""
     row = {"ticket_id": ticket_id, "at": clock.now(), "kind": kind, "actor": actor.label}
-    session.connection().execute(_WRITE, {**row, "counter_id": counter_id, "detail": detail})
+    connection_of(session).execute(_WRITE, {**row, "counter_id": counter_id, "detail": detail})
     audit.record(session, actor=actor, action=f"ticket.{kind}", subject=f"ticket:{ticket_id}", **detail)

@@ -148,7 +148,12 @@ def name_person(ticket_id: int) -> ResponseReturnValue:
 def conclude(ticket_id: int) -> ResponseReturnValue:
     """Conclude with an outcome and, when asked, call the next in the same transaction."""
     form = ConcludeForm()
-    return _fill(form, ticket_id, lambda session: _concluded(session, ticket_id, form))
+    return _fill(
+        form,
+        ticket_id,
+        lambda session: _concluded(session, ticket_id, form),
+        ready=lambda: _why_back_is_said(ticket_id, form),
+    )
 
 
 def _press(act: Callable[[Session], Any], said: str = "") -> ResponseReturnValue:
@@ -173,7 +178,9 @@ def _press(act: Callable[[Session], Any], said: str = "") -> ResponseReturnValue
         return redirect(url_for("counter.bench"))
 
 
-def _fill(form: DeskForm, ticket_id: int, act: Callable[[Session], Any]) -> ResponseReturnValue:
+def _fill(
+    form: DeskForm, ticket_id: int, act: Callable[[Session], Any], ready: Callable[[], None] | None = None
+) -> ResponseReturnValue:
     """A form: do it, come back; a refusal stands beside its field, and what was typed stays."""
 
     def acted(session: Session) -> ResponseReturnValue:
@@ -181,7 +188,7 @@ def _fill(form: DeskForm, ticket_id: int, act: Callable[[Session], Any]) -> Resp
 
     if form.validate_on_submit():
         try:
-            return once(acted)
+            return once(acted, ready)
         except (NotAllowedError, NotFoundError):
             raise
         except DeskError as refusal:
@@ -232,9 +239,7 @@ def _named(session: Session, ticket_id: int, form: PersonForm) -> None:
 
 
 def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | None:
-    outcome, reason = form.outcome.data, form.return_reason.data or None
-    if in_hands_of(session, ticket_id, actor()) is not None and reason is None:
-        _ask_why_back(session, ticket_id)
+    outcome = form.outcome.data
     is_unmet = outcome in {"unresolved", "turned_away"}
     service.conclude(
         session,
@@ -242,15 +247,17 @@ def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | No
         ticket_id=ticket_id,
         outcome=outcome,
         cause=(form.cause.data or None) if is_unmet else None,
-        return_reason=reason,
+        return_reason=form.return_reason.data or None,
         plan_reason=form.plan_reason.data or None,
         plan_due=form.plan_due.data,
     )
     return _call(session) if "call" in request.form.getlist("then") else None
 
 
-def _ask_why_back(session: Session, ticket_id: int) -> None:
+def _why_back_is_said(ticket_id: int, form: ConcludeForm) -> None:
     """A return for the same need says why: without it nobody could mend what made it."""
-    past = desk.past_of(session, session.get_one(Ticket, ticket_id))
+    if in_hands_of(reading(), ticket_id, actor()) is None or form.return_reason.data:
+        return
+    past = desk.past_of(reading(), reading().get_one(Ticket, ticket_id))
     if past is not None and past.is_failure:
         raise OutcomeError("counter.return_reason_missing", field="return_reason")
