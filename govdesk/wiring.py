@@ -59,6 +59,7 @@ _NO_MESSENGER = "messages to people will listen"
 SILENT: Mapping[str, str] = {
     "appointment.booked": _NO_MESSENGER,
     "appointment.cancelled": _NO_MESSENGER,
+    "appointment.displaced": _NO_MESSENGER,
     "appointment.forwarded": _NO_MESSENGER,
     "appointment.moved": _NO_MESSENGER,
 }  # events that nobody hears yet, and why they are told all the same

@@ -92,7 +92,7 @@ def stranded(slots: Iterable[PlannedSlot], bookings: Iterable[B]) -> list[B]:
 
     Earlier bookings in the list keep their desks. Order as given.
     """
-    left = {slot: slot.capacity for slot in slots}
+    left = {slot: slot.places for slot in slots}
     outside = []
     for booking in bookings:
         if booking.state not in BLOCKING_STATES:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,19 @@ class Setup:
     def days_ahead(self) -> int:
         """How many days ahead the farthest rule reaches; -1 without rules."""
         return max((rule.horizon.days for rule in self.rules if rule.horizon is not None), default=-1)
+
+    def with_rule(self, rule: SlotRule) -> "Setup":
+        """The same with this rule, in the place of the one with its key."""
+        if rule.key is None or all(other.key != rule.key for other in self.rules):
+            return replace(self, rules=(*self.rules, rule))
+        return replace(self, rules=tuple(rule if other.key == rule.key else other for other in self.rules))
+
+    def without_rule(self, key: int) -> "Setup":
+        """The same without a rule and its exceptions."""
+        return Setup(
+            tuple(rule for rule in self.rules if rule.key != key),
+            tuple(exception for exception in self.exceptions if exception.rule != key),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ from govdesk.catalog.models import Branch, BranchService, PublicService
 from govdesk.catalog.service import calendar_of
 from govdesk.db import table_of
 
-FARTHEST = 60  # days ahead that an editor may look, also beyond the horizon of the rules
-_DAY = dt.timedelta(days=1)
+FARTHEST = dt.timedelta(days=366)  # a horizon reaches no farther
 Pair = tuple[int, int]  # branch, service
 
 
@@ -110,8 +109,7 @@ def setup_of(session: Session, branch: Branch, service_id: int, today: dt.date) 
         .order_by(SlotSchedule.id)
     )
     rules = tuple(rule_of(schedule) for schedule in schedules)
-    until = today + max(Setup(rules).days_ahead, FARTHEST) * _DAY
-    return Setup(rules, expand(exceptions_of(session, branch.id, service_id, today), today, until))
+    return Setup(rules, expand(exceptions_of(session, branch.id, service_id, today), today, today + FARTHEST))
 
 
 def exceptions_of(

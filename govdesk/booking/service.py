@@ -17,14 +17,13 @@ from govdesk.booking import chains, slots
 from govdesk.booking.errors import (
     AppointmentStateError,
     KindNotOfferedError,
-    Place,
     SlotTakenError,
     TooManyBookingsError,
 )
 from govdesk.booking.finding import by_token, find
-from govdesk.booking.models import Appointment, AppointmentSlot
+from govdesk.booking.models import Appointment
 from govdesk.booking.slots import free_slots, nearest_free, next_free
-from govdesk.booking.steps import lock, record, refuse_begun, refuse_second, tell
+from govdesk.booking.steps import lock, record, refuse_begun, refuse_second, seat, tell
 from govdesk.catalog.models import BranchService, PublicService
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.config import settings
@@ -82,7 +81,7 @@ def hold(
         interpreter=interpreter,
         created_at=now,
     )
-    _seat(appointment, row)
+    seat(appointment, row)
     session.add(appointment)
     session.flush()
     return appointment
@@ -205,7 +204,7 @@ def move(session: Session, *, actor: Actor, appointment: Appointment, slot_id: i
         minutes=appointment.minutes, for_staff=actor.kind == "staff",
     )  # fmt: skip
     _refuse_other_kind(session, row[0].branch_id, appointment.service_id, appointment.kind)
-    _seat(appointment, row)
+    seat(appointment, row)
     appointment.sequence += 1
     appointment.coming_at = appointment.late_minutes = None
     session.flush()
@@ -314,13 +313,6 @@ def _secure_place(session: Session, appointment: Appointment, slot_id: int | Non
         if slot_id is None:
             taken.key = "booking.hold_lapsed"
         raise
-    _seat(appointment, row)
+    seat(appointment, row)
     session.flush()
     session.expire(appointment, ["branch", "slot"])
-
-
-def _seat(appointment: Appointment, row: list[Place]) -> None:
-    appointment.slot_id, appointment.branch_id = row[0].slot_id, row[0].branch_id
-    appointment.starts_at, appointment.ends_at = row[0].starts_at, row[-1].ends_at
-    if appointment.further or row[1:]:
-        appointment.further = [AppointmentSlot(slot_id=place.slot_id) for place in row[1:]]

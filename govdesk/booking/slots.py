@@ -18,6 +18,8 @@ ALTERNATIVES = 4
 MANY = 400  # slots looked through for a row of them
 LARGEST_ID = 2**31 - 1
 _PLACE = (Slot.id, Slot.branch_id, Slot.starts_at, Slot.ends_at, Slot.capacity, Slot.booked)
+_ALL_PLACES = (Slot.capacity + Slot.kept_staff).label("capacity")
+_PLACE_OF_STAFF = (Slot.id, Slot.branch_id, Slot.starts_at, Slot.ends_at, _ALL_PLACES, Slot.booked)
 
 
 def take(
@@ -37,7 +39,7 @@ def take(
     """
     if not 0 < slot_id <= LARGEST_ID:
         raise SlotUnknownError(field="slot")
-    places_there = Slot.capacity + Slot.kept_staff if for_staff else Slot.capacity
+    places_there = _ALL_PLACES.element if for_staff else Slot.capacity
     claim = (
         update(Slot)
         .where(Slot.id == slot_id, Slot.service_id == service_id, Slot.booked < places_there)
@@ -126,6 +128,22 @@ def free_slots(
     return [place for place in offered if place.free > 0]
 
 
+def free_places(
+    session: Session,
+    *,
+    service_id: int,
+    branch_ids: Sequence[int],
+    since: dt.datetime,
+    until: dt.datetime,
+) -> list[Place]:
+    """The slots of a service at many branches that start in [since, until) with a free place, in order.
+
+    One query; its index begins with branch and service, so each branch is one stretch of it.
+    """
+    found = _open(service_id, branch_ids).where(Slot.starts_at >= since, Slot.starts_at < until)
+    return _places(session, found.where(Slot.booked < Slot.capacity).order_by(Slot.starts_at, Slot.branch_id))
+
+
 def next_free(
     session: Session, *, service_id: int, branch_ids: Iterable[int], minutes: int = 0
 ) -> dict[int, Place]:
@@ -149,12 +167,16 @@ def nearest_free(
     wanted: dt.datetime,
     n: int = ALTERNATIVES,
     minutes: int = 0,
+    for_staff: bool = False,
 ) -> list[Place]:
-    """The n places nearest to the wanted start from which so many minutes are free, in order of time."""
-    near = _open(service_id, branch_ids)
+    """The n places nearest to the wanted start from which so many minutes are free, in order of time.
+
+    With `for_staff` also those kept for them.
+    """
+    near = _open(service_id, branch_ids, for_staff=for_staff)
     later = near.where(Slot.starts_at >= wanted).order_by(Slot.starts_at)
     earlier = near.where(Slot.starts_at < wanted).order_by(Slot.starts_at.desc())
-    free = Slot.booked < Slot.capacity
+    free = Slot.booked < (_ALL_PLACES.element if for_staff else Slot.capacity)
     around = [place for side in (later, earlier) for place in _places(session, side.where(free).limit(n))]
     if any(_is_short(place, minutes) for place in around):
         rows = [place for side in (later, earlier) for place in _places(session, side.limit(MANY))]
@@ -183,8 +205,10 @@ def alternatives_to(session: Session, slot_id: int, minutes: int = 0) -> list[Pl
     return near(branch_ids=branches)
 
 
-def _open(service_id: int, branch_ids: Sequence[int]) -> Select[int, int, dt.datetime, dt.datetime, int, int]:
-    return select(*_PLACE).where(
+def _open(
+    service_id: int, branch_ids: Sequence[int], *, for_staff: bool = False
+) -> Select[int, int, dt.datetime, dt.datetime, int, int]:
+    return select(*(_PLACE_OF_STAFF if for_staff else _PLACE)).where(
         Slot.branch_id.in_(branch_ids),
         Slot.service_id == service_id,
         Slot.starts_at > clock.now(),

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
-from govdesk.booking.errors import AlreadyBookedError, AppointmentStateError
-from govdesk.booking.models import Appointment
+from govdesk.booking.errors import AlreadyBookedError, AppointmentStateError, Place
+from govdesk.booking.models import Appointment, AppointmentSlot
 from govdesk.notify import service as messages
 from govdesk.people.models import Person
 
@@ -47,6 +47,14 @@ def refuse_begun(appointment: Appointment, *allowed: str) -> None:
         raise AppointmentStateError.of(appointment.state)
     if appointment.state == "booked" and appointment.starts_at <= clock.now():
         raise AppointmentStateError("booking.has_begun")
+
+
+def seat(appointment: Appointment, row: list[Place]) -> None:
+    """Write down the places taken for an appointment: its first slot, the further ones, its time."""
+    appointment.slot_id, appointment.branch_id = row[0].slot_id, row[0].branch_id
+    appointment.starts_at, appointment.ends_at = row[0].starts_at, row[-1].ends_at
+    if appointment.further or row[1:]:
+        appointment.further = [AppointmentSlot(slot_id=place.slot_id) for place in row[1:]]
 
 
 def tell(session: Session, actor: Actor, appointment: Appointment, event: str, **detail: object) -> None:

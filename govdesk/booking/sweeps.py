@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit, clock, outbox
 from govdesk.actor import SYSTEM
-from govdesk.booking import schedules, slots
+from govdesk.booking import rebooking, schedules, slots
 from govdesk.booking.models import Appointment, AppointmentSlot
 from govdesk.booking.service import LATEST
 from govdesk.catalog.rules import MissingHolidaysError
@@ -57,6 +57,7 @@ def note_missed(session: Session) -> int:
     ids = session.execute(
         update(Appointment)
         .where(Appointment.state == "booked", Appointment.ends_at <= clock.now() - LATEST)
+        .where(~rebooking.is_without_place())
         .values(state="noshow", home_address=None)
         .returning(Appointment.id)
         .execution_options(synchronize_session=False)
@@ -94,6 +95,6 @@ def run_expire_holds() -> int:
 
 
 def run_note_missed() -> int:
-    """The job: appointments to which nobody came."""
+    """The job: appointments to which nobody came, or for which we had no place any more."""
     with transaction() as session:
-        return note_missed(session)
+        return rebooking.cancel_unplaced(session) + note_missed(session)

@@ -295,17 +295,17 @@ weeks = st.lists(
 spans = st.tuples(days, days).map(sorted)
 exceptions = st.lists(
     st.one_of(
-        st.builds(lambda on, name: ExceptionEntry("shut", *on, name), spans, names),
-        st.builds(lambda on, name, at: ExceptionEntry("shut", *on, name, *at), spans, names, stretches),
+        st.builds(lambda on, name: ExceptionEntry("shut", on[0], on[1], name), spans, names),
+        st.builds(lambda on, name, at: ExceptionEntry("shut", on[0], on[1], name, *at), spans, names, stretches),
         st.builds(
-            lambda on, name, at, desks: ExceptionEntry("hours", *on, name, *at, desks),
+            lambda on, name, at, desks: ExceptionEntry("hours", on[0], on[1], name, at[0], at[1], desks),
             spans,
             names,
             stretches,
             st.none() | st.integers(0, 9),
         ),
         st.builds(
-            lambda on, name, desks: ExceptionEntry("desks", *on, name, capacity=desks),
+            lambda on, name, desks: ExceptionEntry("desks", on[0], on[1], name, capacity=desks),
             spans,
             names,
             st.integers(0, 9),
@@ -314,7 +314,7 @@ exceptions = st.lists(
     max_size=2,
 ).map(tuple)
 seasons = st.lists(
-    st.builds(lambda name, on, week: SeasonEntry(name, *on, week), names, spans, weeks), max_size=2
+    st.builds(lambda name, on, week: SeasonEntry(name, on[0], on[1], week), names, spans, weeks), max_size=2
 ).map(tuple)
 repeats = st.builds(
     RepeatEntry,

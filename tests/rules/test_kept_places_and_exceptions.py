@@ -1,6 +1,7 @@
 """Places kept for walk-ins and staff; exceptions of all rules and of one."""
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,7 @@ MORNING, AFTERNOON = 1, 2
 
 
 def rule(
-    starts: dt.time = EIGHT, ends: dt.time = TEN, capacity: int = 4, key: int = MORNING, **kept: int
+    starts: dt.time = EIGHT, ends: dt.time = TEN, capacity: int = 4, key: int = MORNING, **kept: Any
 ) -> SlotRule:
     return SlotRule(range(7), starts, ends, 60, capacity, key=key, **kept)
 
