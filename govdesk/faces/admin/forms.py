@@ -17,6 +17,8 @@ LATIN = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
 ARABIC, ENGLISH = {"lang": "ar", "dir": "rtl"}, {"lang": "en", "dir": "ltr"}
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
 LONGEST_PASSWORD = 300
+LONGEST_TYPED = 200
+WAYS_TO_FIND = ("number", "passport", "phone", "reference")
 EVERYWHERE = ""
 
 
@@ -204,6 +206,18 @@ class StaffNamesForm(DeskForm):
 
     name_ar = line("admin.name_ar", render_kw=ARABIC)
     name_en = line("admin.name_en", render_kw=ENGLISH)
+
+
+class PersonSearchForm(DeskForm):
+    """Who is meant, by what they show."""
+
+    by = ChoiceField(
+        "admin.find_by",
+        choices=[
+            SelectChoice(name, f"admin.by_{name}") for name in ("number", "passport", "phone", "reference")
+        ],
+    )
+    number = line("admin.find_number", longest=LONGEST_TYPED, render_kw={"dir": "ltr", "autocomplete": "off"})
 
 
 class ResetForm(DeskForm):

@@ -10,7 +10,7 @@ from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.catalog.service import IMPORTED, agency_of, open_branches
 from govdesk.config import settings
 from govdesk.db import reading
-from govdesk.faces.admin import days, offerings, places, team, trail
+from govdesk.faces.admin import days, offerings, persons, places, team, trail
 from govdesk.people.models import Staff
 from govdesk.web import page, staff_only
 
@@ -76,6 +76,9 @@ ROUTES = (
     (f"/staff/{ID}/reset", team.reset_member, EDIT),
     (f"/staff/{ID}/disable", team.disable_member, ACT),
     (f"/staff/{ID}/enable", team.enable_member, ACT),
+    ("/people", persons.persons, EDIT),
+    (f"/people/{ID}/forget", persons.forget_person, SHOW),
+    (f"/people/{ID}/forgotten", persons.person_forgotten, ACT),
     ("/audit", trail.audit_trail, SHOW),
 )
 for _address, _view, _methods in ROUTES:
