@@ -16,6 +16,7 @@ from govdesk.faces.board.views import bp as board
 from govdesk.faces.citizen.appointments import bp as citizen
 from govdesk.faces.counter.views import bp as counter
 from govdesk.faces.floor.views import bp as floor
+from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head
 from govdesk.faces.kiosk.views import bp as kiosk
 from govdesk.faces.public.views import bp as public
@@ -45,7 +46,7 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    admin, board, citizen, counter, floor, head, kiosk, public, reception, staff, styleguide, ticket,
+    admin, board, citizen, counter, floor, guide, head, kiosk, public, reception, staff, styleguide, ticket,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {

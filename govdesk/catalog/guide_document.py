@@ -130,7 +130,7 @@ def _refuse_broken(table: Table, entry: GuideEntry) -> None:
                 place += f"[{n}].answers"
                 codes = [answer.code for answer in question.answers]
                 place += f"[{codes.index(problem.answer) + 1}]" if problem.answer in codes else ""
-        raise CatalogError(f"catalog.{problem.kind}", place)
+        raise CatalogError("catalog.loop" if problem.kind == "loop" else "catalog.dead_end", place)
 
 
 def _name(table: Table, key: str, *, is_required: bool = True) -> Name:

@@ -1,0 +1,1 @@
+"""The guide: why people come, and what is best done then."""
