@@ -17,6 +17,11 @@ def code(length: int = 8) -> str:
     return "".join(secrets.choice(READABLE) for _ in range(length))
 
 
+def digits(length: int) -> str:
+    """A secret of digits alone, for a one-time code."""
+    return "".join(secrets.choice("0123456789") for _ in range(length))
+
+
 def key(size: int = 32) -> str:
     """A key for signing or pseudonyms, in hexadecimal."""
     return secrets.token_hex(size)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 
 from govdesk import clock, schema
 from govdesk.audit import AuditHead, verify
-from govdesk.config import SECRETS, Settings, settings
+from govdesk.config import HIDDEN, Settings, settings
 from govdesk.db import reading
 from govdesk.outbox import OutboxEvent
 from govdesk.scheduler import JobLease
@@ -32,7 +32,7 @@ def examine() -> Iterator[Finding]:
     """Look at settings, disk, database, migrations, clock, jobs, outbox and audit, in this order."""
     origins = current_app.extensions["govdesk_origins"]
     for field in fields(Settings):
-        shown = "(kept secret)" if field.name in SECRETS else _shown(str(getattr(settings(), field.name)))
+        shown = "(kept secret)" if field.name in HIDDEN else _shown(str(getattr(settings(), field.name)))
         yield Finding(f"setting {field.name}", True, f"{shown} [{origins.get(field.name, 'given')}]")
     if settings().trusted_proxies and not settings().secure_cookies:
         sentence = "secure_cookies is false behind a proxy; set it to true where pages are served by HTTPS"

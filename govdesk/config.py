@@ -1,6 +1,7 @@
 """Settings: defaults, then instance/config.toml, then the environment; each remembers where it came from."""
 
 import contextlib
+import datetime as dt
 import os
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +15,11 @@ from govdesk import chance
 PREFIX = "GOVDESK_"
 DEMO_SHIFT = "demo_shift_seconds"  # a file beside the demo city's database, written when it is made or woken
 SECRETS = ("secret_key", "pseudonym_key", "audit_key")
+CHOICES = {
+    "verify_contact": ("off", "new", "always"),
+    "smtp_security": ("starttls", "tls", "none"),
+}
+HIDDEN = frozenset({*SECRETS, "smtp_password", "sms_password"})  # never shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,20 @@ class Settings:
     verify_contact: str = "off"
     bookings_per_contact: int = 6
     rate_limits: bool = True
+    public_url: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_username: str = ""
+    smtp_password: str = field(default="", repr=False)
+    mail_from: str = ""
+    sms_url: str = ""
+    sms_shape: str = "form"
+    sms_sender: str = ""
+    sms_username: str = ""
+    sms_password: str = field(default="", repr=False)
+    quiet_from: dt.time = dt.time(21)
+    quiet_until: dt.time = dt.time(8)
     demo_shift_seconds: int = 0
 
     @property
@@ -52,6 +72,15 @@ class Settings:
     def is_sqlite(self) -> bool:
         """Whether the embedded database is used."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def base_address(self) -> str:
+        """How addresses in messages begin, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def leaves_by(self, channel: str) -> bool:
+        """Whether messages by this channel (sms, email) leave the house, or are only written to files."""
+        return bool(self.smtp_host if channel == "email" else self.sms_url)
 
 
 def settings() -> Settings:
@@ -135,6 +164,13 @@ def _convert(name: str, kind: object, value: object) -> object:
             return int(str(value))
         except ValueError as error:
             raise SettingError(f"setting {name}: {value!r} is not a whole number") from error
+    if kind is dt.time:
+        try:
+            return dt.time.fromisoformat(str(value))
+        except ValueError as error:
+            raise SettingError(f"setting {name}: {value!r} is not a time such as 21:00") from error
+    if name in CHOICES and value not in CHOICES[name]:
+        raise SettingError(f"setting {name}: {value!r} is none of {', '.join(CHOICES[name])}")
     return str(value)
 
 

@@ -6,6 +6,7 @@ from govdesk.booking import schedule_models as schedules
 from govdesk.cases import models as cases
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
+from govdesk.notify import models as notify
 from govdesk.people import models as people
 from govdesk.queue import models as queue
 
@@ -16,6 +17,7 @@ __all__ = [
     "catalog",
     "guide",
     "limits",
+    "notify",
     "once",
     "outbox",
     "people",

@@ -11,6 +11,7 @@ from flask import current_app
 
 from govdesk import audit, models
 from govdesk.db import Base, db, transaction
+from govdesk.notify import templates
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -21,6 +22,7 @@ def upgrade(revision: str = "head") -> None:
     if current_revision() == newest_revision():
         with transaction() as session:
             audit.begin_chain(session)
+            templates.seed(session)
 
 
 def downgrade(revision: str = "-1") -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
 
 from govdesk import limits, once, outbox, scheduler
-from govdesk.booking import sweeps
+from govdesk.booking import sweeps, telling
 from govdesk.cases import service as visits
 from govdesk.catalog import holidays
 from govdesk.db import transaction
@@ -25,6 +25,8 @@ from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
 from govdesk.faces.styleguide.views import bp as styleguide
 from govdesk.faces.ticket.views import bp as ticket
+from govdesk.notify import codes, delivery
+from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
 from govdesk.queue import sweeps as nights
@@ -52,21 +54,21 @@ BLUEPRINTS: Sequence[Blueprint] = (
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "ticket.ended": (visits.record_ticket,),
     "ticket.taken_back": (visits.forget_missed,),
+    "appointment.booked": (telling.tell_booked,),
+    "appointment.cancelled": (telling.tell_cancelled,),
+    "appointment.displaced": (telling.tell_displaced,),
+    "appointment.forwarded": (telling.tell_booked,),
     "appointment.missed": (visits.record_missed,),
+    "appointment.moved": (telling.tell_moved,),
+    "person.contact_removed": (messages.forget_person,),
     "service.repeat_changed": (visits.judge_again,),
 }
 
-_NO_MESSENGER = "messages to people will listen"
-SILENT: Mapping[str, str] = {
-    "appointment.booked": _NO_MESSENGER,
-    "appointment.cancelled": _NO_MESSENGER,
-    "appointment.displaced": _NO_MESSENGER,
-    "appointment.forwarded": _NO_MESSENGER,
-    "appointment.moved": _NO_MESSENGER,
-}  # events that nobody hears yet, and why they are told all the same
+SILENT: Mapping[str, str] = {}  # events that nobody hears yet, and why they are told all the same
 
 FORGETTING: Sequence[Callable[[Session], int]] = (
     limits.forget_old, once.forget_old, outbox.forget_old, scheduler.forget_old, sign_in.forget_old,
+    codes.forget_old, delivery.forget_old,
 )  # fmt: skip
 
 JOBS: Sequence[Job] = (
@@ -75,6 +77,7 @@ JOBS: Sequence[Job] = (
     Job("booking.make_slots", sweeps.run_make_slots, every=3600),
     Job("booking.expire_holds", sweeps.run_expire_holds, every=30, is_recorded=False),
     Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),
+    Job("notify.send", delivery.run_send, every=2, is_recorded=False),
     Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),
 )
 

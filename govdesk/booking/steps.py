@@ -63,7 +63,7 @@ def tell(session: Session, actor: Actor, appointment: Appointment, event: str, *
     if event != "appointment.booked":
         messages.drop_about(session, f"appointment:{appointment.id}")
     moments = {name: value.isoformat() for name, value in detail.items() if isinstance(value, dt.datetime)}
-    outbox.emit(session, event, appointment_id=appointment.id, by=actor.kind, **moments)
+    outbox.emit(session, event, appointment_id=appointment.id, **moments)
 
 
 def record(session: Session, actor: Actor, appointment: Appointment, what: str, **detail: object) -> None:

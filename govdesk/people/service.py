@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from govdesk import audit, clock
+from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
 from govdesk.config import settings
 from govdesk.errors import DeskError, NotFoundError
@@ -163,6 +163,7 @@ def remove_contact(session: Session, *, actor: Actor, person: Person) -> None:
     session.flush()
     session.expire(person, ["contact"])
     audit.record(session, actor=actor, action="person.contact_removed", subject=_subject(person))
+    outbox.emit(session, "person.contact_removed", person_id=person.id)
 
 
 def _person(

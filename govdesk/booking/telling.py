@@ -1,0 +1,143 @@
+"""What people are told of their appointments: booked, moved, cancelled, and reminders before."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from govdesk import clock, i18n
+from govdesk.booking.models import Appointment
+from govdesk.catalog.scenario_models import ScenarioPaper
+from govdesk.config import settings
+from govdesk.i18n import named, t
+from govdesk.notify import rules, service
+from govdesk.notify.kinds import BY_KEY
+
+REMINDERS = {5: "reminder_days", 1: "reminder_eve"}
+PRIVATE, STOP, BOOK = "/appointment/{}", "/appointment/{}/messages", "/book/{}"  # pages of the citizen
+
+
+def about(appointment: Appointment) -> str:
+    """Return how messages name what they are about."""
+    return f"appointment:{appointment.id}"
+
+
+def tell_booked(session: Session, payload: dict[str, Any]) -> None:
+    """Confirm a booking, and plan its reminders."""
+    appointment = session.get_one(Appointment, payload["appointment_id"])
+    if appointment.state == "booked":
+        _queue(session, appointment, "booked")
+        plan_reminders(session, appointment)
+
+
+def tell_moved(session: Session, payload: dict[str, Any]) -> None:
+    """Tell the new time, with an apology where it was not the person's wish; remind of that one only."""
+    appointment = session.get_one(Appointment, payload["appointment_id"])
+    if appointment.state == "booked":
+        _queue(session, appointment, _by(payload, "moved"), payload)
+        plan_reminders(session, appointment)
+
+
+def tell_displaced(session: Session, payload: dict[str, Any]) -> None:
+    """Tell that a time was closed and no other found; nobody is reminded of a shut door."""
+    appointment = session.get_one(Appointment, payload["appointment_id"])
+    service.drop_about(session, about(appointment))
+    _queue(session, appointment, "displaced", payload)
+
+
+def tell_cancelled(session: Session, payload: dict[str, Any]) -> None:
+    """Tell that the place is given up: as the person asked, or by us."""
+    appointment = session.get_one(Appointment, payload["appointment_id"])
+    service.drop_about(session, about(appointment))
+    _queue(session, appointment, _by(payload, "cancelled"), payload)
+
+
+def plan_reminders(session: Session, appointment: Appointment) -> None:
+    """Queue the reminders of an appointment as it stands; earlier ones are dropped, so twice is once."""
+    service.drop_about(session, about(appointment), keys=REMINDERS.values())
+    quiet = rules.Quiet(settings().quiet_from, settings().quiet_until)
+    zone = appointment.branch.timezone
+    for days, moment in rules.reminder_moments(
+        appointment.starts_at, now=clock.now(), zone=zone, quiet=quiet
+    ):
+        _queue(session, appointment, REMINDERS[days], send_after=moment)
+
+
+def send_link(session: Session, *, appointment: Appointment) -> None:
+    """Send the private link again, to the contact of whose appointment it is and to no other."""
+    _queue(session, appointment, "link_again")
+
+
+def values_of(appointment: Appointment, told: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Return what messages about an appointment may say, in the language spoken now.
+
+    `told` is what its event brought along: the time before, the reason why.
+    """
+    told = told or {}
+    branch, zone, base = appointment.branch, appointment.branch.timezone, settings().base_address
+    is_here = appointment.kind == "on_site"
+    address = branch.address_ar if i18n.language() == "ar" else branch.address_en
+    return {
+        "service": named(appointment.service),
+        "branch": named(branch) if is_here else t(f"notify.place_{appointment.kind}"),
+        "address": address if is_here else "",
+        "when": when(appointment.starts_at, zone),
+        "before": when(dt.datetime.fromisoformat(told["before"]), zone) if "before" in told else "",
+        "reason": told.get(f"reason_{i18n.language()}", ""),
+        "reference": appointment.reference,
+        "papers": _papers(appointment),
+        "link": base + PRIVATE.format(appointment.link_token),
+        "stop_link": base + STOP.format(appointment.link_token),
+        "book_link": base + BOOK.format(appointment.service.code),
+    }
+
+
+def when(moment: dt.datetime, zone: str) -> str:
+    """Return a day and a time as a message says them, without the year."""
+    day = clock.local_day(moment, zone)
+    return t(
+        "notify.when", weekday=i18n.weekday(day), date=i18n.date_short(day), time=i18n.time_of(moment, zone)
+    )
+
+
+def _queue(
+    session: Session,
+    appointment: Appointment,
+    key: str,
+    told: Mapping[str, Any] | None = None,
+    *,
+    send_after: dt.datetime | None = None,
+) -> None:
+    with i18n.speaking(appointment.language):
+        values = values_of(appointment, told)
+    service.queue(
+        session,
+        key=key,
+        about=about(appointment),
+        language=appointment.language,
+        values={name: value for name, value in values.items() if name in BY_KEY[key].values},
+        person=appointment.person,
+        expires_at=appointment.starts_at,
+        send_after=send_after,
+        zone=appointment.branch.timezone,
+    )
+
+
+def _by(payload: dict[str, Any], key: str) -> str:
+    """The wording for what the person wished, or for what the office did to their booking."""
+    return f"{key}_by_us" if payload.get("by") == "office" else key
+
+
+def _papers(appointment: Appointment) -> str:
+    """What to bring, a line each, under a heading; nothing where no reason was chosen."""
+    papers = appointment.scenario.papers if appointment.scenario else []
+    if not papers:
+        return ""
+    return "\n".join([t("notify.bring"), *(f"- {_paper(paper)}" for paper in papers)])
+
+
+def _paper(paper: ScenarioPaper) -> str:
+    form = t(f"notify.paper_{paper.form}")
+    line = t("notify.paper", name=named(paper), form=form)
+    return line if paper.is_required else t("notify.paper_if_any", paper=line)

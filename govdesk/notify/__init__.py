@@ -1,0 +1,1 @@
+"""Messages to people: templates, one-time codes, channels, delivery."""

@@ -1,0 +1,26 @@
+"""Messages written to files, where no mail server and no gateway is set."""
+
+import os
+
+from govdesk import clock
+from govdesk.config import settings
+from govdesk.notify.letters import Letter
+
+FOLDER = "outbox"
+KEPT = 200  # files; the oldest go
+
+
+def write(letter: Letter) -> str:
+    """Write a message into a file of its own that only this user reads; the file's name."""
+    folder = settings().instance / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    name = f"{clock.now():%Y%m%dT%H%M%S}-{letter.channel}-{letter.token[:8]}.txt"
+    head = [f"To: {letter.to}", f"Language: {letter.language}"]
+    if letter.subject:
+        head.append(f"Subject: {letter.subject}")
+    handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("\n".join([*head, "", letter.text, ""]))
+    for old in sorted(folder.glob("*.txt"))[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return name

@@ -1,0 +1,36 @@
+"""The kinds of messages: what each may say, whether it waits for the morning, whether it can be stopped."""
+
+from dataclasses import dataclass
+
+CHANNELS = ("sms", "email")
+LANGUAGES = ("ar", "en")
+REMINDERS = "reminders"
+_APPOINTMENT = ("service", "branch", "address", "when", "reference", "link", "papers")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of message. Its texts in both languages and for both channels stand in `defaults.toml`."""
+
+    key: str
+    values: tuple[str, ...]  # the placeholders that a text may use
+    needed: tuple[str, ...] = ()  # and those without which it would be of no use
+    is_answer: bool = False  # to what the person did a moment ago: it goes at any hour
+    is_secret: bool = False  # no page and no log shows its text
+    stopped_by: str | None = None  # how a person switches it off; changes cannot be
+
+
+KINDS = (
+    Kind("code", ("code", "minutes"), ("code",), is_answer=True, is_secret=True),
+    Kind("booked", _APPOINTMENT, ("reference", "link"), is_answer=True),
+    Kind("moved", (*_APPOINTMENT, "before"), ("when", "link"), is_answer=True),
+    Kind("moved_by_us", (*_APPOINTMENT, "before", "reason"), ("when", "link")),
+    Kind("displaced", ("service", "branch", "when", "reason", "link"), ("when", "link")),
+    Kind("cancelled", ("service", "branch", "when", "book_link"), is_answer=True),
+    Kind("cancelled_by_us", ("service", "branch", "when", "reason", "book_link"), ("when",)),
+    Kind("reminder_days", (*_APPOINTMENT, "stop_link"), ("when", "link"), stopped_by=REMINDERS),
+    Kind("reminder_eve", (*_APPOINTMENT, "stop_link"), ("when", "link"), stopped_by=REMINDERS),
+    Kind("link_again", ("service", "branch", "when", "reference", "link"), ("link",), is_answer=True),
+    Kind("place_offered", ("service", "branch", "when", "until", "link"), ("link",)),
+)
+BY_KEY = {kind.key: kind for kind in KINDS}
