@@ -13,8 +13,8 @@ from govdesk.db import transaction
 from govdesk.faces import navigation
 from govdesk.faces.admin.views import bp as admin
 from govdesk.faces.board.views import bp as board
-from govdesk.faces.citizen.appointments import bp as citizen
-from govdesk.faces.counter.views import bp as counter
+from govdesk.faces.citizen.pages import bp as citizen
+from govdesk.faces.counter.reasons import bp as counter
 from govdesk.faces.floor.views import bp as floor
 from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head

@@ -18,6 +18,7 @@ from govdesk.cases.records import in_parts, together
 from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.queue import rules
 from govdesk.queue.models import Ticket
+from govdesk.queue.reasons import missing_of
 
 __all__ = [
     "Past",
@@ -161,6 +162,8 @@ def _tell(session: Session, visit: Visit, ticket: Ticket, branch: Branch, servic
     visit.appointment_at = ticket.appointment.starts_at if ticket.appointment is not None else None
     visit.officer = None if ticket.staff_id is None else f"staff:{ticket.staff_id}"
     visit.quoted_high = first.quoted_high
+    visit.scenario_id = ticket.scenario_id
+    visit.missing_papers = None if ticket.scenario_id is None else len(missing_of(session, ticket.id))
 
 
 def _stages_before(session: Session, ticket: Ticket) -> tuple[Ticket, Ticket | None]:

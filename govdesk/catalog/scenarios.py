@@ -111,17 +111,17 @@ def describe_paper(
     _refuse_bad_link(values.get("link", ""))
     if row is None:
         last = max((paper.position for paper in scenario.all_papers), default=0)
-        row = ScenarioPaper(scenario=scenario, code=code)
+        row = ScenarioPaper(scenario_id=scenario.id, code=code)
         values = {"position": last + 1, **values}
     values = {"is_active": True, **values}
-    if describe(session, actor=actor, thing=row, subject=_paper_subject(scenario, row), **values):
+    if describe(session, actor=actor, thing=row, subject=_paper_subject(scenario, code), **values):
         _renew(session, scenario)
     return row
 
 
 def give_up_paper(session: Session, *, actor: Actor, paper: ScenarioPaper) -> None:
     """Ask for a paper no more; who lacked it before stays known."""
-    subject = _paper_subject(paper.scenario, paper)
+    subject = _paper_subject(paper.scenario, paper.code)
     if describe(session, actor=actor, thing=paper, subject=subject, is_active=False):
         _renew(session, paper.scenario)
 
@@ -129,7 +129,7 @@ def give_up_paper(session: Session, *, actor: Actor, paper: ScenarioPaper) -> No
 def move_paper(session: Session, *, actor: Actor, paper: ScenarioPaper, is_up: bool) -> None:
     """Change places with the paper before or after."""
     if swap(paper.scenario.papers, paper, is_up=is_up):
-        subject = _paper_subject(paper.scenario, paper)
+        subject = _paper_subject(paper.scenario, paper.code)
         audit.record(session, actor=actor, action="paper.moved", subject=subject, position=paper.position)
         _renew(session, paper.scenario)
 
@@ -172,8 +172,8 @@ def subject_of(service: PublicService, scenario: Scenario) -> str:
     return f"scenario:{service.code}/{scenario.code}"
 
 
-def _paper_subject(scenario: Scenario, paper: ScenarioPaper) -> str:
-    return f"paper:{scenario.service.code}/{scenario.code}/{paper.code}"
+def _paper_subject(scenario: Scenario, code: str) -> str:
+    return f"paper:{scenario.service.code}/{scenario.code}/{code}"
 
 
 def _renew(session: Session, scenario: Scenario) -> None:

@@ -13,6 +13,7 @@ from govdesk import clock, i18n
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.past import Past, history
 from govdesk.catalog.models import Branch, BranchService, Cause, Counter, PublicService
+from govdesk.faces.counter import reason_card
 from govdesk.faces.counter.forms import NOTHING, ConcludeForm, PersonForm, TransferForm
 from govdesk.people.models import Person
 from govdesk.queue import counters, lane, live, rules
@@ -129,6 +130,7 @@ def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm |
     conclude.plan_reason.choices = [NOTHING, *(SelectChoice(code, plan_word(code)) for code in reasons)]
     today = clock.local_day(clock.now(), branch.timezone)
     return {
+        **reason_card.parts(session, ticket, wrong),
         "past": past,
         "conclude": conclude,
         "person_form": wrong if isinstance(wrong, PersonForm) else PersonForm(formdata=None),

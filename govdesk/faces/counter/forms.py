@@ -4,12 +4,14 @@ from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from govdesk.faces.fields import DayField, line, row_id, tidy
+from govdesk.faces.fields import DayField, TicksField, line, row_id, text, tidy
 from govdesk.queue import rules
+from govdesk.queue.reasons import LONGEST as LONGEST_REASON
 from govdesk.web import DeskForm
 
 LONGEST = 40
 NOTHING = SelectChoice("", "counter.choose")
+NO_REASON = SelectChoice(0, "counter.no_reason")
 
 
 class ActForm(DeskForm):
@@ -75,3 +77,27 @@ class TransferForm(DeskForm):
         validate_choice=False,
         invalid_value_message="errors.choose_known",
     )
+
+
+class ReasonForm(DeskForm):
+    """For which foreseen reason the person came."""
+
+    scenario = SelectField(
+        "counter.reason",
+        coerce=row_id,
+        choices=[NO_REASON],
+        validate_choice=False,
+        invalid_value_message="errors.choose_known",
+    )
+
+
+class MissingForm(DeskForm):
+    """Which of the papers are missing."""
+
+    missing = TicksField("counter.missing", coerce=row_id, choices=[], validate_choice=False)
+
+
+class UnforeseenForm(DeskForm):
+    """A reason that nobody foresaw, in a few words."""
+
+    words = text("counter.unforeseen", longest=LONGEST_REASON, description="counter.unforeseen_hint")

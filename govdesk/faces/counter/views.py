@@ -132,7 +132,7 @@ def take_step(ticket_id: int, step: str) -> ResponseReturnValue:
 def transfer(ticket_id: int) -> ResponseReturnValue:
     """Send a person on to another service."""
     form = TransferForm()
-    return _fill(form, ticket_id, lambda session: _transferred(session, ticket_id, form.service.data))
+    return fill(form, ticket_id, lambda session: _transferred(session, ticket_id, form.service.data))
 
 
 @bp.post("/ticket/<int:ticket_id>/person")
@@ -140,7 +140,7 @@ def transfer(ticket_id: int) -> ResponseReturnValue:
 def name_person(ticket_id: int) -> ResponseReturnValue:
     """Say whose matter it is."""
     form = PersonForm()
-    return _fill(form, ticket_id, lambda session: _named(session, ticket_id, form))
+    return fill(form, ticket_id, lambda session: _named(session, ticket_id, form))
 
 
 @bp.post("/ticket/<int:ticket_id>/conclude")
@@ -148,7 +148,7 @@ def name_person(ticket_id: int) -> ResponseReturnValue:
 def conclude(ticket_id: int) -> ResponseReturnValue:
     """Conclude with an outcome and, when asked, call the next in the same transaction."""
     form = ConcludeForm()
-    return _fill(
+    return fill(
         form,
         ticket_id,
         lambda session: _concluded(session, ticket_id, form),
@@ -178,7 +178,7 @@ def _press(act: Callable[[Session], Any], said: str = "") -> ResponseReturnValue
         return redirect(url_for("counter.bench"))
 
 
-def _fill(
+def fill(
     form: DeskForm, ticket_id: int, act: Callable[[Session], Any], ready: Callable[[], None] | None = None
 ) -> ResponseReturnValue:
     """A form: do it, come back; a refusal stands beside its field, and what was typed stays."""

@@ -1,12 +1,16 @@
 """What a person types or touches at the kiosk."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from wtforms import RadioField, SelectChoice, StringField
 from wtforms.validators import AnyOf, InputRequired, Length
 
+from govdesk.catalog.guide import AT_HOME
+from govdesk.catalog.scenario_models import Scenario
 from govdesk.errors import DeskError
-from govdesk.faces.fields import tidy
+from govdesk.faces.fields import row_id, tidy
+from govdesk.i18n import named
 from govdesk.people.identity import Identity, identify
 from govdesk.queue import rules
 from govdesk.web import DeskForm
@@ -47,7 +51,15 @@ class TicketForm(DeskForm):
         choices=[SelectChoice(name, f"queue.priority_{name}") for name in PRIORITIES],
         validate_choice=False,
     )
+    scenario = RadioField("kiosk.scenario", coerce=row_id, default=0, validate_choice=False)
     identity_read: Identity | None = None
+
+    def __init__(self, scenarios: Iterable[Scenario], **given: Any) -> None:
+        super().__init__(**given)
+        self.scenario.choices = [
+            *(SelectChoice(one.id, named(one)) for one in scenarios if one.action not in AT_HOME),
+            SelectChoice(0, "kiosk.scenario_none"),
+        ]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Read the identity number with the rules of `people`; what is wrong stands beside it."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock, i18n, limits
 from govdesk.booking import service as booking
 from govdesk.catalog.models import Branch, PublicService
+from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import branch_of, calendar_of, offered
 from govdesk.config import settings
 from govdesk.db import reading
@@ -24,6 +25,7 @@ from govdesk.people import service as people
 from govdesk.queue import live, service
 from govdesk.queue.errors import NotOfferedError
 from govdesk.queue.finding import by_token
+from govdesk.queue.reasons import reason_for
 from govdesk.web import actor, client_address, private_link, public
 from govdesk.web import page as web_page
 
@@ -111,7 +113,7 @@ def unsure(branch: Branch) -> Response:
 def take(branch: Branch, service: str) -> ResponseReturnValue:
     """Take a ticket, with an identity number or without."""
     chosen = _offered(reading(), branch, service)
-    form = TicketForm()
+    form = TicketForm(scenarios_in_use(reading(), [chosen.id]))
     if request.method == "GET" and request.args.get("priority") in PRIORITIES:
         form.priority.data = request.args["priority"]
     if form.validate_on_submit():
@@ -185,11 +187,13 @@ def _issue(session: Session, branch: Branch, code: str, form: TicketForm) -> Res
         person = people.identify(
             session, actor=actor(), identity=form.identity_read, language=i18n.language()
         )
+    wanted = _offered(session, here, code)
     ticket = service.issue(
         session,
         actor=actor(),
         branch=here,
-        service=_offered(session, here, code),
+        service=wanted,
+        scenario_id=reason_for(session, form.scenario.data, wanted.id),
         person=person,
         priority=form.priority.data,
         language=i18n.language(),

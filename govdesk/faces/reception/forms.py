@@ -10,8 +10,9 @@ from wtforms.widgets import ListWidget, RadioInput
 
 from govdesk.actor import Actor
 from govdesk.catalog.models import Cause, PublicService
+from govdesk.catalog.scenario_models import Scenario
 from govdesk.errors import DeskError
-from govdesk.faces.fields import ChoiceField, line, tidy
+from govdesk.faces.fields import ChoiceField, line, row_id, tidy
 from govdesk.i18n import LANGUAGES, named
 from govdesk.people import service as people
 from govdesk.people.identity import Identity, identify
@@ -114,7 +115,19 @@ class TicketForm(PersonForm):
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],
     )
     object_ref = line("reception.object_ref", required=False, longest=LONGEST_OBJECT)
+    scenario = ChoiceField("reception.scenario", coerce=row_id, default=0)
     visitor_read: Identity | None = None
+
+    def __init__(
+        self, services: Iterable[PublicService], scenarios: Iterable[Scenario] = (), **given: Any
+    ) -> None:
+        known = list(services)
+        super().__init__(known, **given)
+        letters = {service.id: service.prefix for service in known}
+        self.scenario.choices = [
+            SelectChoice(0, "reception.scenario_none"),
+            *(SelectChoice(one.id, f"{letters[one.service_id]} · {named(one)}") for one in scenarios),
+        ]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Read who came, when that is somebody else."""

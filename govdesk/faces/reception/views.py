@@ -1,5 +1,7 @@
 """Reception: give a ticket, check an appointment in, see who waits, note who left or was sent home."""
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -8,6 +10,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock, i18n
 from govdesk.booking import service as booking
 from govdesk.catalog.models import Branch
+from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import branch_of, calendar_of, service_of
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError
@@ -20,6 +23,7 @@ from govdesk.once import once
 from govdesk.queue import service
 from govdesk.queue.errors import TicketNotFoundError
 from govdesk.queue.models import Ticket
+from govdesk.queue.reasons import reason_for
 from govdesk.web import DeskForm, actor, page, staff_only
 
 bp = Blueprint("reception", __name__)
@@ -146,16 +150,20 @@ def _desk(here: Branch, form: TicketForm, arrival: ArrivalForm) -> Response:
 
 
 def _ticket_form(here: Branch, *, is_fresh: bool = False) -> TicketForm:
-    given = {"formdata": None} if is_fresh else {}
-    return TicketForm(room.choices(reading(), here), **given)
+    given: dict[str, Any] = {"formdata": None} if is_fresh else {}
+    services = room.choices(reading(), here)
+    foreseen = scenarios_in_use(reading(), [service.id for service in services])
+    return TicketForm(services, foreseen, **given)
 
 
 def _issue(session: Session, here: Branch, form: TicketForm) -> ResponseReturnValue:
+    wanted = service_of(session, form.service.data)
     ticket = service.issue(
         session,
         actor=actor(),
         branch=session.get_one(Branch, here.id),
-        service=service_of(session, form.service.data),
+        service=wanted,
+        scenario_id=reason_for(session, form.scenario.data, wanted.id),
         person=form.person(session, actor(), form.identity_read),
         visitor=form.person(session, actor(), form.visitor_read),
         priority=form.priority.data,
