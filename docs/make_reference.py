@@ -34,6 +34,7 @@ SETTINGS = {
     "trusted_proxies": "Number of proxies in front whose `X-Forwarded-…` headers are believed.",
     "verify_contact": "Ask for a code sent to the phone or address of a booking: `off`, `new` ones, `always`.",
     "bookings_per_contact": "How many appointments ahead one phone number or address may have.",
+    "video_url": "Address of the rooms of video appointments, with `{room}` in it; without one, none is shown.",
     "rate_limits": "Whether attempts to sign in, book and so on are limited.",
     "public_url": "How addresses in messages begin, `https://desk.example.org`; else host and port.",
     "smtp_host": "Mail server; without one, e-mails are written to `outbox/` in the instance folder.",

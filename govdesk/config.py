@@ -46,6 +46,7 @@ class Settings:
     trusted_proxies: int = 0
     verify_contact: str = "off"
     bookings_per_contact: int = 6
+    video_url: str = ""
     rate_limits: bool = True
     public_url: str = ""
     smtp_host: str = ""

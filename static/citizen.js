@@ -34,7 +34,7 @@
       ["branches", "days", "times", "foot"].forEach((id) => document.getElementById(id).replaceWith(shown.getElementById(id)));
       document.querySelector(".days").scrollLeft = scrolled;
       history.replaceState(null, "", address);
-      const again = document.querySelector(`.where [name="${focused}"]:checked`);
+      const again = document.querySelector(`.where [name="${focused}"]:checked, .where select[name="${focused}"]`);
       if (again) again.focus({ preventScroll: true });
     } catch {
       location.assign(address);
@@ -51,23 +51,32 @@
   });
   window.addEventListener("pageshow", showTime);
 
-  // The five minutes, counted from when the page came, so that a wrong clock does no harm.
+  // The five minutes, counted from when the page came, so that a wrong clock does no harm. The running digits are
+  // silent; a screen reader hears once that a minute is left, and once that it is over.
   const left = document.querySelector("[data-countdown]");
   if (left) {
     const began = performance.now();
     const seconds = Number(left.dataset.countdown);
+    const aloud = document.querySelector("[data-aloud]");
+    const longer = document.querySelector("[data-longer]");
+    const almost = Number(left.dataset.almost);
+    let isSaid = seconds <= almost;
     left.hidden = false;
     const tick = () => {
       const now = Math.max(0, Math.ceil(seconds - (performance.now() - began) / 1000));
+      if (now <= almost && now && !isSaid) {
+        isSaid = true;
+        aloud.textContent = aloud.dataset.aloud;
+        if (longer) longer.classList.replace("plain", "second");
+      }
       if (now) {
         left.textContent = digits(Math.floor(now / 60) + ":" + String(now % 60).padStart(2, "0"));
         return;
       }
       window.clearInterval(timer);
-      const note = left.closest(".note");
-      note.classList.replace("info", "warn");
-      note.setAttribute("role", "status");
-      note.querySelector("span").textContent = left.dataset.over;
+      left.closest(".note").classList.replace("info", "warn");
+      left.parentElement.textContent = aloud.textContent = left.dataset.over;
+      if (longer) longer.closest("form").remove();
     };
     const timer = window.setInterval(tick, 1000);
     tick();

@@ -4,12 +4,12 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from govdesk import chance, clock
+from govdesk import chance, clock, outbox
 from govdesk.actor import Actor
 from govdesk.booking.errors import AppointmentStateError
 from govdesk.booking.models import Appointment
 from govdesk.booking.service import HELD
-from govdesk.booking.steps import lock, record, refuse_begun, refuse_second, tell
+from govdesk.booking.steps import lock, overtake, record, refuse_begun, refuse_second
 from govdesk.errors import DeskError
 from govdesk.people.models import Person
 from govdesk.people.service import contact_digest
@@ -99,5 +99,7 @@ def forward(
     appointment.sequence += 1
     session.flush()
     session.expire(appointment, ["person"])
-    tell(session, actor, appointment, "appointment.forwarded")
+    overtake(session, appointment)
+    record(session, actor, appointment, "forwarded")
+    outbox.emit(session, "appointment.forwarded", appointment_id=appointment.id)
     return appointment

@@ -8,25 +8,20 @@ its slots after it.
 import datetime as dt
 from collections import Counter
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from govdesk import chance, clock
+from govdesk import chance, clock, outbox
 from govdesk.actor import Actor
-from govdesk.booking import chains, slots
+from govdesk.booking import slots
 from govdesk.booking.errors import (
     AppointmentStateError,
-    KindNotOfferedError,
     SlotTakenError,
-    TooManyBookingsError,
 )
 from govdesk.booking.finding import by_token, find
 from govdesk.booking.models import Appointment
+from govdesk.booking.needs import minutes_needed, refuse_hoarding, refuse_other_kind
 from govdesk.booking.slots import free_slots, nearest_free, next_free
-from govdesk.booking.steps import lock, record, refuse_begun, refuse_second, seat, tell
-from govdesk.catalog.models import BranchService, PublicService
-from govdesk.catalog.scenario_models import Scenario
-from govdesk.config import settings
+from govdesk.booking.steps import lock, overtake, record, refuse_begun, refuse_second, seat
 from govdesk.errors import DeskError
 from govdesk.people.models import Person
 from govdesk.people.service import contact_digest
@@ -65,7 +60,7 @@ def hold(
         session, new=slot_id, service_id=service_id, branch_id=branch_id, minutes=minutes,
         for_staff=actor.kind == "staff",
     )  # fmt: skip
-    _refuse_other_kind(session, row[0].branch_id, service_id, kind)
+    refuse_other_kind(session, row[0].branch_id, service_id, kind)
     now = clock.now()
     appointment = Appointment(
         reference=reference or chance.code(REFERENCE_LENGTH),
@@ -125,7 +120,7 @@ def confirm(
     refuse_second(session, person, appointment, field)
     digest = contact_digest(contact) if contact else None
     if digest and actor.kind == "person":
-        _refuse_hoarding(session, digest)
+        refuse_hoarding(session, digest)
     _secure_place(session, appointment, slot_id)
     now = clock.now()
     appointment.state, appointment.booked_at, appointment.held_until = "booked", now, None
@@ -136,7 +131,8 @@ def confirm(
     appointment.contact_digest, appointment.priority = digest, priority
     appointment.home_address = home_address if appointment.kind == "home" else None
     session.flush()
-    tell(session, actor, appointment, "appointment.booked", at=appointment.starts_at)
+    record(session, actor, appointment, "booked", at=appointment.starts_at)
+    outbox.emit(session, "appointment.booked", appointment_id=appointment.id)
     return appointment
 
 
@@ -185,7 +181,9 @@ def cancel(session: Session, *, actor: Actor, appointment: Appointment) -> Appoi
     slots.give_back_all(session, Counter(appointment.slot_ids))
     appointment.further = []
     if was_booked:
-        tell(session, actor, appointment, "appointment.cancelled")
+        overtake(session, appointment)
+        record(session, actor, appointment, "cancelled")
+        outbox.emit(session, "appointment.cancelled", appointment_id=appointment.id)
     return appointment
 
 
@@ -203,13 +201,15 @@ def move(session: Session, *, actor: Actor, appointment: Appointment, slot_id: i
         session, old=appointment.slot_ids, new=slot_id, service_id=appointment.service_id,
         minutes=appointment.minutes, for_staff=actor.kind == "staff",
     )  # fmt: skip
-    _refuse_other_kind(session, row[0].branch_id, appointment.service_id, appointment.kind)
+    refuse_other_kind(session, row[0].branch_id, appointment.service_id, appointment.kind)
     seat(appointment, row)
     appointment.sequence += 1
     appointment.coming_at = appointment.late_minutes = None
     session.flush()
     session.expire(appointment, ["branch", "slot"])
-    tell(session, actor, appointment, "appointment.moved", before=before, after=appointment.starts_at)
+    overtake(session, appointment)
+    record(session, actor, appointment, "moved", before=before, after=appointment.starts_at)
+    outbox.emit(session, "appointment.moved", appointment_id=appointment.id, before=before.isoformat())
     return appointment
 
 
@@ -248,20 +248,6 @@ def fulfil(session: Session, *, actor: Actor, appointment: Appointment) -> Appoi
     return appointment
 
 
-def minutes_needed(
-    session: Session, service_id: int, *, scenario_id: int | None = None, interpreter: str | None = None
-) -> int:
-    """How long an appointment lasts: the service, what its reason adds, and an interpreter where needed."""
-    service = select(PublicService.minutes, PublicService.interpreter_minutes)
-    row = session.execute(service.where(PublicService.id == service_id)).one_or_none()
-    extra = select(Scenario.extra_minutes).where(Scenario.id == scenario_id)
-    return chains.length(
-        row.minutes if row else 0,
-        scenario_minutes=(session.scalar(extra) or 0) if scenario_id else 0,
-        interpreter_minutes=row.interpreter_minutes if row and interpreter else 0,
-    )
-
-
 def is_lapsed(appointment: Appointment) -> bool:
     """Whether this was a hold that ran out and was swept before anybody confirmed it."""
     return (
@@ -269,34 +255,6 @@ def is_lapsed(appointment: Appointment) -> bool:
         and appointment.booked_at is None
         and appointment.held_until is not None
     )
-
-
-def _refuse_hoarding(session: Session, digest: str) -> None:
-    """Refuse one more booking with a contact that has as many ahead as a family needs.
-
-    Two at once may both pass, by one booking: the limit is there to stop hundreds.
-    """
-    ahead = session.scalar(
-        select(func.count()).where(
-            Appointment.contact_digest == digest,
-            Appointment.state == "booked",
-            Appointment.starts_at > clock.now(),
-        )
-    )
-    if (ahead or 0) >= settings().bookings_per_contact:
-        raise TooManyBookingsError(field="phone", bookings=settings().bookings_per_contact)
-
-
-def _refuse_other_kind(session: Session, branch_id: int, service_id: int, kind: str) -> None:
-    if kind == "on_site":
-        return
-    offered = session.scalar(
-        select(BranchService.kinds).where(
-            BranchService.branch_id == branch_id, BranchService.service_id == service_id
-        )
-    )
-    if kind not in (offered or ()):
-        raise KindNotOfferedError(field="kind")
 
 
 def _secure_place(session: Session, appointment: Appointment, slot_id: int | None) -> None:

@@ -1,11 +1,9 @@
-"""What the verbs of booking have in common: the lock, the refusals, and how they tell what they did."""
-
-import datetime as dt
+"""What the verbs of booking have in common: the lock, the refusals, and what they write down."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govdesk import audit, clock, outbox
+from govdesk import audit, clock
 from govdesk.actor import Actor
 from govdesk.booking.errors import AlreadyBookedError, AppointmentStateError, Place
 from govdesk.booking.models import Appointment, AppointmentSlot
@@ -57,13 +55,9 @@ def seat(appointment: Appointment, row: list[Place]) -> None:
         appointment.further = [AppointmentSlot(slot_id=place.slot_id) for place in row[1:]]
 
 
-def tell(session: Session, actor: Actor, appointment: Appointment, event: str, **detail: object) -> None:
-    """Record what happened and emit its event; what waits to be sent about it is true no longer."""
-    record(session, actor, appointment, event.removeprefix("appointment."), **detail)
-    if event != "appointment.booked":
-        messages.drop_about(session, f"appointment:{appointment.id}")
-    moments = {name: value.isoformat() for name, value in detail.items() if isinstance(value, dt.datetime)}
-    outbox.emit(session, event, appointment_id=appointment.id, **moments)
+def overtake(session: Session, appointment: Appointment) -> None:
+    """Drop what waits to be sent about an appointment: a change or a farewell is told instead."""
+    messages.drop_about(session, f"appointment:{appointment.id}")
 
 
 def record(session: Session, actor: Actor, appointment: Appointment, what: str, **detail: object) -> None:

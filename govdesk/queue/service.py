@@ -77,7 +77,10 @@ def issue(
 
 
 def check_in(session: Session, *, actor: Actor, appointment: Appointment, priority: str = "none") -> Ticket:
-    """Turn an appointment into a ticket, once: a second check-in answers with the same ticket."""
+    """Turn an appointment into a ticket, once: a second check-in answers with the same ticket.
+
+    Without a priority given here, what the person said when booking counts.
+    """
     session.refresh(appointment, ["state"], with_for_update=True)  # of two at once one finds the ticket
     already = session.scalars(
         select(Ticket).where(Ticket.appointment_id == appointment.id).order_by(Ticket.stage.desc()).limit(1)
@@ -91,7 +94,7 @@ def check_in(session: Session, *, actor: Actor, appointment: Appointment, priori
         branch=appointment.branch,
         service=appointment.service,
         person=appointment.person,
-        priority=priority,
+        priority=appointment.priority if priority == "none" else priority,
         language=appointment.language,
         channel="appointment",
         object_ref=appointment.object_ref,

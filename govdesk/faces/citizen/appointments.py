@@ -1,25 +1,30 @@
 """The private page of an appointment: see it, keep it, move it, cancel it."""
 
+import hashlib
+
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from govdesk import clock, limits
+from govdesk import clock
+from govdesk.booking import managing, telling, together
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AppointmentStateError, SlotTakenError, SlotUnknownError
 from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.slots import LARGEST_ID
 from govdesk.catalog.models import Branch
+from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError
-from govdesk.faces.citizen import calendar_file
+from govdesk.faces.citizen import calendar_file, fairness, wishes
 from govdesk.faces.citizen.forms import TimeForm, slot_number
-from govdesk.faces.citizen.views import WINDOW, bp, time_page
+from govdesk.faces.citizen.views import bp, time_page
+from govdesk.notify.service import unreached
 from govdesk.once import once
-from govdesk.web import DeskForm, actor, client_address, page, private_link
+from govdesk.web import DeskForm, actor, page, private_link
 
-__all__ = ["bp"]  # with these views on it
-CHANGES = 30  # in a window, from one address
+CHANGES = 30  # in a window, from one browser
+DONE = ("moved", "added", "forwarded")  # what has just been done, said at the top
 
 
 @bp.get("/appointment/<token>")
@@ -34,18 +39,23 @@ def booked(token: str) -> ResponseReturnValue:
         "citizen/booked.html",
         appointment=appointment,
         can_change=_can_change(appointment),
+        can_say_coming=managing.can_say_coming(appointment),
+        others=together.of_visit(reading(), appointment),
+        room=room_link(appointment),
+        interpreter=wishes.interpreter_words(appointment.interpreter) if appointment.interpreter else "",
+        unreached=unreached(reading(), [telling.about(appointment)]).get(telling.about(appointment), ""),
         address=address,
         qr=calendar_file.qr(address),
-        is_moved="moved" in request.args,
+        done=next((name for name in DONE if name in request.args), ""),
     )
 
 
 @bp.get("/appointment/<token>/appointment.ics")
 @private_link
 def calendar(token: str) -> Response:
-    """The calendar file. A cancelled appointment has none."""
+    """The calendar file; that of a cancelled appointment takes the entry out of the calendar."""
     appointment = booking.by_token(reading(), token)
-    if appointment.state not in {"booked", "arrived"}:
+    if appointment.booked_at is None or appointment.state not in {"booked", "arrived", "cancelled"}:
         raise AppointmentStateError.of(appointment.state)
     address = url_for("citizen.booked", token=token, _external=True)
     answer = Response(calendar_file.render(appointment, address), mimetype="text/calendar")
@@ -60,15 +70,18 @@ def cancel(token: str) -> ResponseReturnValue:
     """Ask before cancelling; cancel."""
     if DeskForm().validate_on_submit():
         _spend()
-        return once(lambda session: _cancel(session, token))
-    return page("citizen/cancel.html", appointment=_changeable(token))
+        is_whole = "whole" in request.form
+        return once(lambda session: _cancel(session, token, is_whole=is_whole))
+    appointment = changeable(token)
+    others = [one for one in together.of_visit(reading(), appointment) if together.is_ahead(one)]
+    return page("citizen/cancel.html", appointment=appointment, others=others)
 
 
 @bp.get("/appointment/<token>/move")
 @private_link
 def move(token: str) -> Response:
     """Choose another time."""
-    return _move_page(_changeable(token), TimeForm())
+    return _move_page(changeable(token), TimeForm())
 
 
 @bp.route("/appointment/<token>/move/to", methods=["GET", "POST"])
@@ -81,15 +94,25 @@ def move_to(token: str) -> ResponseReturnValue:
             _spend()
             return once(lambda session: _move(session, token, form.slot_id))
         if request.method == "GET":
-            slot = _wanted(_changeable(token), form.slot.data or "")
+            slot = _wanted(changeable(token), form.slot.data or "")
             branch = reading().get_one(Branch, slot.branch_id)
-            return page("citizen/move.html", appointment=_changeable(token), slot=slot, branch=branch)
+            return page("citizen/move.html", appointment=changeable(token), slot=slot, branch=branch)
     except SlotTakenError as refusal:
         taken = refusal
         form.refuse(refusal)
     except DeskError as refusal:
         form.refuse(refusal)
-    return _move_page(_changeable(token), form, taken)
+    return _move_page(changeable(token), form, taken)
+
+
+def changeable(token: str) -> Appointment:
+    """The appointment, while it can be moved or cancelled. Raises AppointmentStateError."""
+    appointment = booking.by_token(reading(), token)
+    if appointment.state != "booked":
+        raise AppointmentStateError.of(appointment.state)
+    if not _can_change(appointment):
+        raise AppointmentStateError("booking.has_begun")
+    return appointment
 
 
 def _move_page(appointment: Appointment, form: TimeForm, taken: SlotTakenError | None = None) -> Response:
@@ -97,6 +120,7 @@ def _move_page(appointment: Appointment, form: TimeForm, taken: SlotTakenError |
     return time_page(
         appointment.service,
         form,
+        wishes.of(appointment),
         where=url_for("citizen.move", token=token),
         back=url_for("citizen.booked", token=token),
         action=url_for("citizen.move_to", token=token),
@@ -105,8 +129,9 @@ def _move_page(appointment: Appointment, form: TimeForm, taken: SlotTakenError |
     )
 
 
-def _cancel(session: Session, token: str) -> ResponseReturnValue:
-    booking.cancel(session, actor=actor(), appointment=booking.by_token(session, token))
+def _cancel(session: Session, token: str, *, is_whole: bool) -> ResponseReturnValue:
+    cancel = together.cancel_visit if is_whole else booking.cancel
+    cancel(session, actor=actor(), appointment=booking.by_token(session, token))
     return redirect(url_for("citizen.booked", token=token))
 
 
@@ -126,14 +151,12 @@ def _wanted(appointment: Appointment, text: str) -> Slot:
     return slot
 
 
-def _changeable(token: str) -> Appointment:
-    """The appointment, while it can be moved or cancelled. Raises AppointmentStateError."""
-    appointment = booking.by_token(reading(), token)
-    if appointment.state != "booked":
-        raise AppointmentStateError.of(appointment.state)
-    if not _can_change(appointment):
-        raise AppointmentStateError("booking.has_begun")
-    return appointment
+def room_link(appointment: Appointment) -> str:
+    """Where a video appointment takes place; a new link has another room. Empty where no address is set."""
+    if appointment.kind != "video" or not settings().video_url:
+        return ""
+    room = hashlib.sha256(f"room:{appointment.link_token}".encode()).hexdigest()[:20]
+    return settings().video_url.replace("{room}", room)
 
 
 def _can_change(appointment: Appointment) -> bool:
@@ -141,4 +164,4 @@ def _can_change(appointment: Appointment) -> bool:
 
 
 def _spend() -> None:
-    limits.spend("citizen.change", client_address(), allowed=CHANGES, window=WINDOW)
+    fairness.spend("citizen.change", of_browser=CHANGES)

@@ -18,6 +18,7 @@ def render(appointment: Appointment, address: str) -> bytes:
     """The appointment as an iCalendar file (RFC 5545) in the branch's own time zone, which it describes.
 
     UID stays through moves and SEQUENCE grows with them, so that opening the new file moves the old entry.
+    After cancelling, STATUS strikes the entry out, and it rings no more.
     """
     zone = ZoneInfo(appointment.branch.timezone)
     branch = i18n.named(appointment.branch)
@@ -35,8 +36,10 @@ def render(appointment: Appointment, address: str) -> bytes:
         i18n.t("citizen.comma").join(part for part in (branch, address_of(appointment.branch)) if part)
     )
     event.add("url", address)
-    event.add("status", "CONFIRMED")
-    event.add_component(_alarm(event))
+    is_over = appointment.state == "cancelled"
+    event.add("status", "CANCELLED" if is_over else "CONFIRMED")
+    if not is_over:
+        event.add_component(_alarm(event))
     calendar = Calendar()
     calendar.add("prodid", "-//govdesk//appointments//EN")
     calendar.add("version", "2.0")

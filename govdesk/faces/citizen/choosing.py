@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
+from govdesk.booking import chains
 from govdesk.booking.errors import Place
 from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.slots import day_places, next_free
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.config import settings
+from govdesk.faces.citizen.wishes import Wish
 
 STRIP = 14  # days on the page at once
 _FARTHEST = 400
@@ -119,13 +121,19 @@ class Choice:
         }
 
 
-def choose(session: Session, service: PublicService, branch_code: str, day_text: str) -> Choice | None:
-    """What to show for what was asked; what cannot be is said beside its field. None: offered nowhere."""
-    branches = catalog.branches_offering(session, service)
+def choose(
+    session: Session, service: PublicService, branch_code: str, day_text: str, wish: Wish
+) -> Choice | None:
+    """What to show for what was asked; what cannot be is said beside its field. None: offered nowhere.
+
+    A time from which on not enough minutes are free for the wish is shown as taken.
+    """
+    branches = [one for one in catalog.branches_offering(session, service) if wish.is_met_at(one.id)]
     if not branches:
         return None
     wrong = {}
-    first_free = next_free(session, service_id=service.id, branch_ids=[branch.id for branch in branches])
+    ids = [branch.id for branch in branches]
+    first_free = next_free(session, service_id=service.id, branch_ids=ids, minutes=wish.minutes)
     branch = next((branch for branch in branches if branch.code == branch_code), None)
     if branch is None:
         if branch_code:
@@ -134,13 +142,19 @@ def choose(session: Session, service: PublicService, branch_code: str, day_text:
     today = clock.local_day(clock.now(), branch.timezone)
     far = today + _FARTHEST * _DAY
     places = day_places(session, service_id=service.id, branch=branch, from_day=today, to_day=far)
-    by_day = _by_day(places, ZoneInfo(branch.timezone))
+    by_day = _by_day(long_enough(places, wish.minutes), ZoneInfo(branch.timezone))
     day, problem = read_day(day_text, today)
     if problem:
         wrong["day"] = problem
     if day is None or day > far:
         day = next((day for day, on_it in by_day.items() if any(place.free for place in on_it)), today)
     return Choice(service, branches, branch, first_free, today, day, by_day, wrong)
+
+
+def long_enough(places: Sequence[Place], minutes: int) -> list[Place]:
+    """The same places; one from which on not so many minutes are free has no place left."""
+    free = {place.slot_id for place in chains.with_room(places, minutes)}
+    return [place if place.slot_id in free else place._replace(booked=place.capacity) for place in places]
 
 
 def read_day(text: str, today: dt.date) -> tuple[dt.date | None, str]:

@@ -4,19 +4,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from wtforms import RadioField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
 
 from govdesk import i18n
 from govdesk.booking.errors import SlotUnknownError
 from govdesk.booking.slots import LARGEST_ID
 from govdesk.config import settings
 from govdesk.errors import DeskError
-from govdesk.people.contact import clean_email, clean_name, clean_phone
+from govdesk.people.contact import clean_email, clean_name, clean_phone, masked_email, masked_phone
 from govdesk.people.identity import Identity, identify
 from govdesk.people.service import UnknownPersonError
+from govdesk.queue.rules import PRIORITIES
 from govdesk.web import DeskForm
 
 LONGEST_TYPED = 1000
+LONGEST_ADDRESS, LONGEST_CODE = 300, 30
 _KNOWN = "errors.choose_known"
 
 
@@ -47,8 +49,14 @@ class DetailsForm(DeskForm):
     phone = StringField("citizen.phone")
     email = StringField("citizen.email")
     language = RadioField("citizen.language", invalid_choice_message=_KNOWN)
+    priority = RadioField("citizen.priority", default="none", invalid_choice_message=_KNOWN)
+    home_address = StringField(
+        "citizen.home_address", [Length(max=LONGEST_ADDRESS, message="errors.too_long")]
+    )
+    code = StringField("citizen.code", [Length(max=LONGEST_CODE, message="errors.too_long")])
     slot = StringField("citizen.time")
 
+    is_proving = False  # a code was sent, and is asked for
     name_read = ""
     identity_read: Identity | None = None
     phone_read: str | None = None
@@ -60,6 +68,7 @@ class DetailsForm(DeskForm):
         self.whom.choices = _choices("self", "other", key="citizen.whom_")
         self.document.choices = _choices("number", "passport", key="citizen.document_")
         self.language.choices = list(i18n.LANGUAGES.items())
+        self.priority.choices = [(name, f"queue.priority_{name}") for name in ("none", *PRIORITIES)]
         if not self.language.data:
             self.language.data = i18n.language()
 
@@ -69,6 +78,18 @@ class DetailsForm(DeskForm):
         readers = (self._read_name, self._read_identity, self._read_phone, self._read_email, self._read_slot)
         read = [_read(self, reader) for reader in readers]
         return is_valid and all(read)
+
+    @property
+    def contact_read(self) -> str | None:
+        """The contact it is booked with: the phone number, else the e-mail address."""
+        return self.phone_read or self.email_read
+
+    @property
+    def contact_shown(self) -> str:
+        """The same, masked, as its owner recognises it."""
+        if self.phone_read:
+            return masked_phone(self.phone_read, settings().country)
+        return masked_email(self.email_read) if self.email_read else ""
 
     def _read_name(self) -> None:
         if self.name.data and not self.name.errors:
@@ -91,6 +112,56 @@ class DetailsForm(DeskForm):
 
     def _read_slot(self) -> None:
         self.slot_id = slot_number(self.slot.data) if self.slot.data else None
+
+
+class CompanionForm(DetailsForm):
+    """One more of a visit: only a time for the same person; for another of the family who that is."""
+
+    def __init__(self, *args: Any, is_other: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_other = is_other
+        if not is_other:
+            self.name.validators = []
+            self.name.flags.required = False
+
+    def _read_identity(self) -> None:
+        if self.is_other:
+            super()._read_identity()
+
+    def _read_phone(self) -> None:
+        if self.is_other:
+            super()._read_phone()
+
+    def _read_slot(self) -> None:
+        if not self.slot.data:
+            raise DeskError("citizen.time_missing", field="slot", status=422)
+        super()._read_slot()
+
+
+class LostLinkForm(DeskForm):
+    """What somebody still has: the reference, and the phone number or address of the booking."""
+
+    reference = StringField(
+        "citizen.reference",
+        [InputRequired("citizen.reference_missing"), Length(max=LONGEST_CODE, message="errors.too_long")],
+    )
+    contact = StringField(
+        "citizen.contact",
+        [InputRequired("citizen.contact_missing"), Length(max=LONGEST_TYPED, message="errors.too_long")],
+    )
+    contact_read = ""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Read the contact as a phone number, or with an @ as an e-mail address."""
+        is_valid = super().validate(extra_validators)
+        return is_valid and _read(self, self._read_contact)
+
+    def _read_contact(self) -> None:
+        typed = self.contact.data or ""
+        if "@" in typed:
+            self.contact_read = clean_email(typed, field="contact")
+        else:
+            self.contact_read = clean_phone(typed, settings().country, field="contact")
 
 
 def slot_number(text: str) -> int:

@@ -12,6 +12,7 @@ from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, Cause, PublicService
 from govdesk.catalog.service import offered
+from govdesk.i18n import minutes, t
 from govdesk.queue import lane
 
 SHOWN, ALL = 25, 2000
@@ -68,8 +69,24 @@ def state(room: Room) -> dict[str, Any]:
         ],
         "count": room.line.count,
         "missed": [ticket_id for ticket_id, _number in room.missed],
-        "expected": [appointment.reference for appointment in room.expected],
+        "expected": [[one.reference, one.late_minutes] for one in room.expected],
     }
+
+
+def about(appointment: Appointment) -> list[str]:
+    """What reception should know of someone expected: on the way or late, a need, an interpreter, the way."""
+    said = []
+    if appointment.coming_at and appointment.late_minutes:
+        said.append(t("reception.late_by", minutes=minutes(appointment.late_minutes)))
+    elif appointment.coming_at:
+        said.append(t("reception.on_the_way"))
+    if appointment.priority != "none":
+        said.append(t(f"queue.priority_{appointment.priority}"))
+    if appointment.interpreter:
+        said.append(t(f"booking.interpreter_{appointment.interpreter}"))
+    if appointment.kind != "on_site":
+        said.append(t(f"booking.kind_{appointment.kind}"))
+    return said
 
 
 def _expected(session: Session, branch: Branch) -> Sequence[Appointment]:

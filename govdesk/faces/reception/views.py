@@ -142,6 +142,7 @@ def _desk(here: Branch, form: TicketForm, arrival: ArrivalForm) -> Response:
         form=form,
         arrival=arrival,
         room=room.of(reading(), here, is_whole=is_whole),
+        about=room.about,
         is_open=_is_open(here),
         now=clock.now(),
         version=polling.version(reading(), here, own="-all" if is_whole else ""),

@@ -1,0 +1,55 @@
+"""What an appointment needs and may be: how long it lasts, how one meets, how many a contact may have."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.booking import chains
+from govdesk.booking.errors import KindNotOfferedError, TooManyBookingsError
+from govdesk.booking.models import Appointment
+from govdesk.catalog.models import BranchService, PublicService
+from govdesk.catalog.scenario_models import Scenario
+from govdesk.config import settings
+
+
+def minutes_needed(
+    session: Session, service_id: int, *, scenario_id: int | None = None, interpreter: str | None = None
+) -> int:
+    """How long an appointment lasts: the service, what its reason adds, and an interpreter where needed."""
+    service = select(PublicService.minutes, PublicService.interpreter_minutes)
+    row = session.execute(service.where(PublicService.id == service_id)).one_or_none()
+    extra = select(Scenario.extra_minutes).where(Scenario.id == scenario_id)
+    return chains.length(
+        row.minutes if row else 0,
+        scenario_minutes=(session.scalar(extra) or 0) if scenario_id else 0,
+        interpreter_minutes=row.interpreter_minutes if row and interpreter else 0,
+    )
+
+
+def refuse_other_kind(session: Session, branch_id: int, service_id: int, kind: str) -> None:
+    """Refuse a way of meeting that the branch does not offer for the service: KindNotOfferedError."""
+    if kind == "on_site":
+        return
+    offered = session.scalar(
+        select(BranchService.kinds).where(
+            BranchService.branch_id == branch_id, BranchService.service_id == service_id
+        )
+    )
+    if kind not in (offered or ()):
+        raise KindNotOfferedError(field="kind")
+
+
+def refuse_hoarding(session: Session, digest: str) -> None:
+    """Refuse one more booking with a contact that has as many ahead as a family needs.
+
+    Raises TooManyBookingsError. Two at once may both pass: the limit is there to stop hundreds.
+    """
+    ahead = session.scalar(
+        select(func.count()).where(
+            Appointment.contact_digest == digest,
+            Appointment.state == "booked",
+            Appointment.starts_at > clock.now(),
+        )
+    )
+    if (ahead or 0) >= settings().bookings_per_contact:
+        raise TooManyBookingsError(field="phone", bookings=settings().bookings_per_contact)
