@@ -31,7 +31,11 @@ def check_schedule(schedule: SlotSchedule, branch: Branch) -> None:
         raise SlotRuleError("booking.rule_ends_first", field="ends")
     if rule.valid_from and rule.valid_until and rule.valid_until < rule.valid_from:
         raise SlotRuleError("booking.rule_dates_reversed", field="valid_until")
-    bookable_window(clock.now(), rule.lead, rule.horizon, ZoneInfo(branch.timezone))
+    try:
+        bookable_window(clock.now(), rule.lead, rule.horizon, ZoneInfo(branch.timezone))
+    except SlotRuleError as refusal:
+        refusal.field = "horizon_days"
+        raise
 
 
 def save_schedule(session: Session, *, actor: Actor, branch: Branch, schedule: SlotSchedule) -> None:

@@ -11,6 +11,7 @@ from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.catalog.entries import HoursEntry
 from govdesk.catalog.models import Branch
+from govdesk.catalog.service import seasons_of
 
 MIDNIGHT = dt.time(0)
 
@@ -30,14 +31,27 @@ def booked_on(
     )
 
 
-def booked_outside(session: Session, *, branch: Branch, week: Iterable[HoursEntry]) -> int:
-    """Return how many have booked at a branch, from now on, outside this week of openings."""
+def booked_outside(
+    session: Session,
+    *,
+    branch: Branch,
+    week: Iterable[HoursEntry],
+    days: tuple[dt.date, dt.date] | None = None,
+) -> int:
+    """Return how many have booked at a branch, from now on, outside this week of openings.
+
+    `days`, both inside, are those of a season; without them the days of seasons are left out, which have
+    weeks of their own.
+    """
     openings = list(week)
+    seasons = [] if days else [(row.first_on, row.last_on) for row in seasons_of(session, branch.id)]
     return sum(
         not any(
             row.weekday == start.weekday() and _fits(start, end, row.opens, row.closes) for row in openings
         )
         for start, end in _booked(session, branch)
+        if (days is None or days[0] <= start.date() <= days[1])
+        and not any(first <= start.date() <= last for first, last in seasons)
     )
 
 

@@ -29,13 +29,14 @@ class Area:
 AREAS = (
     Area("counter", "staff.area_counter", ("officer",), "counter.bench"),
     Area("reception", "staff.area_reception", ("reception", "supervisor"), "reception.desk", by_branch=True),
+    Area("calls", "staff.area_calls", ("reception", "supervisor"), "admin.calls"),
     Area("floor", "staff.area_floor", ("supervisor", "head", "admin"), "floor.show", by_branch=True),
     Area("head", "staff.area_figures", ("head", "supervisor", "auditor", "admin"), "head.overview"),
     Area("admin", "staff.area_admin", ("admin",), "admin.overview"),
     Area("notices", "staff.area_notices", ("supervisor",), "admin.notices"),
     Area("audit", "staff.area_audit", ("auditor",), "admin.audit_trail"),
 )
-INSIDE_ADMIN = frozenset({"notices", "audit"})
+INSIDE_ADMIN = frozenset({"notices", "audit", "calls"})
 STAFF_BLUEPRINTS = frozenset(area.blueprint for area in AREAS) | {"staff"}
 
 

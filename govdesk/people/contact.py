@@ -93,6 +93,19 @@ def clean_name(text: str, *, field: str = "name") -> str:
     return name
 
 
+def masked_name(name: str) -> str:
+    """Return N••• A•••: what is enough to find a person on a list that others may see."""
+    return " ".join(f"{word[:1]}{_DOT * 3}" for word in name.split())
+
+
+def shown_phone(e164: str, region: str) -> str:
+    """Return a number as it is dialled: 050 123 4512 at home, +44 7400 123456 from abroad."""
+    number = phonenumbers.parse(e164, None)
+    is_home = number.country_code == phonenumbers.country_code_for_region(region)
+    form = PhoneNumberFormat.NATIONAL if is_home else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, form)
+
+
 def masked_phone(e164: str, region: str) -> str:
     """Return what its owner recognises of a number: 05•• ••• •12 at home, +44 •••• ••• •56 from abroad."""
     number = phonenumbers.parse(e164, None)

@@ -100,17 +100,8 @@ class NoticeForm(DeskForm):
     notice_en = text("admin.notice_en", longest=200, render_kw=ENGLISH)
 
 
-class BranchForm(NamedForm):
-    """A place, its board, its services and its week: two shifts a day, each a pair of times."""
-
-    address_ar = line("admin.address_ar", required=False, longest=200, render_kw=ARABIC)
-    address_en = line("admin.address_en", required=False, longest=200, render_kw=ENGLISH)
-    notice_ar = text("admin.notice_ar", longest=200, render_kw=ARABIC)
-    notice_en = text("admin.notice_en", longest=200, render_kw=ENGLISH)
-    timezone = ChoiceField("admin.timezone", choices=[SelectChoice(zone, zone) for zone in ZONES])
-    is_active = BooleanField("admin.in_use", default=True)
-    services = TicksField("admin.offers", coerce=int, description="admin.offers_hint")
-    anyway = BooleanField("admin.save_anyway")
+class WeekForm(DeskForm):
+    """A week of openings: two shifts a day, each a pair of times."""
 
     def shifts(self) -> list[tuple[int, list[tuple[Any, Any]]]]:
         """Return each weekday, from Sunday, with its pairs of fields."""
@@ -139,11 +130,24 @@ class BranchForm(NamedForm):
         return bool(is_right)
 
 
+class BranchForm(NamedForm, WeekForm):
+    """A place, its board, its services and its week."""
+
+    address_ar = line("admin.address_ar", required=False, longest=200, render_kw=ARABIC)
+    address_en = line("admin.address_en", required=False, longest=200, render_kw=ENGLISH)
+    notice_ar = text("admin.notice_ar", longest=200, render_kw=ARABIC)
+    notice_en = text("admin.notice_en", longest=200, render_kw=ENGLISH)
+    timezone = ChoiceField("admin.timezone", choices=[SelectChoice(zone, zone) for zone in ZONES])
+    is_active = BooleanField("admin.in_use", default=True)
+    services = TicksField("admin.offers", coerce=int, description="admin.offers_hint")
+    anyway = BooleanField("admin.save_anyway")
+
+
 SHIFTS = (("hours_{}", "closes_{}"), ("again_{}", "ends_{}"))
 for _day in WEEK:
     for _pair in SHIFTS:
         for _name in _pair:
-            setattr(BranchForm, _name.format(_day), ClockField("admin.time", [Optional()]))
+            setattr(WeekForm, _name.format(_day), ClockField("admin.time", [Optional()]))
 
 
 class CounterForm(DeskForm):

@@ -10,7 +10,19 @@ from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.catalog.service import IMPORTED, agency_of, open_branches
 from govdesk.config import settings
 from govdesk.db import reading
-from govdesk.faces.admin import days, messages, offerings, persons, places, team, trail
+from govdesk.faces.admin import (
+    calls,
+    days,
+    exceptions,
+    messages,
+    offerings,
+    persons,
+    places,
+    schedules,
+    seasons,
+    team,
+    trail,
+)
 from govdesk.people.models import Staff
 from govdesk.web import page, staff_only
 
@@ -61,6 +73,19 @@ ROUTES = (
     (f"/branches/{ID}", places.branch, EDIT),
     (f"/branches/{BRANCH_ID}/counters/new", places.counter, EDIT),
     (f"/branches/{BRANCH_ID}/counters/{ID}", places.counter, EDIT),
+    ("/branches/<branch>/schedules", schedules.schedules, SHOW),
+    ("/branches/<branch>/schedules/new", schedules.schedule, EDIT),
+    (f"/branches/<branch>/schedules/{ID}", schedules.schedule, EDIT),
+    (f"/branches/<branch>/schedules/{ID}/remove", schedules.remove_schedule, EDIT),
+    ("/branches/<branch>/exceptions/new", exceptions.exception, EDIT),
+    (f"/branches/<branch>/exceptions/{ID}", exceptions.exception, EDIT),
+    (f"/branches/<branch>/exceptions/{ID}/withdraw", exceptions.withdraw_exception, EDIT),
+    ("/seasons", seasons.seasons, SHOW),
+    ("/seasons/new", seasons.season, EDIT),
+    (f"/seasons/{ID}", seasons.season, EDIT),
+    (f"/seasons/{ID}/withdraw", seasons.withdraw_season, ACT),
+    ("/calls", calls.calls, SHOW),
+    (f"/calls/{ID}/settle", calls.settle_call, ACT),
     ("/notices", places.notices, SHOW),
     (f"/notices/{ID}", places.notice, EDIT),
     ("/holidays", days.holidays, SHOW),
