@@ -152,7 +152,10 @@ VISIT_COLUMNS = (
     Column("officer", text),
     Column("language", text),
 )
-CLASS_COLUMNS = ("class", "index_visit", "charged_visit", "charged_unit", "gap_days", "mature")
+CLASS_COLUMNS = (
+    "class", "index_visit", "charged_visit", "charged_unit", "gap_days", "mature",
+    "scenario", "missing_papers",  # what the guide knows of a live visit
+)  # fmt: skip
 CASE_COLUMNS = (
     Column("case_no", text, is_required=True),
     Column("service", text, is_required=True),

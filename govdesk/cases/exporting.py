@@ -14,6 +14,7 @@ from govdesk.cases.columns import CASE_COLUMNS, CLASS_COLUMNS, VISIT_COLUMNS
 from govdesk.cases.models import Case, CasePause, Visit
 from govdesk.cases.stores import NO_BRANCH
 from govdesk.catalog.models import Branch, Counter, PublicService
+from govdesk.catalog.scenario_models import Scenario
 from govdesk.config import settings
 from govdesk.people.models import Person
 from govdesk.queue.models import Ticket
@@ -49,6 +50,7 @@ TICKETS = (
     "return_reason",
     "plan_due",
     "plan_reason",
+    "scenario",
 )
 
 
@@ -118,11 +120,13 @@ def tickets(session: Session, days: Days = (None, None)) -> Iterator[list[Any]]:
             Branch.timezone.label("zone"),
             Counter.number.label("counter"),
             Person.pseudonym.label("beneficiary"),
+            Scenario.code.label("scenario"),
         )
         .join(PublicService, Ticket.service_id == PublicService.id)
         .join(Branch, Ticket.branch_id == Branch.id)
         .outerjoin(Counter, Ticket.counter_id == Counter.id)
         .outerjoin(Person, Ticket.person_id == Person.id)
+        .outerjoin(Scenario, Ticket.scenario_id == Scenario.id)
         .order_by(Ticket.arrived_at, Ticket.id)
     )
     for row in _stream(session, _between(query, Ticket.day, days)):
@@ -150,6 +154,7 @@ def _visit_query() -> Select[Any]:
             index.visit_no.label("index_no"),
             charged.source.label("charged_source"),
             charged.visit_no.label("charged_no"),
+            Scenario.code.label("scenario"),
         )
         .join(PublicService, Visit.service_id == PublicService.id)
         .join(Branch, Visit.branch_id == Branch.id)
@@ -157,6 +162,7 @@ def _visit_query() -> Select[Any]:
         .outerjoin(visitor, Visit.visitor_id == visitor.id)
         .outerjoin(index, Visit.index_visit_id == index.id)
         .outerjoin(charged, Visit.charged_visit_id == charged.id)
+        .outerjoin(Scenario, Visit.scenario_id == Scenario.id)
     )
 
 

@@ -23,6 +23,9 @@ DIMENSIONS = {
     "cases": OF_CASES,
     "waits": OF_VISITS,
     "attendance": OF_VISITS,
+    "guide": ("service", "department", "family", "scenario", *TIMES),
+    "reasons": OF_VISITS,
+    "papers": (*OF_VISITS, "scenario"),
 }
 SUNDAY = 6
 

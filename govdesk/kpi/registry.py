@@ -11,7 +11,8 @@ FAMILY_PARTS = frozenset({"quality", "source"})  # the same words for all measur
 class Measure:
     """One measure. Its words are messages in both languages, `kpi.<key>_<part>`, by `words(part)`.
 
-    `family` names the facts it counts: repeats, abandons, matters, cases, waits or attendance. `unit` is
+    `family` names the facts it counts: repeats, abandons, matters, cases, waits, attendance,
+    guide, reasons or papers. `unit` is
     share (between 0 and 1), days, hours, minutes or visits.
     """
 
@@ -52,6 +53,9 @@ MEASURES = (
     Measure(key="noshow_rate", family="attendance", unit="share", is_lower_better=True),
     Measure(key="abandonment_rate", family="attendance", unit="share", is_lower_better=True),
     Measure(key="promise_kept", family="waits", unit="share", is_lower_better=False),
+    Measure(key="visits_avoided", family="guide", unit="share", is_lower_better=False),
+    Measure(key="scenario_share", family="reasons", unit="share", is_lower_better=False),
+    Measure(key="papers_missing", family="papers", unit="share", is_lower_better=True),
 )
 
 BY_KEY = {measure.key: measure for measure in MEASURES}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.config import settings
 from govdesk.errors import NotFoundError
-from govdesk.kpi import attendance, durations, groups, matters, repeats, returns, waits, working_time
+from govdesk.kpi import attendance, durations, groups, guided, matters, repeats, returns, waits, working_time
 from govdesk.kpi.figures import Figure, Row
 from govdesk.kpi.groups import By, Group, Tallies
 from govdesk.kpi.question import Places, Question, Scope
@@ -51,6 +51,9 @@ COUNTING: Mapping[str, Counting] = {
     "noshow_rate": Counting(attendance.tally, attendance.noshow_rate),
     "abandonment_rate": Counting(attendance.tally, attendance.abandonment_rate),
     "promise_kept": Counting(waits.tally, waits.promise_kept),
+    "visits_avoided": Counting(guided.tally, guided.visits_avoided),
+    "scenario_share": Counting(guided.tally_visits, guided.scenario_share),
+    "papers_missing": Counting(guided.tally_visits, guided.papers_missing),
 }
 
 

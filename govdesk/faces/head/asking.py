@@ -10,6 +10,7 @@ from wtforms import Form, SelectField
 
 from govdesk import clock, i18n
 from govdesk.catalog.models import Branch, Department, PublicService
+from govdesk.catalog.scenario_models import Scenario
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.kpi import service
@@ -88,6 +89,7 @@ def asked() -> Asked:
         "branch": {one.code: i18n.named(one) for one in branches},
         "service": {one.code: i18n.named(one) for one in services},
         "department": {one.code: i18n.named(one) for one in departments},
+        "scenario": _scenario_names(services),
     }
     return Asked(filters, weeks, question, before, names)
 
@@ -112,6 +114,12 @@ def _period(weeks: int | None) -> tuple[dt.date | None, dt.date | None]:
         return None, None
     today = clock.local_day(clock.now(), settings().default_timezone)
     return week_of(today) - dt.timedelta(weeks=weeks - 1), today
+
+
+def _scenario_names(services: list[PublicService]) -> dict[str, str]:
+    codes = {one.id: one.code for one in services}
+    known = reading().scalars(select(Scenario).where(Scenario.service_id.in_(codes)))
+    return {f"{codes[one.service_id]}/{one.code}": i18n.named(one) for one in known}
 
 
 def _branches() -> list[Branch]:

@@ -14,14 +14,18 @@ from govdesk.faces.head.sheet import Spec
 from govdesk.i18n import num, pct, t
 from govdesk.kpi import service
 from govdesk.kpi.figures import Figure, Row, hide_small
+from govdesk.kpi.groups import DIMENSIONS
 from govdesk.kpi.registry import BY_KEY, Measure
 
 REPEATS = ("repeat_visit_rate", "first_contact_resolution", "avoidable_visit_share")
 WAITS = ("waiting_time", "service_level", "promise_kept", "abandonment_rate")
 CASES = ("time_to_resolution", "sla_attainment")
+GUIDED = ("visits_avoided", "scenario_share", "papers_missing")
+PARTS = ("branch", "service", "scenario")  # by which a figure is shown in parts
 COMPANIONS = {
     **dict.fromkeys((*REPEATS, "visits_per_matter", "abandon_returns"), REPEATS),
     **dict.fromkeys((*WAITS, "service_time", "noshow_rate"), WAITS),
+    **dict.fromkeys(GUIDED, GUIDED),
     **dict.fromkeys((*CASES, "net_time_to_resolution", "business_time_to_resolution"), CASES),
 }
 CAUSES_OF = {
@@ -55,12 +59,15 @@ def view(asked: Asked, key: str) -> View:
     """Gather the page of a measure; UnknownMeasureError for a key that is not one."""
     companions = [key, *(one for one in COMPANIONS.get(key, ()) if one != key)]
     wanted: list[tuple[str, tuple[str, ...]]] = [(one, ()) for one in companions]
-    wanted += [(key, (asked.time,)), (key, ("branch",)), (key, ("service",))]
+    parts = _parts(key)
+    wanted += [(key, (asked.time,)), *((key, (word,)) for word in parts)]
     if key in CAUSES_OF:
         wanted.append((CAUSES_OF[key], ("cause",)))
     found = [*service.figures(reading(), asked.question, wanted)]
     totals = {figure.key: hide_small(figure, FEWEST).total for figure in found[: len(companions)]}
-    series, *groups = (hide_small(figure, FEWEST) for figure in found[len(companions) : len(companions) + 3])
+    series, *groups = (
+        hide_small(figure, FEWEST) for figure in found[len(companions) : len(companions) + 1 + len(parts)]
+    )
     row, measure = totals[key], BY_KEY[key]
     earlier = _earlier(asked, key)
     spec = course.over_time(series, row, asked.time)
@@ -168,8 +175,12 @@ def _line(row: Row, time: str) -> dict[str, Any]:
     return {"cells": [name, counted, value, interval, reading_], "kind": "young" if row.pending else ""}
 
 
+def _parts(key: str) -> list[str]:
+    return [word for word in PARTS if word in DIMENSIONS[BY_KEY[key].family]] if key in BY_KEY else []
+
+
 def csv_figures(asked: Asked, key: str) -> list[Figure]:
-    """The figures of a page for its CSV: whole, in time, by branch and by service; small groups hidden."""
-    bys: list[tuple[str, ...]] = [(), (asked.time,), ("branch",), ("service",)]
+    """The figures of a page for its CSV: whole, in time, and in its parts; small groups hidden."""
+    bys: list[tuple[str, ...]] = [(), (asked.time,), *((word,) for word in _parts(key))]
     found = service.figures(reading(), asked.question, [(key, by) for by in bys])
     return [hide_small(figure, FEWEST) for figure in found]

@@ -1,0 +1,141 @@
+"""What the guide spares and what it tells: visits avoided, visits with a known reason, papers missing."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, exists, func, literal, select
+from sqlalchemy.orm import Session
+
+from govdesk.cases.classes import ATTENDED_STATUSES
+from govdesk.cases.episodes import LIVE
+from govdesk.cases.models import Visit
+from govdesk.catalog.models import PublicService
+from govdesk.catalog.scenario_models import AvoidedVisit, Scenario, ScenarioPaper
+from govdesk.kpi.figures import share
+from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.question import Question
+
+
+@dataclass(slots=True)
+class Tally:
+    """Visits that were not needed, and those that were made."""
+
+    avoided: int = 0
+    attended: int = 0
+    foreseen: int = 0  # with a scenario
+    asked: int = 0  # with a scenario that asks for papers
+    lacking: int = 0  # of these, with at least one paper missing
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Count the live visits that began in a period, and what was pressed in the guide meanwhile."""
+    found = tally_visits(session, question, bys)
+    grouping = Grouping(bys, question.places)
+    for day, count, places in _avoided(session, question, grouping):
+        for tallies, group in zip(found, grouping.of(places, day), strict=True):
+            tallies[group].avoided += count
+    return found
+
+
+def tally_visits(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Count the live visits that began in a period."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    for day, is_foreseen, is_asked, is_lacking, count, places in _visits(session, question, grouping):
+        for tallies, group in zip(found, grouping.of(places, day), strict=True):
+            one = tallies[group]
+            one.attended += count
+            one.foreseen += count * is_foreseen
+            one.asked += count * is_asked
+            one.lacking += count * is_lacking
+    return found
+
+
+def visits_avoided(one: Tally, question: Question) -> dict[str, Any]:
+    """Needs that ended in the guide, of those that ended there or came; no data for a single branch."""
+    if not _is_whole(question):
+        return share(0, 0)
+    return share(one.avoided, one.avoided + one.attended)
+
+
+def scenario_share(one: Tally, _question: Question) -> dict[str, Any]:
+    """Attended visits whose reason was one of the guide's, of all attended visits."""
+    return share(one.foreseen, one.attended)
+
+
+def papers_missing(one: Tally, _question: Question) -> dict[str, Any]:
+    """Attended visits that lacked a paper, of those whose reason asks for papers."""
+    return share(one.lacking, one.asked)
+
+
+def _visits(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[dt.date, int, int, int, int, Sequence[Any]]]:
+    asks = exists().where(ScenarioPaper.scenario_id == Visit.scenario_id).correlate(Visit)
+    columns = (
+        Visit.started_on,
+        case((Visit.scenario_id.is_not(None), 1), else_=0),
+        case((asks, 1), else_=0),
+        case((Visit.missing_papers > 0, 1), else_=0),
+    )
+    inner = (
+        grouping.select(select(*columns), Visit, scenario=_code_of(Visit))
+        .where(
+            Visit.source == LIVE,
+            Visit.status.in_(ATTENDED_STATUSES),
+            Visit.ended_at <= question.as_of,
+            Visit.direction == "inbound",
+            Visit.transfer_of.is_(None),
+            *question.days(Visit.started_on),
+            *question.scope.conditions(Visit),
+        )
+        .subquery()
+    )
+    counted = select(*inner.c, func.count()).group_by(*inner.c)
+    for row in session.execute(counted.execution_options(yield_per=2000)):
+        yield row[0], row[1], row[2], row[3], row[-1], row[4:-1]
+
+
+def _avoided(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[dt.date, int, Sequence[Any]]]:
+    """What was pressed, by day; it belongs to no branch."""
+    if not _is_whole(question):
+        return
+    known: dict[str, ColumnElement[Any]] = {"scenario": _code_of(AvoidedVisit)}
+    inner = (
+        select(
+            AvoidedVisit.day,
+            *(known.get(name, literal(None).label(name)) for name in grouping.names),
+            AvoidedVisit.service_id,
+            literal(None).label("branch_id"),
+        )
+        .where(
+            AvoidedVisit.noted_at <= question.as_of,
+            *question.days(AvoidedVisit.day),
+            *question.scope.conditions(AvoidedVisit),
+        )
+        .subquery()
+    )
+    counted = select(*inner.c, func.count()).group_by(*inner.c)
+    for row in session.execute(counted):
+        yield row[0], row[-1], row[1:-1]
+
+
+def _is_whole(question: Question) -> bool:
+    """Whether all branches are asked of: at home nobody is at a branch."""
+    return question.scope.branch_ids is None and question.scope.branch_id is None
+
+
+def _code_of(model: Any) -> ColumnElement[Any]:
+    """The scenario of a row as licence-renewal/lost."""
+    return (
+        select(PublicService.code + "/" + Scenario.code)
+        .join(Scenario, Scenario.service_id == PublicService.id)
+        .where(Scenario.id == model.scenario_id)
+        .correlate(model)
+        .scalar_subquery()
+        .label("scenario")
+    )
