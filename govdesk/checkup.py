@@ -1,6 +1,7 @@
 """What `govdesk doctor` looks at."""
 
 import shutil
+import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
@@ -9,8 +10,9 @@ from sqlalchemy import func, select, text
 
 from govdesk import clock, schema
 from govdesk.audit import AuditHead, verify
-from govdesk.config import HIDDEN, Settings, settings
+from govdesk.config import HIDDEN, SettingError, Settings, settings
 from govdesk.db import reading
+from govdesk.notify import files, mail, sms
 from govdesk.outbox import OutboxEvent
 from govdesk.scheduler import JobLease
 
@@ -29,7 +31,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at settings, disk, database, migrations, clock, jobs, outbox and audit, in this order."""
+    """Look at settings, disk, database, migrations, clock, jobs, outbox, mail and audit, in this order."""
     origins = current_app.extensions["govdesk_origins"]
     for field in fields(Settings):
         shown = "(kept secret)" if field.name in HIDDEN else _shown(str(getattr(settings(), field.name)))
@@ -58,6 +60,7 @@ def examine() -> Iterator[Finding]:
         select(func.count()).where(OutboxEvent.delivered_at.is_(None), OutboxEvent.attempts >= 3)  # noqa: PLR2004
     )
     yield Finding("outbox", not stuck, f"{stuck or 0} events failed three times or more")
+    yield from _channels()
     broken = next(verify(session), None)
     head = session.get(AuditHead, 1)
     sentence = (
@@ -66,6 +69,30 @@ def examine() -> Iterator[Finding]:
         else f"{head.position if head else 0} entries hold"
     )
     yield Finding("audit", broken is None, sentence)
+
+
+def _channels() -> Iterator[Finding]:
+    """How messages leave: whether the mail server answers, whether the gateway is described."""
+    here = settings()
+    folder = here.instance / files.FOLDER
+    if here.smtp_host:
+        server = f"{here.smtp_host}:{here.smtp_port}"
+        try:
+            with mail.connected(here) as connection:
+                connection.noop()
+            yield Finding("mail", True, f"{server} answers ({here.smtp_security})")
+        except (OSError, smtplib.SMTPException) as error:
+            yield Finding("mail", False, f"{server} does not answer as set: {error}")
+    else:
+        yield Finding("mail", True, f"no mail server is set; e-mails are written to {folder}")
+    try:
+        shape = f"SMS go to a gateway ({here.sms_shape})" if sms.shape_of(here) and here.sms_url else ""
+        yield Finding("sms", True, shape or f"no gateway is set; SMS are written to {folder}")
+    except SettingError as error:
+        yield Finding("sms", False, str(error))
+    if (here.smtp_host or here.sms_url) and not here.public_url:
+        sentence = f"public_url is not set; links in messages begin with {here.base_address}"
+        yield Finding("links", True, sentence, is_doubtful=True)
 
 
 def _shown(value: str) -> str:

@@ -6,7 +6,7 @@ import sys
 import click
 
 from govdesk import i18n
-from govdesk.commands import audit, catalog, database, demo, exchange, jobs, kpi, run, staff
+from govdesk.commands import audit, catalog, database, demo, exchange, jobs, kpi, messages, run, staff
 from govdesk.config import SettingError
 from govdesk.errors import DeskError
 
@@ -32,6 +32,7 @@ for command in (
     exchange.import_,
     exchange.export,
     kpi.kpi,
+    messages.messages,
 ):
     govdesk.add_command(command)
 

@@ -13,6 +13,7 @@ from govdesk.db import transaction
 from govdesk.faces import navigation
 from govdesk.faces.admin.views import bp as admin
 from govdesk.faces.board.views import bp as board
+from govdesk.faces.citizen.messages import bp as own_messages
 from govdesk.faces.citizen.pages import bp as citizen
 from govdesk.faces.counter.reasons import bp as counter
 from govdesk.faces.floor.views import bp as floor
@@ -48,7 +49,8 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    admin, board, citizen, counter, floor, guide, head, kiosk, public, reception, staff, styleguide, ticket,
+    admin, board, citizen, counter, floor, guide, head, kiosk, own_messages, public, reception, staff,
+    styleguide, ticket,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {

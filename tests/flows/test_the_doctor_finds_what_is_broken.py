@@ -9,6 +9,7 @@ from govdesk.actor import SYSTEM
 from govdesk.audit import AuditEntry
 from govdesk.config import Settings
 from govdesk.db import transaction
+from tests.mail_server import Mailbox, mail_server
 from tests.processes import environ, govdesk
 
 
@@ -73,3 +74,45 @@ def test_cookies_that_travel_openly_behind_a_proxy_get_a_word(settings: Settings
 def test_a_wrong_setting_is_one_sentence(settings: Settings) -> None:
     answer = govdesk("doctor", env=environ(settings, GOVDESK_PORT="eight"))
     assert (answer.returncode, answer.stderr) == (1, "setting port: 'eight' is not a whole number\n")
+
+
+def test_the_doctor_asks_the_mail_server(settings: Settings) -> None:
+    with mail_server(Mailbox()) as port:
+        mailing = environ(
+            settings, GOVDESK_SMTP_HOST="127.0.0.1", GOVDESK_SMTP_PORT=str(port),
+            GOVDESK_SMTP_SECURITY="none", GOVDESK_SMTP_PASSWORD="hush",
+        )  # fmt: skip
+        well = govdesk("doctor", env=mailing)
+    assert (well.returncode, well.stderr) == (0, "")
+    assert f"ok    mail: 127.0.0.1:{port} answers (none)" in well.stdout
+    assert (
+        "warn  links: public_url is not set; links in messages begin with http://127.0.0.1:8000"
+        in well.stdout
+    )
+    assert "hush" not in well.stdout
+    gone = govdesk("doctor", env=mailing)
+    assert gone.returncode == 1
+    assert gone.stderr.startswith(f"WRONG mail: 127.0.0.1:{port} does not answer as set")
+
+
+def test_a_gateway_that_nobody_described_is_found(settings: Settings) -> None:
+    wrong = govdesk("doctor", env=environ(settings, GOVDESK_SMS_URL="http://x", GOVDESK_SMS_SHAPE="pigeon"))
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith("WRONG sms: setting sms_shape:")
+
+
+def test_a_message_is_sent_to_try_the_way(settings: Settings) -> None:
+    box = Mailbox()
+    with mail_server(box) as port:
+        mailing = environ(
+            settings, GOVDESK_SMTP_HOST="127.0.0.1", GOVDESK_SMTP_PORT=str(port), GOVDESK_SMTP_SECURITY="none"
+        )
+        sent = govdesk("messages", "test", "--to", "nora@example.org", env=mailing)
+        assert (sent.returncode, sent.stdout) == (0, f"sent: {box.mails[0]['Message-ID']}\n")
+        box.answers["nora@example.org"] = "550 nobody"
+        refused = govdesk("messages", "test", "--to", "nora@example.org", env=mailing)
+    assert (refused.returncode, refused.stderr) == (1, "The message was not sent: 550 nobody\n")
+    written = govdesk("messages", "test", "--to", "0501234512", env=environ(settings))
+    assert written.stdout.startswith(f"written to {settings.instance / 'outbox'}: ")
+    wrong = govdesk("messages", "test", "--to", "12", env=environ(settings))
+    assert (wrong.returncode, wrong.stdout) == (1, "")

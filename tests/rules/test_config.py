@@ -50,6 +50,8 @@ def test_yes_and_no_are_understood(tmp_path: Path, said: str, means: bool) -> No
     [
         ("GOVDESK_PORT", "eight", "setting port: 'eight' is not a whole number"),
         ("GOVDESK_JOBS", "maybe", "setting jobs: 'maybe' is neither yes nor no"),
+        ("GOVDESK_QUIET_FROM", "late", "setting quiet_from: 'late' is not a time such as 21:00"),
+        ("GOVDESK_SMTP_SECURITY", "ssl", "setting smtp_security: 'ssl' is none of starttls, tls, none"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_setting(tmp_path: Path, name: str, value: str, said: str) -> None:
