@@ -21,7 +21,7 @@ from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head
 from govdesk.faces.kiosk.views import bp as kiosk
 from govdesk.faces.public.views import bp as public
-from govdesk.faces.reception.views import bp as reception
+from govdesk.faces.reception.pages import bp as reception
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
 from govdesk.faces.styleguide.views import bp as styleguide

@@ -110,12 +110,22 @@ def exchange(
 
 
 def day_places(
-    session: Session, *, service_id: int, branch: Branch, from_day: dt.date, to_day: dt.date
+    session: Session,
+    *,
+    service_id: int,
+    branch: Branch,
+    from_day: dt.date,
+    to_day: dt.date,
+    for_staff: bool = False,
 ) -> list[Place]:
-    """The slots of these local days (both inside) open for booking, full ones too; one indexed query."""
+    """The slots of these local days (both inside) open for booking, full ones too; one indexed query.
+
+    For staff, the places kept for them are among the others.
+    """
     first, _next = clock.day_bounds(from_day, branch.timezone)
     _first, last = clock.day_bounds(to_day, branch.timezone)
-    found = _open(service_id, [branch.id]).where(Slot.starts_at >= first, Slot.starts_at < last)
+    opened = _open(service_id, [branch.id], for_staff=for_staff)
+    found = opened.where(Slot.starts_at >= first, Slot.starts_at < last)
     return _places(session, found.order_by(Slot.starts_at))
 
 

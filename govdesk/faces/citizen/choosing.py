@@ -122,13 +122,20 @@ class Choice:
 
 
 def choose(
-    session: Session, service: PublicService, branch_code: str, day_text: str, wish: Wish
+    session: Session,
+    service: PublicService,
+    branch_code: str,
+    day_text: str,
+    wish: Wish,
+    *,
+    for_staff: bool = False,
 ) -> Choice | None:
     """What to show for what was asked; what cannot be is said beside its field. None: offered nowhere.
 
     A time from which on not enough minutes are free for the wish is shown as taken.
     """
-    branches = [one for one in catalog.branches_offering(session, service) if wish.is_met_at(one.id)]
+    there = catalog.branches_offering(session, service)
+    branches = [one for one in there if wish.is_met_at(one.id) or (for_staff and one.code == branch_code)]
     if not branches:
         return None
     wrong = {}
@@ -141,7 +148,9 @@ def choose(
         branch = _soonest_branch(branches, first_free)
     today = clock.local_day(clock.now(), branch.timezone)
     far = today + _FARTHEST * _DAY
-    places = day_places(session, service_id=service.id, branch=branch, from_day=today, to_day=far)
+    places = day_places(
+        session, service_id=service.id, branch=branch, from_day=today, to_day=far, for_staff=for_staff
+    )
     by_day = _by_day(long_enough(places, wish.minutes), ZoneInfo(branch.timezone))
     day, problem = read_day(day_text, today)
     if problem:

@@ -34,7 +34,7 @@ ROLES = ("reception", "supervisor")
 @staff_only(*ROLES)
 def desk(branch: str) -> Response:
     """The desk: a ticket, an arrival, and the hall."""
-    here = _branch(branch)
+    here = branch_here(branch)
     return _desk(here, _ticket_form(here), ArrivalForm(formdata=None))
 
 
@@ -42,7 +42,7 @@ def desk(branch: str) -> Response:
 @staff_only(*ROLES)
 def state(branch: str) -> Response:
     """The hall as data, for the page's own script."""
-    session, here = reading(), _branch(branch)
+    session, here = reading(), branch_here(branch)
     version = polling.version(session, here, own="-all" if "all" in request.args else "")
     return polling.answer(version, lambda: room.state(room.of(session, here, is_whole="all" in request.args)))
 
@@ -51,7 +51,7 @@ def state(branch: str) -> Response:
 @staff_only(*ROLES)
 def issue(branch: str) -> ResponseReturnValue:
     """Give a ticket to who came without an appointment."""
-    here = _branch(branch)
+    here = branch_here(branch)
     form = _ticket_form(here)
     if form.validate_on_submit():
         try:
@@ -65,7 +65,7 @@ def issue(branch: str) -> ResponseReturnValue:
 @staff_only(*ROLES)
 def arrive(branch: str) -> ResponseReturnValue:
     """Check an appointment in; a second time gives the same ticket."""
-    here = _branch(branch)
+    here = branch_here(branch)
     form = ArrivalForm()
     if form.validate_on_submit():
         try:
@@ -79,7 +79,7 @@ def arrive(branch: str) -> ResponseReturnValue:
 @staff_only(*ROLES)
 def slip(branch: str, ticket_id: int) -> Response:
     """The slip to print, in the language of the person."""
-    here = _branch(branch)
+    here = branch_here(branch)
     ticket = _ticket(reading(), here, ticket_id)
     address = url_for("ticket.show", token=ticket.token, _external=True)
     with i18n.speaking(ticket.language):
@@ -98,7 +98,7 @@ def slip(branch: str, ticket_id: int) -> Response:
 @staff_only(*ROLES)
 def left(branch: str, ticket_id: int) -> ResponseReturnValue:
     """Ask, then note that somebody left before being served."""
-    here, form = _branch(branch), DeskForm()
+    here, form = branch_here(branch), DeskForm()
     ticket = _ticket(reading(), here, ticket_id)
     if form.validate_on_submit():
         try:
@@ -112,7 +112,7 @@ def left(branch: str, ticket_id: int) -> ResponseReturnValue:
 @staff_only(*ROLES)
 def back(branch: str, ticket_id: int) -> ResponseReturnValue:
     """A missed person is here after all, and gets the same place."""
-    here = _branch(branch)
+    here = branch_here(branch)
     _ticket(reading(), here, ticket_id)
     if DeskForm().validate_on_submit():
         return once(lambda session: _back(session, here, ticket_id))
@@ -123,7 +123,7 @@ def back(branch: str, ticket_id: int) -> ResponseReturnValue:
 @staff_only(*ROLES)
 def gate(branch: str) -> ResponseReturnValue:
     """Note who is sent home at the door, and why: an attended visit that failed."""
-    here = _branch(branch)
+    here = branch_here(branch)
     form = GateForm(room.choices(reading(), here), room.causes(reading()))
     if form.validate_on_submit():
         try:
@@ -213,7 +213,7 @@ def _turn_away(session: Session, here: Branch, form: GateForm) -> ResponseReturn
     return redirect(url_for("reception.desk", branch=here.code))
 
 
-def _branch(code: str) -> Branch:
+def branch_here(code: str) -> Branch:
     """The branch, if who asks works at its reception."""
     branch = branch_of(reading(), code)
     if not actor().may(*ROLES, branch_id=branch.id):
