@@ -217,6 +217,7 @@ class PersonSearchForm(DeskForm):
 
     by = ChoiceField(
         "admin.find_by",
+        [InputRequired("errors.choose")],
         choices=[
             SelectChoice(name, f"admin.by_{name}") for name in ("number", "passport", "phone", "reference")
         ],
