@@ -15,6 +15,7 @@ from govdesk.errors import NotFoundError
 from govdesk.faces.admin.acts import found, sent
 from govdesk.faces.admin.forms import AgencyForm, CauseForm, NamedForm, ServiceForm
 from govdesk.i18n import named, t
+from govdesk.queue.reasons import unsettled_counts
 from govdesk.web import actor, page, staff_only
 
 
@@ -66,7 +67,7 @@ def department(row_id: int | None = None) -> ResponseReturnValue:
 def services() -> ResponseReturnValue:
     """List the services."""
     known = reading().scalars(select(PublicService).order_by(PublicService.prefix, PublicService.code)).all()
-    return page("admin/services.html", services=known)
+    return page("admin/services.html", services=known, unsettled=unsettled_counts(reading()))
 
 
 @staff_only("admin")
