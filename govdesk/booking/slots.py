@@ -5,8 +5,9 @@ import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, select, type_coerce, update
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from govdesk import clock
 from govdesk.booking import chains, places
@@ -145,13 +146,26 @@ def free_places(
     branch_ids: Sequence[int],
     since: dt.datetime,
     until: dt.datetime,
+    limit: int | None = None,
 ) -> list[Place]:
-    """The slots of a service at many branches that start in [since, until) with a free place, in order.
+    """The slots of a service at many branches that start in [since, until) with a free place.
 
-    One query; its index begins with branch and service, so each branch is one stretch of it.
+    By branch and time, the first `limit` of them. One query, in the order of its index: each branch is one
+    stretch of it. There may be thousands, but of few different moments, so that each moment is read once.
     """
-    found = _open(service_id, branch_ids).where(Slot.starts_at >= since, Slot.starts_at < until)
-    return _places(session, found.where(Slot.booked < Slot.capacity).order_by(Slot.starts_at, Slot.branch_id))
+    start, end = type_coerce(Slot.starts_at, NullType()), type_coerce(Slot.ends_at, NullType())
+    found = (
+        _open(service_id, branch_ids)
+        .where(Slot.starts_at >= since, Slot.starts_at < until, Slot.booked < Slot.capacity)
+        .with_only_columns(Slot.id, Slot.branch_id, start, end, Slot.capacity, Slot.booked)
+        .order_by(Slot.branch_id, Slot.starts_at)
+    )
+    rows = session.connection().execute(found.limit(limit)).all()
+    moments = {stored: _moment_of(stored) for stored in {row[2] for row in rows} | {row[3] for row in rows}}
+    return [
+        Place(slot_id, branch, moments[starts], moments[ends], capacity, booked)
+        for slot_id, branch, starts, ends, capacity, booked in rows
+    ]
 
 
 def next_free(
@@ -225,6 +239,13 @@ def _open(
         Slot.book_until > clock.now(),
         Slot.is_closed.is_(False),
     )
+
+
+def _moment_of(stored: object) -> dt.datetime:
+    """A moment as the database keeps it, a text without offset (SQLite) or aware, in UTC."""
+    if isinstance(stored, dt.datetime):
+        return stored.astimezone(dt.UTC)
+    return dt.datetime.fromisoformat(str(stored)).replace(tzinfo=dt.UTC)
 
 
 def _row(session: Session, first_id: int, minutes: int) -> list[int]:

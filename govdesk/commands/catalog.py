@@ -7,6 +7,8 @@ import click
 
 from govdesk.actor import SYSTEM
 from govdesk.booking import catalog_document
+from govdesk.cases.zones import refuse_other_zone
+from govdesk.catalog import document
 from govdesk.commands.context import in_app
 from govdesk.db import reading, transaction
 
@@ -30,6 +32,8 @@ def load(file: Path) -> None:
         click.echo(f"{file} is not a text in UTF-8.", err=True)
         sys.exit(1)
     with transaction() as session:
+        for branch in document.parse(text).branches:
+            refuse_other_zone(session, code=branch.code, timezone=branch.timezone)
         done = catalog_document.load(session, actor=SYSTEM, text=text)
     click.echo(
         f"{done.departments} departments, {done.branches} branches, {done.services} services, "

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from govdesk.booking.touched import booked_outside
+from govdesk.cases.zones import refuse_other_zone
 from govdesk.catalog import branches as verbs
 from govdesk.catalog.entries import HoursEntry
 from govdesk.catalog.models import Branch, Counter, PublicService
@@ -122,6 +123,7 @@ def _services(session: Session) -> list[PublicService]:
 
 
 def _describe_branch(session: Session, form: BranchForm, code: str | None) -> Branch:
+    refuse_other_zone(session, code=code or "", timezone=form.timezone.data)
     row = verbs.describe_branch(
         session,
         actor=actor(),

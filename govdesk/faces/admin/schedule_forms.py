@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -25,8 +25,9 @@ class LookingForm(DeskForm):
         coerce=int,
         default=4,
     )
-    people = ChoiceField(
+    people = RadioField(
         "schedules.people",
+        invalid_choice_message="errors.choose_known",
         choices=[SelectChoice(MOVE, "schedules.people_move"), SelectChoice(STAY, "schedules.people_stay")],
         default=MOVE,
     )
@@ -92,8 +93,11 @@ COLUMNS = (
 class ExceptionForm(LookingForm):
     """Days that go another way, and why: the reason is told to those who are moved."""
 
-    kind = ChoiceField(
-        "schedules.kind", choices=[SelectChoice(kind, f"schedules.kind_{kind}") for kind in KINDS]
+    kind = RadioField(
+        "schedules.kind",
+        choices=[SelectChoice(kind, f"schedules.kind_{kind}") for kind in KINDS],
+        default="shut",
+        invalid_choice_message="errors.choose_known",
     )
     scope = ChoiceField("schedules.scope")
     first_on = DayField("schedules.first_on", [InputRequired("errors.required")])

@@ -15,10 +15,10 @@ from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.faces.admin.acts import found, pressed, remake_slots, sent
 from govdesk.faces.admin.schedule_forms import SeasonForm
-from govdesk.i18n import named, t
+from govdesk.i18n import digits, named, speaking, t
 from govdesk.web import actor, page, staff_only
 
-NAMES = {"name_ar": "رمضان %s", "name_en": "Ramadan %s"}
+NAMES = {"ar": "رمضان %s", "en": "Ramadan %s"}
 
 
 @staff_only("admin")
@@ -90,7 +90,9 @@ def _fill(form: SeasonForm, row: Season | None) -> None:
     elif "ramadan" in request.args:
         today = clock.local_day(clock.now(), settings().default_timezone)
         year, form.first_on.data, form.last_on.data = verbs.ramadan_after(today)
-        form.name_ar.data, form.name_en.data = (name % year for name in NAMES.values())
+        for language, name in NAMES.items():
+            with speaking(language):
+                form[f"name_{language}"].data = name % digits(str(year))
 
 
 def _outside(form: SeasonForm, branch_id: int | None, places: list[Branch]) -> int:
