@@ -127,6 +127,11 @@ def date_long(day: dt.date) -> str:
     return digits(format_date(day, "EEEE d MMMM y", locale=_locale()))
 
 
+def month_of(day: dt.date) -> str:
+    """October 2026."""
+    return digits(format_date(day, "LLLL y", locale=_locale()))
+
+
 def date_short(day: dt.date) -> str:
     """Day and month in letters."""
     return digits(format_date(day, "d MMMM", locale=_locale()))

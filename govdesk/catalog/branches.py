@@ -95,11 +95,29 @@ def offer_only(
     return wanted != present
 
 
-def offer(session: Session, *, actor: Actor, branch: Branch, service: PublicService) -> bool:
-    """Offer a service at a branch; whether it was not offered before."""
-    if any(row.service_id == service.id for row in branch.offers):
+def offer(
+    session: Session,
+    *,
+    actor: Actor,
+    branch: Branch,
+    service: PublicService,
+    kinds: Collection[str] | None = None,
+) -> bool:
+    """Offer a service at a branch, by these kinds of appointments; whether it was not offered before.
+
+    Without kinds those of before stay, and a new offer is met on site.
+    """
+    present = next((row for row in branch.offers if row.service_id == service.id), None)
+    if present is not None:
+        if kinds is not None and sorted(kinds) != sorted(present.kinds):
+            subject, was = f"branch:{branch.code}", present.kinds
+            present.kinds = sorted(kinds)
+            detail = {"service": service.code, "was": was, "now": present.kinds}
+            audit.record(session, actor=actor, action="offer.kinds_changed", subject=subject, **detail)
         return False
-    branch.offers.append(BranchService(service=service, service_id=service.id))
+    branch.offers.append(
+        BranchService(service=service, service_id=service.id, kinds=sorted(kinds or ("on_site",)))
+    )
     session.flush()
     audit.record(
         session, actor=actor, action="offer.made", subject=f"branch:{branch.code}", service=service.code

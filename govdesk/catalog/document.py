@@ -113,6 +113,7 @@ def _service(service: entries.ServiceEntry) -> dict[str, Any]:
         prefix=service.prefix,
         minutes=service.minutes,
         description=_both(service.description),
+        interpreter_minutes=service.interpreter_minutes,
         wait_target_minutes=service.wait_target_minutes,
         resolve_days=service.resolve_days,
         is_active=service.is_active,
@@ -184,6 +185,7 @@ def _offer(offer: entries.OfferEntry) -> dict[str, Any]:
     return {
         "branch": offer.branch,
         "service": offer.service,
+        **_some(kinds=[] if offer.kinds == ("on_site",) else list(offer.kinds)),
         "schedules": [_schedule(schedule) for schedule in offer.schedules],
         **_some(exceptions=[_exception(exception) for exception in offer.exceptions]),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from govdesk.catalog.guide_entries import GuideEntry
 
+KINDS = ("on_site", "phone", "video", "home")
 PLAN_REASONS = ("biometrics", "collect_document", "instalment", "legal_second_step")
 
 
@@ -122,6 +123,7 @@ class ServiceEntry:
     prefix: str
     minutes: int
     description: Name | None = None
+    interpreter_minutes: int = 10
     wait_target_minutes: int = 15
     resolve_days: int | None = None
     is_active: bool = True
@@ -158,6 +160,7 @@ class OfferEntry:
     service: str
     schedules: tuple[ScheduleEntry, ...] = ()
     exceptions: tuple[ExceptionEntry, ...] = ()
+    kinds: tuple[str, ...] = ("on_site",)
 
 
 @dataclass(frozen=True, slots=True)

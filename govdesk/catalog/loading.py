@@ -50,7 +50,7 @@ def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
         _load_branch(session, actor, branch)
     for offer in document.offers:
         branch_row, service_row = branch_of(session, offer.branch), service_of(session, offer.service)
-        branches.offer(session, actor=actor, branch=branch_row, service=service_row)
+        branches.offer(session, actor=actor, branch=branch_row, service=service_row, kinds=offer.kinds)
     for branch in document.branches:  # only now is known what each branch offers
         _load_counters(session, actor, branch)
     for guide in document.guides:
@@ -94,9 +94,10 @@ def dump(session: Session) -> CatalogDocument:
         services=tuple(_service_entry(row) for row in services),
         branches=tuple(_branch_entry(session, row, services) for row in places),
         offers=tuple(
-            OfferEntry(place.code, code)
+            OfferEntry(place.code, row.service.code, kinds=tuple(sorted(row.kinds)))
             for place in places
-            for code in sorted(row.service.code for row in place.offers if not row.service.is_imported)
+            for row in sorted(place.offers, key=lambda row: row.service.code)
+            if not row.service.is_imported
         ),
         holidays=_holiday_entries(session, None),
         seasons=_season_entries(session, None),
@@ -124,6 +125,7 @@ def _load_service(session: Session, actor: Actor, entry: ServiceEntry, departmen
         family=entry.family,
         prefix=entry.prefix,
         minutes=entry.minutes,
+        interpreter_minutes=entry.interpreter_minutes,
         wait_target_minutes=entry.wait_target_minutes,
         resolve_days=entry.resolve_days,
         is_active=entry.is_active,
@@ -193,6 +195,7 @@ def _service_entry(row: PublicService) -> ServiceEntry:
         family=row.family,
         prefix=row.prefix,
         minutes=row.minutes,
+        interpreter_minutes=row.interpreter_minutes,
         description=_name(row, "description"),
         wait_target_minutes=row.wait_target_minutes,
         resolve_days=row.resolve_days,

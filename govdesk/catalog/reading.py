@@ -84,6 +84,7 @@ def service(table: Table, departments: set[str]) -> entries.ServiceEntry:
         prefix=table.prefix("prefix"),
         minutes=table.whole("minutes", 1, LONGEST_SERVICE),
         description=_optional_name(table, "description"),
+        interpreter_minutes=table.whole("interpreter_minutes", 0, LONGEST_SERVICE, default=10),
         wait_target_minutes=table.whole("wait_target_minutes", 1, LONGEST_SERVICE, default=15),
         resolve_days=resolve_days,
         is_active=table.flag("is_active", default=True),
@@ -119,6 +120,7 @@ def offer(table: Table, branches: set[str], services: set[str]) -> entries.Offer
         service=table.one_of("service", services),
         schedules=table.tables("schedules", _schedule),
         exceptions=table.tables("exceptions", _exception),
+        kinds=tuple(sorted(table.codes("kinds", entries.KINDS))) if table.has("kinds") else ("on_site",),
     )
 
 

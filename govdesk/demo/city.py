@@ -21,7 +21,7 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
-from govdesk.demo import people
+from govdesk.demo import people, specials
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
 from govdesk.errors import DeskError
@@ -218,6 +218,8 @@ def found_city(
     for number in range(days + 1):
         city.live(city.first_day + dt.timedelta(days=number))
         tell(number, days)
+    with clock.at(present), transaction() as session:
+        specials.make(session, seed=seed)
     sleep(present)
 
 

@@ -145,3 +145,20 @@ def test_a_second_code_so_soon_is_refused_in_words(asking: Desk, slot_ids: list[
     again = asking.submit(sent, {"again": "1"}, action=shown.path, language="en", status=429)
     assert "30 sec" in again.main or "Try again" in again.main
     assert again.root.find(".//input[@id='code']") is not None
+
+
+def test_a_month_is_a_table_whose_days_lead_to_their_times(desk: Desk, slot_ids: list[int]) -> None:
+    page = desk.get("/book/renewal/month?branch=north&interpreter=ur", language="en", status=200)
+    assert page.words("caption") == ["October 2026"]
+    assert page.words("th") == [
+        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+    ]  # fmt: skip
+    cells = page.words("td")
+    assert cells[4].startswith("1 ")
+    assert cells[4].endswith("Past")
+    (to,) = [link for link in page.links() if "day=2026-10-05" in link]
+    assert "interpreter=ur" in to
+    assert "2 free" in next(cell for cell in cells if cell.startswith("5 "))
+    assert desk.get(to, status=200).words("label", "gone") == ["١٠:٠٠ محجوز", "١١:٣٠ محجوز"]
+    assert desk.get("/book/renewal/month?branch=moon&month=soon", status=200).words("caption")
+    assert desk.get("/book/deed/month", status=200).heading
