@@ -6,7 +6,7 @@ import sys
 import click
 
 from govdesk import i18n
-from govdesk.commands import audit, catalog, database, demo, exchange, jobs, kpi, messages, run, staff
+from govdesk.commands import audit, catalog, database, demo, exchange, jobs, kpi, messages, run, staff, token
 from govdesk.config import SettingError
 from govdesk.errors import DeskError
 
@@ -28,6 +28,7 @@ for command in (
     audit.audit,
     catalog.catalog,
     staff.staff,
+    token.token,
     demo.demo,
     exchange.import_,
     exchange.export,

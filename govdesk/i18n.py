@@ -53,7 +53,9 @@ def _chosen() -> str:
     chosen, default = request.cookies.get(COOKIE), settings().default_language
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(list(LANGUAGES), default) or default
+    # not `best_match`: it prefers the "en" of "ar-SA, en;q=0.5", because it is spelled the same
+    wanted = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality)
+    return next((code for code in wanted if code in LANGUAGES), default)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import threading
 
 from sqlalchemy import delete, func
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -14,6 +15,10 @@ from govdesk.db import Base, transaction
 from govdesk.errors import TooManyError
 
 KEPT = dt.timedelta(days=2)
+MOST_READERS = 10_000  # remembered by a process
+
+_reads: dict[tuple[str, str], tuple[dt.datetime, int]] = {}
+_reading = threading.Lock()
 
 
 class Attempt(Base):
@@ -34,9 +39,7 @@ def spend(what: str, who: str, *, allowed: int, window: dt.timedelta) -> None:
     if not settings().rate_limits:
         return
     now = clock.now()
-    start = dt.datetime.fromtimestamp(
-        now.timestamp() // window.total_seconds() * window.total_seconds(), dt.UTC
-    )
+    start = _start(now, window)
     bucket = f"{what}:{hashlib.sha256((settings().secret_key + who).encode()).hexdigest()[:32]}"
     with transaction() as session:
         insert = sqlite_insert if settings().is_sqlite else postgresql_insert
@@ -49,6 +52,31 @@ def spend(what: str, who: str, *, allowed: int, window: dt.timedelta) -> None:
         count = session.execute(statement).scalar_one()
     if count > allowed:
         raise TooManyError(seconds=max(1, int((start + window - now).total_seconds())))
+
+
+def spend_reading(what: str, who: str, *, allowed: int, window: dt.timedelta) -> None:
+    """Count one look, in this process only; TooManyError beyond `allowed` in a window.
+
+    A look changes nothing, so that it is not worth a write for which others wait: n processes allow n times
+    as much.
+    """
+    if not settings().rate_limits:
+        return
+    now = clock.now()
+    start = _start(now, window)
+    with _reading:
+        if len(_reads) >= MOST_READERS:
+            _reads.clear()
+        begun, count = _reads.get((what, who), (start, 0))
+        count = count + 1 if begun == start else 1
+        _reads[what, who] = start, count
+    if count > allowed:
+        raise TooManyError(seconds=max(1, int((start + window - now).total_seconds())))
+
+
+def _start(now: dt.datetime, window: dt.timedelta) -> dt.datetime:
+    seconds = window.total_seconds()
+    return dt.datetime.fromtimestamp(now.timestamp() // seconds * seconds, dt.UTC)
 
 
 def forget_old(session: Session) -> int:

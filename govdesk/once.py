@@ -3,8 +3,9 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable
+from typing import NamedTuple
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import bindparam, delete, func, select
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import chance, clock
 from govdesk.db import Base, connection_of, reading, table_of, transaction
+from govdesk.errors import DeskError
 
 FIELD = "once"
 HEADER = "Idempotency-Key"
@@ -31,6 +33,7 @@ class GivenAnswer(Base):
     location: Mapped[str | None]
     kind: Mapped[str]
     body: Mapped[str]
+    content: Mapped[str] = mapped_column(default="")  # digest of what a program sent with its key
 
 
 # made once: these run with every posted act
@@ -39,9 +42,23 @@ _KEEP = {
     name: insert(_answers).on_conflict_do_nothing().returning(_answers.c.status)
     for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
-_GIVEN = select(_answers.c.status, _answers.c.location, _answers.c.kind, _answers.c.body).where(
-    _answers.c.key == bindparam("of_key")
-)
+_GIVEN = select(
+    _answers.c.status, _answers.c.location, _answers.c.kind, _answers.c.body, _answers.c.content
+).where(_answers.c.key == bindparam("of_key"))
+
+
+class KeyReusedError(DeskError):
+    """The key of this request came before, with something else in it."""
+
+    key = "errors.key_reused"
+    status = 422
+
+
+class _Key(NamedTuple):
+    """The key of a request, and the digest of what a program sent with it."""
+
+    digest: str
+    content: str = ""
 
 
 class _AnsweredMeanwhileError(Exception):
@@ -63,7 +80,8 @@ def once(act: Callable[[Session], ResponseReturnValue], ready: Callable[[], None
     3. Of two that run at once the second finds the key taken, or is refused by what the first did: on SQLite
        there is one writer, on PostgreSQL its insert waits for the first's commit. It is undone whole, and
        gets the first one's answer; a refusal stands only where no twin was answered.
-    A request without a key is simply done.
+    A request without a key is simply done. A form's content is part of its key, so that other content is
+    another act; a program that gives a key twice for different things has mistaken itself: KeyReusedError.
     """
     key = _key()
     before = _given(key) if key else None
@@ -94,34 +112,54 @@ def forget_old(session: Session) -> int:
     return len(session.execute(old).all())
 
 
-def _key() -> str | None:
-    sent = request.headers.get(HEADER) or request.form.get(FIELD)
-    if not sent:
+def _key() -> _Key | None:
+    header, field = request.headers.get(HEADER), request.form.get(FIELD)
+    if not (header or field):
         return None
-    who = current_user.get_id() if current_user and current_user.is_authenticated else ""
-    content = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
-    whole = repr((sent[:LONGEST], who, request.path, content, request.get_data() if request.is_json else b""))
-    return hashlib.sha256(whole.encode()).hexdigest()
+    who = _who()
+    content = repr(
+        (
+            sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"),
+            request.get_data() if request.is_json else b"",
+        )
+    )
+    if header:
+        return _Key(_digest((header[:LONGEST], who, request.method, request.path)), _digest(content))
+    return _Key(_digest(((field or "")[:LONGEST], who, request.path, content)))
 
 
-def _given(key: str) -> Response | None:
-    """The answer that this key has had."""
-    given = reading().connection().execute(_GIVEN, {"of_key": key}).one_or_none()
+def _who() -> str:
+    device: str | None = g.get("device")
+    if device is not None:
+        return device
+    return str(current_user.get_id()) if current_user and current_user.is_authenticated else ""
+
+
+def _digest(what: object) -> str:
+    return hashlib.sha256(repr(what).encode()).hexdigest()
+
+
+def _given(key: _Key) -> Response | None:
+    """The answer that this key has had. Raises KeyReusedError."""
+    given = reading().connection().execute(_GIVEN, {"of_key": key.digest}).one_or_none()
     if given is None:
         return None
+    if given.content != key.content:
+        raise KeyReusedError
     answer = Response(given.body, status=given.status, mimetype=given.kind)
     if given.location:
         answer.headers["Location"] = given.location
     return answer
 
 
-def _keep(session: Session, key: str, answer: Response) -> None:
+def _keep(session: Session, key: _Key, answer: Response) -> None:
     session.flush()
     connection = connection_of(session)
     kept = connection.execute(
         _KEEP[connection.dialect.name],
         {
-            "key": key,
+            "key": key.digest,
+            "content": key.content,
             "at": clock.now(),
             "status": answer.status_code,
             "location": answer.headers.get("Location"),

@@ -54,6 +54,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 LARGEST_ID = 2**31 - 1
+PROBLEMS = "/api/v1/docs#"  # where each kind of problem is explained; the key follows
 csrf = CSRFProtect()
 
 
@@ -87,6 +88,9 @@ class DeskForm(FlaskForm):
 
 def actor() -> Actor:
     """Who acts in this request."""
+    if "device_actor" in g:
+        device: Actor = g.device_actor
+        return device
     user: Any = current_user._get_current_object()  # noqa: SLF001 - each use of the proxy looks it up anew
     if user is not None and user.is_authenticated:
         found: Actor = user.actor
@@ -236,12 +240,21 @@ def _spoken(params: dict[str, object]) -> dict[str, object]:
     return {name: i18n.num(value) if isinstance(value, int) else value for name, value in params.items()}
 
 
-def _refused(error: DeskError) -> Response:
+def problem(error: DeskError, **members: object) -> Response:
+    """Say a refusal as a page, or to a program as RFC 9457 has it; `members` go into the document."""
     sentence = i18n.t(error.key, **_spoken(error.params))
-    answer = _error_page(error.status, sentence, kind=error.key)
+    if error.field and "errors" not in members:
+        members["errors"] = [{"field": error.field, "title": sentence}]
+    answer = _error_page(error.status, sentence, kind=error.key, **members)
     if "seconds" in error.params:
         answer.headers["Retry-After"] = str(error.params["seconds"])
+    if challenge := getattr(error, "challenge", ""):
+        answer.headers["WWW-Authenticate"] = challenge
     return answer
+
+
+def _refused(error: DeskError) -> Response:
+    return problem(error)
 
 
 def _csrf_failed(_error: CSRFError) -> Response:
@@ -266,11 +279,13 @@ def _failed(error: Exception) -> Response:
     return _error_page(500, i18n.t("errors.body_500"), kind="errors.body_500")
 
 
-def _error_page(status: int, sentence: str, *, kind: str) -> Response:
+def _error_page(status: int, sentence: str, *, kind: str, **members: object) -> Response:
     if wants_json():
-        answer = jsonify(type=kind, title=sentence, status=status)
+        answer = jsonify(type=PROBLEMS + kind, title=sentence, status=status, **members)
         answer.mimetype = "application/problem+json"
         answer.status_code = status
+        answer.headers["Content-Language"] = i18n.language()
+        answer.vary.add("Accept-Language")
         return answer
     shown = status if status in {400, 403, 404, 405, 409, 410, 413, 429} else 500 if status >= 500 else 400  # noqa: PLR2004 - HTTP
     return make_response(render_template("error.html", status=shown, sentence=sentence), status)

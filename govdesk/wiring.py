@@ -12,6 +12,9 @@ from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import navigation
 from govdesk.faces.admin.views import bp as admin
+from govdesk.faces.api import bearer
+from govdesk.faces.api.explaining import bp as api_docs
+from govdesk.faces.api.routes import bp as api
 from govdesk.faces.board.views import bp as board
 from govdesk.faces.citizen.messages import bp as own_messages
 from govdesk.faces.citizen.pages import bp as citizen
@@ -49,8 +52,8 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    admin, board, citizen, counter, floor, guide, head, kiosk, own_messages, public, reception, staff,
-    styleguide, ticket,
+    admin, api, api_docs, board, citizen, counter, floor, guide, head, kiosk, own_messages, public,
+    reception, staff, styleguide, ticket,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -86,6 +89,7 @@ JOBS: Sequence[Job] = (
 
 def register(app: Flask) -> None:
     """Hang the faces into an application."""
+    bearer.configure(app)
     signed_in.configure(app)
     navigation.configure(app)
     for blueprint in BLUEPRINTS:

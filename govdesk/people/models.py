@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from govdesk import clock
 from govdesk.actor import Actor, Held
 from govdesk.db import Base
 
@@ -99,3 +100,34 @@ class StaffSession(Base):
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     staff: Mapped[Staff] = relationship(lazy="joined")
+
+
+class ApiToken(Base):
+    """What a program shows to be let in: the program holds a secret, the table its digest."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        Index(
+            "uq_api_token_live_name",
+            "name",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[list[str]]
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))  # None: every branch
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+    last_used_on: Mapped[dt.date | None]  # the day is enough, and spares a write with each request
+
+    @property
+    def state(self) -> str:
+        """Whether it lets anybody in: active, expired or revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "active" if self.expires_at > clock.now() else "expired"

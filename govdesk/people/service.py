@@ -39,7 +39,7 @@ def identify(session: Session, *, actor: Actor, identity: Identity, language: st
     two desks ask at once: the unique pseudonym decides, and both get the same row.
     """
     person, is_new = _person(session, pseudonym(identity, _key()), identity.person_kind, "certain", language)
-    if language and actor.kind != "person":
+    if language and actor.kind not in {"person", "device"}:
         person.language = language
     if person.certainty != "certain":
         person.certainty, person.kind = "certain", identity.person_kind
@@ -75,7 +75,7 @@ def identify_contact(
     text = f"{reached}:{_spelled_alike(name or '')}"
     keyed = hmac.new(_key(), text.encode(), hashlib.sha256).hexdigest()
     person, is_new = _person(session, keyed, "unknown", "probable", language)
-    if language and actor.kind != "person":
+    if language and actor.kind not in {"person", "device"}:
         person.language = language
     if is_new:
         audit.record(session, actor=actor, action="person.identified", subject=_subject(person), by="contact")

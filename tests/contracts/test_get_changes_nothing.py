@@ -20,7 +20,7 @@ from tests.makers import MORNING, Cast, make_appointment, make_schedule, make_sl
 # bookkeeping of who tried what when, of jobs and of sign-ins: no act of anybody
 BOOKKEEPING = {"alembic_version", "attempt", "given_answer", "job_lease", "job_run", "staff_session"}
 PEOPLE = ("", "reem", "omar", "sara", "huda", "adam", "aziz")
-WELL = {200, 204, 302, 303, 304, 308, 403, 404, 405, 410, 422}
+WELL = {200, 204, 302, 303, 304, 308, 401, 403, 404, 405, 410, 422}
 
 
 @pytest.fixture

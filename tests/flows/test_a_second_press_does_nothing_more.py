@@ -81,9 +81,18 @@ def test_the_key_may_come_in_a_header(app: Flask) -> None:
             "/press", method="POST", json={"n": 1}, headers={"Idempotency-Key": "k1"}
         ):
             once.once(act_on("omar"))
-    with app.test_request_context("/press", method="POST", json={"n": 2}, headers={"Idempotency-Key": "k1"}):
+    assert acts() == 1
+
+
+def test_a_key_in_a_header_stands_for_one_content(app: Flask) -> None:
+    with app.test_request_context("/press", method="POST", json={"n": 1}, headers={"Idempotency-Key": "k1"}):
         once.once(act_on("omar"))
-    assert acts() == 2
+    with (
+        app.test_request_context("/press", method="POST", json={"n": 2}, headers={"Idempotency-Key": "k1"}),
+        pytest.raises(once.KeyReusedError),
+    ):
+        once.once(act_on("omar"))
+    assert acts() == 1
 
 
 def test_a_refused_act_may_be_tried_again_with_the_same_key(app: Flask) -> None:

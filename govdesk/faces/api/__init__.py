@@ -1,0 +1,1 @@
+"""The JSON API for programs: kiosks, boards, booking partners, other systems."""

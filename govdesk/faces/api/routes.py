@@ -1,0 +1,142 @@
+"""Every address of the API in one table, of which its description is made too."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+
+from govdesk.bearer import token
+from govdesk.booking.errors import SlotTakenError
+from govdesk.booking.slots import alternatives_to
+from govdesk.catalog.models import Branch
+from govdesk.db import reading
+from govdesk.faces.api import appointments, figures, offers, shapes, tickets
+from govdesk.faces.api.fields import Field, InvalidError
+from govdesk.i18n import language
+from govdesk.web import actor, problem
+
+PREFIX = "/api/v1"
+bp = Blueprint("api", __name__, url_prefix=PREFIX)
+AT_THE_DOOR = ("kiosk", "counter")
+BOOKING = ("booking",)
+AROUND_A_VISIT = ("booking", *AT_THE_DOOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One address with one method: who may come (no scope: any token), what is sent, what is answered."""
+
+    name: str
+    method: str
+    path: str
+    view: Callable[..., ResponseReturnValue]
+    scopes: tuple[str, ...]
+    answer: str | None  # the schema; none: an empty answer
+    status: int = 200
+    is_list: bool = False
+    query: Sequence[Field] = ()
+    body: Sequence[Field] = ()
+    refusals: tuple[int, ...] = ()  # beyond 401, 403, 422 and 429
+    has_version: bool = False  # an ETag, and 304 for who knows it
+
+
+ENDPOINTS = (
+    Endpoint(
+        name="list_branches", method="GET", path="/branches", view=offers.branches, scopes=(),
+        query=offers.OF_BRANCHES, answer="Branch", is_list=True,
+    ),
+    Endpoint(
+        name="list_services", method="GET", path="/services", view=offers.services, scopes=(),
+        query=offers.OF_SERVICES, answer="Service", is_list=True,
+    ),
+    Endpoint(
+        name="show_guide", method="GET", path="/services/<service>/guide", view=offers.guide, scopes=(),
+        answer="Guide", refusals=(404,),
+    ),
+    Endpoint(
+        name="list_slots", method="GET", path="/slots", view=offers.free_slots, scopes=AROUND_A_VISIT,
+        query=offers.OF_SLOTS, answer="Slot", is_list=True,
+    ),
+    Endpoint(
+        name="hold_slot", method="POST", path="/holds", view=appointments.hold, scopes=BOOKING,
+        body=appointments.HOLD, answer="Hold", status=201, refusals=(400, 409, 415),
+    ),
+    Endpoint(
+        name="book_appointment", method="POST", path="/appointments", view=appointments.book, scopes=BOOKING,
+        body=appointments.BOOK, answer="Booked", status=201, refusals=(400, 409, 410, 415),
+    ),
+    Endpoint(
+        name="show_appointment", method="GET", path="/appointments/<reference>", view=appointments.show,
+        scopes=AROUND_A_VISIT, answer="AppointmentShown", refusals=(404,),
+    ),
+    Endpoint(
+        name="cancel_appointment", method="DELETE", path="/appointments/<reference>",
+        view=appointments.cancel, scopes=BOOKING, answer=None, status=204, refusals=(404, 409),
+    ),
+    Endpoint(
+        name="move_appointment", method="POST", path="/appointments/<reference>/move",
+        view=appointments.move, scopes=BOOKING, body=appointments.MOVE, answer="Appointment",
+        refusals=(400, 404, 409, 410, 415),
+    ),
+    Endpoint(
+        name="check_in", method="POST", path="/appointments/<reference>/check-in",
+        view=appointments.check_in, scopes=AROUND_A_VISIT, answer="Ticket", refusals=(404, 409, 410),
+    ),
+    Endpoint(
+        name="issue_ticket", method="POST", path="/tickets", view=tickets.issue, scopes=AT_THE_DOOR,
+        body=tickets.ISSUE, answer="Ticket", status=201, refusals=(400, 409, 415),
+    ),
+    Endpoint(
+        name="show_ticket", method="GET", path="/tickets/<int:ticket_id>", view=tickets.show,
+        scopes=AROUND_A_VISIT, answer="Ticket", refusals=(404,),
+    ),
+    Endpoint(
+        name="show_live", method="GET", path="/branches/<branch>/live", view=tickets.live_state,
+        scopes=("board", *AT_THE_DOOR), answer="Live", refusals=(404,), has_version=True,
+    ),
+    Endpoint(
+        name="list_measures", method="GET", path="/kpi", view=figures.measures, scopes=("kpi:read",),
+        query=figures.OF_LIST, answer="Measure", is_list=True,
+    ),
+    Endpoint(
+        name="show_figure", method="GET", path="/kpi/<key>", view=figures.figure, scopes=("kpi:read",),
+        query=figures.OF_FIGURE, answer="Figure", refusals=(404,),
+    ),
+)  # fmt: skip
+for _endpoint in ENDPOINTS:
+    bp.add_url_rule(
+        _endpoint.path,
+        _endpoint.name,
+        token(*_endpoint.scopes)(_endpoint.view),
+        methods=[_endpoint.method],
+        provide_automatic_options=False,
+    )
+
+
+@bp.errorhandler(InvalidError)
+def _invalid(error: InvalidError) -> Response:
+    return problem(error, errors=[{"field": field, "title": title} for field, title in error.errors])
+
+
+@bp.errorhandler(SlotTakenError)
+def _taken(error: SlotTakenError) -> Response:
+    """Name the nearest free places, read after the transaction that was refused is undone."""
+    found = alternatives_to(reading(), error.slot_id)
+    return problem(
+        error,
+        alternatives=[
+            shapes.place(place, reading().get_one(Branch, place.branch_id))
+            for place in found
+            if actor().sees_branch(place.branch_id)
+        ],
+    )
+
+
+@bp.after_request
+def _speak(answer: Response) -> Response:
+    """Say in which language the answer speaks."""
+    answer.headers.setdefault("Content-Language", language())
+    answer.vary.add("Accept-Language")
+    answer.vary.add("Authorization")
+    return answer
