@@ -28,6 +28,7 @@ STATES = ("queued", "sent", "undeliverable", "failed", "dropped")
 LINKS = frozenset({"link", "stop_link", "book_link"})  # whoever has one acts for its owner
 HIDDEN = "…"
 FIXED_SAMPLES = {"code": "274831", "reference": "K7M2P9QX"}
+SAMPLE_TOKEN = "Vb3kq8ZtX1mLr7sWn0dGyH5jPf2cUe9A"  # noqa: S105 - as long as a real one, which nobody has
 
 
 class TextForm(DeskForm):
@@ -57,7 +58,7 @@ class Preview:
     language: str
     subject: str
     body: str
-    parts: rules.Parts
+    parts: rules.Parts | None = None  # of an SMS that is being written
 
 
 @staff_only("admin")
@@ -129,7 +130,9 @@ def message(row_id: int) -> ResponseReturnValue:
     if row.values is not None and not templates.kind_of(row.key).is_secret:
         values = {name: HIDDEN if name in LINKS and value else value for name, value in row.values.items()}
         which = row.key, row.channel, row.language, row.version
-        shown = _preview(templates.version(reading(), *which), row.language, values)
+        written = templates.version(reading(), *which)
+        said = rules.render(written.subject, values), rules.render(written.body, values)
+        shown = Preview(row.language, *said)
     return page("admin/message.html", message=row, shown=shown, zone=settings().default_timezone)
 
 
@@ -183,7 +186,7 @@ def _text_page(form: TextForm, kind: Kind, channel: str, *, is_shown: bool) -> R
     )
 
 
-def _preview(written: Text | MessageTemplate, language: str, values: dict[str, str]) -> Preview:
+def _preview(written: Text, language: str, values: dict[str, str]) -> Preview:
     body = rules.render(written.body, values)
     return Preview(language, rules.render(written.subject, values), body, rules.sms_parts(body))
 
@@ -197,9 +200,9 @@ def _samples(kind: Kind, language: str) -> dict[str, str]:
             **FIXED_SAMPLES,
             "agency": i18n.named(agency) if agency else t("design.agency"),
             "minutes": i18n.minutes(10),
-            "link": f"{base}/appointment/x8Qk…",
-            "stop_link": f"{base}/appointment/x8Qk…/messages",
-            "book_link": f"{base}/book/…",
+            "link": f"{base}/appointment/{SAMPLE_TOKEN}",
+            "stop_link": f"{base}/appointment/{SAMPLE_TOKEN}/messages",
+            "book_link": f"{base}/book/renewal",
         }
         return {name: fixed.get(name) or t(f"notify.sample_{name}") for name in templates.known_values(kind)}
 

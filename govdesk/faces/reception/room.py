@@ -9,10 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.booking import telling
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, Cause, PublicService
 from govdesk.catalog.service import offered
+from govdesk.db import reading
 from govdesk.i18n import minutes, t
+from govdesk.notify.service import unreached
 from govdesk.queue import lane
 
 SHOWN, ALL = 25, 2000
@@ -74,7 +77,7 @@ def state(room: Room) -> dict[str, Any]:
 
 
 def about(appointment: Appointment) -> list[str]:
-    """What reception should know of someone expected: on the way or late, a need, an interpreter, the way."""
+    """What reception should know of someone expected: late, a need, an interpreter, the way, not reached."""
     said = []
     if appointment.coming_at and appointment.late_minutes:
         said.append(t("reception.late_by", minutes=minutes(appointment.late_minutes)))
@@ -86,6 +89,9 @@ def about(appointment: Appointment) -> list[str]:
         said.append(t(f"booking.interpreter_{appointment.interpreter}"))
     if appointment.kind != "on_site":
         said.append(t(f"booking.kind_{appointment.kind}"))
+    subject = telling.about(appointment)
+    if address := unreached(reading(), [subject]).get(subject):
+        said.append(t("notify.unreached", address=address))
     return said
 
 
