@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from govdesk import clock
+from govdesk import chance, clock
 from govdesk.actor import SYSTEM, Actor
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.demo.errands import Errand, draw_ending
+from govdesk.demo.reasons import AT_DOOR, Reasons
 from govdesk.people.models import Staff
 from govdesk.queue import counters, service
 from govdesk.queue.models import Ticket
@@ -56,6 +57,7 @@ class Day:
         self.busy: set[int] = set()  # counters with a person
         self.inside: dict[int, Ticket] = {}  # who waits
         self.returns: list[tuple[dt.date, Errand]] = []
+        self.reasons = Reasons(session, chance.seeded((branch.code, until.isoformat(), "reasons")))
 
     def plan(self, at: dt.datetime, act: Callable[[], None]) -> None:
         """Let something happen at a moment."""
@@ -102,6 +104,7 @@ class Day:
                 language=errand.language,
                 channel=self.draw.choice(("kiosk", "kiosk", "reception")),
                 object_ref=errand.object_ref,
+                scenario_id=self.reasons.foreseen(errand.service, AT_DOOR),
             )
         self.errands[ticket.id] = errand
         self.inside[ticket.id] = ticket
@@ -149,6 +152,7 @@ class Day:
         errand = self.errands[ticket.id]
         today = clock.local_day(clock.now(), self.branch.timezone)
         ending = draw_ending(self.draw, errand, branch=self.branch, today=today)
+        self.reasons.at_counter(ticket, actor, ending.cause)
         service.conclude(
             self.session,
             actor=actor,

@@ -10,6 +10,10 @@ from tests.browser.conftest import NewPage
 EVERYONE = [
     "/",
     "/book/vehicle-transfer",
+    "/guide?q=licence",
+    "/guide/licence-renewal?condition=have",
+    "/guide/licence-renewal/lost",
+    "/guide/licence-renewal/online",
     "/staff/sign-in",
     "/kiosk/rawdah",
     "/board/rawdah",
@@ -21,7 +25,12 @@ STAFF = {
     "reception": ["/reception/rawdah"],
     "supervisor": ["/floor/rawdah"],
     "head": ["/figures", "/figures/repeat_visit_rate"],
-    "admin": ["/admin"],
+    "admin": [
+        "/admin",
+        "/admin/services/licence-renewal/guide",
+        "/admin/services/licence-renewal/guide/questions/condition",
+        "/admin/services/licence-renewal/guide/scenarios/lost",
+    ],
 }
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 OPENED = [(language, window) for language in ("ar", "en") for window in ("phone", "desk")]
