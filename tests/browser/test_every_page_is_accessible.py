@@ -10,6 +10,9 @@ from tests.browser.conftest import NewPage
 EVERYONE = [
     "/",
     "/book/vehicle-transfer",
+    "/book/record-correction/time?interpreter=ur",
+    "/book/vehicle-transfer/month",
+    "/appointment/find",
     "/guide?q=licence",
     "/guide/licence-renewal?condition=have",
     "/guide/licence-renewal/lost",
@@ -22,7 +25,7 @@ EVERYONE = [
 ]
 STAFF = {
     "salma": ["/counter"],
-    "reception": ["/reception/rawdah"],
+    "reception": ["/reception/rawdah", "/reception/rawdah/book?service=licence-renewal"],
     "supervisor": ["/floor/rawdah"],
     "head": ["/figures", "/figures/repeat_visit_rate"],
     "admin": [

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from govdesk import audit, clock
-from govdesk.actor import SYSTEM, VISITOR
+from govdesk.actor import SYSTEM, VISITOR, Actor
 from govdesk.booking import service as booking
 from govdesk.booking import sweeps
 from govdesk.booking.errors import (
@@ -15,12 +15,13 @@ from govdesk.booking.errors import (
     AppointmentNotFoundError,
     AppointmentStateError,
     SlotTakenError,
+    TooManyBookingsError,
 )
 from govdesk.booking.models import Appointment, Slot
 from govdesk.db import transaction
 from govdesk.outbox import OutboxEvent
 from govdesk.people.models import Person
-from tests.makers import MORNING, SUNDAY, Cast, make_slot, moment
+from tests.makers import MORNING, SUNDAY, Cast, make_person, make_slot, moment
 
 HOUR = dt.timedelta(hours=1)
 MONDAY = SUNDAY + dt.timedelta(days=1)
@@ -186,3 +187,34 @@ def test_it_is_found_by_reference_link_or_token(cast: Cast, slot_ids: list[int])
         for typed in ("", "ZZZZZZZZ", "/", "https://desk.example/"):
             with pytest.raises(AppointmentNotFoundError):
                 booking.find(session, typed)
+
+
+def test_one_contact_books_for_a_family_and_no_more(cast: Cast, app: Flask) -> None:
+    with transaction() as session:
+        roomy = make_slot(session, branch=cast.north, service=cast.renewal, capacity=20).id
+        people = [make_person(session) for _ in range(8)]
+
+    def book_with(person: Person, contact: str, actor: Actor = VISITOR) -> Appointment:
+        with transaction() as session:
+            return booking.book(
+                session,
+                actor=actor,
+                slot_id=roomy,
+                service_id=cast.renewal.id,
+                person=person,
+                contact=contact,
+            )
+
+    first, *_five = [book_with(person, "+966501234567") for person in people[:6]]
+    with pytest.raises(TooManyBookingsError) as refusal:
+        book_with(people[6], "+966501234567")
+    assert refusal.value.params == {"bookings": 6}
+    assert counts([roomy]) == [6]
+    book_with(people[6], "+966507654321")
+    book_with(people[7], "+966501234567", SYSTEM)  # who sees the person knows better
+    with transaction() as session:
+        for appointment in session.scalars(select(Appointment).order_by(Appointment.id).limit(2)):
+            booking.cancel(session, actor=VISITOR, appointment=appointment)
+        assert first.contact_digest is not None
+        assert "501234567" not in first.contact_digest
+    assert book_with(people[0], "+966501234567").state == "booked"
