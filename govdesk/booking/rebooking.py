@@ -18,6 +18,7 @@ from govdesk.catalog.entries import Name
 from govdesk.errors import NotAllowedError
 
 CALLERS = ("reception", "supervisor", "admin")
+LOOKED_AT = 100
 TRIED = 8  # places nearest to the old one, before a person is left to a call
 TOO_NEAR = dt.timedelta(hours=24)  # a message may come too late
 
@@ -158,16 +159,19 @@ def _tell(session: Session, actor: Actor, appointment: Appointment, row: Displac
 
 
 def _nearest(session: Session, appointment: Appointment) -> list[Place]:
+    """The places to try, nearest first; nobody is asked to come earlier without a day's notice."""
+    was, noticed = appointment.starts_at, clock.now() + TOO_NEAR
     near = slots.nearest_free(
         session,
         service_id=appointment.service_id,
         branch_ids=[appointment.branch_id],
-        wanted=appointment.starts_at,
-        n=TRIED,
+        wanted=was,
+        n=LOOKED_AT,
         minutes=appointment.minutes or 0,
         for_staff=True,
     )
-    return sorted(near, key=lambda place: abs(place.starts_at - appointment.starts_at))
+    fit = [place for place in near if place.starts_at >= min(was, noticed)]
+    return sorted(fit, key=lambda place: (abs(place.starts_at - was), place.starts_at))[:TRIED]
 
 
 def _take(session: Session, appointment: Appointment, place: Place) -> bool:

@@ -21,10 +21,9 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
-from govdesk.demo import people, post, specials
+from govdesk.demo import closures, people
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
-from govdesk.demo.reasons import BOOKED, Reasons, keep_home
 from govdesk.errors import DeskError
 from govdesk.people import service as known_people
 from govdesk.people.models import Staff
@@ -77,15 +76,10 @@ class City:
             branches = list(session.scalars(select(Branch).order_by(Branch.id)))
             for branch in branches:
                 self._live_at(session, branch, day)
-            midnight, next_midnight = clock.day_bounds(day, ZONE)
-            draw = chance.seeded((self.seed, day, "guide"))
-            until = min(next_midnight, self.present)
-            keep_home(session, draw, midnight=midnight, until=until, scale=self.scale)
             if day < self.present.date():
                 with clock.at(clock.day_bounds(day, ZONE)[1] + dt.timedelta(minutes=5)):
                     sweeps.note_missed(session)
             outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
-            post.bring(session, until=min(clock.day_bounds(day, ZONE)[1], self.present))
 
     def _live_at(self, session: Session, branch: Branch, day: dt.date) -> None:
         draw = chance.seeded((self.seed, branch.code, day))
@@ -97,6 +91,8 @@ class City:
             with clock.at(midnight + dt.timedelta(minutes=5)):
                 for service in services:
                     schedules.make_slots(session, branch_id=branch.id, service_id=service.id)
+        ago = (self.present.date() - day).days
+        closures.close(session, branch, day, ago=ago, booked=self.booked)
         if not shifts:
             for errand in self.returns.pop((branch.code, day), []):
                 self.returns[branch.code, day + dt.timedelta(days=1)].append(errand)
@@ -166,7 +162,6 @@ class City:
         self, session: Session, branch: Branch, services: list[PublicService], day: dt.date
     ) -> None:
         draw = chance.seeded((self.seed, branch.code, day, "bookings"))
-        foreseen = Reasons(session, chance.seeded((self.seed, branch.code, day, "reasons")))
         for number in range(round(BOOKINGS[branch.code] * self.scale)):
             service = offered(services, draw)
             soon = draw.randint(1, 9)
@@ -177,9 +172,6 @@ class City:
                 from_day=day + dt.timedelta(days=soon),
                 to_day=day + dt.timedelta(days=soon + 2),
             )
-            scenario_id = foreseen.foreseen(service, BOOKED)
-            minutes = booking.minutes_needed(session, service.id, scenario_id=scenario_id)
-            free = chains.with_room(free, minutes)
             if not free:
                 continue
             slot = draw.choice(free)
@@ -228,8 +220,6 @@ def found_city(
     for number in range(days + 1):
         city.live(city.first_day + dt.timedelta(days=number))
         tell(number, days)
-    with clock.at(present), transaction() as session:
-        specials.make(session, seed=seed)
     sleep(present)
 
 

@@ -49,7 +49,7 @@ def test_what_is_written_is_read_and_written_the_same(app: Flask, morning: None)
     written = catalog_document.dump(reading())
     assert load(written).changes == 0
     assert catalog_document.dump(reading()) == written
-    assert count(SlotSchedule) == 20
+    assert count(SlotSchedule) == 21
 
 
 def test_a_written_catalog_makes_the_same_installation_elsewhere(app: Flask, cast: Cast) -> None:

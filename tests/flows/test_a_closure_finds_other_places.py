@@ -23,6 +23,7 @@ from tests.makers import SUNDAY, Cast, make_person, make_schedule, moment
 
 MONDAY = SUNDAY + dt.timedelta(days=1)
 TUESDAY = SUNDAY + dt.timedelta(days=2)
+WEDNESDAY = SUNDAY + dt.timedelta(days=3)
 LEAK = Name("تسرّب مياه", "Water leak")
 BOOKED = {"nora": "09:00", "raj": "09:30", "vera": "10:00"}
 
@@ -84,10 +85,9 @@ def test_a_shut_day_moves_everyone_to_the_nearest_free_places(city: Cast) -> Non
         name: (of(getattr(city, name)).reference, of(getattr(city, name)).link_token) for name in BOOKED
     }
     made = close(city)
-    # from 10:30 on Sunday and 09:00 on Tuesday both sides are free; Sunday's half past ten is 22½ hours away,
-    # Tuesday's nine 24, so the first goes back and the others forward
+    # today is nearer than Tuesday, but nobody is asked to come earlier without a day's notice
     assert [of(getattr(city, name)).starts_at for name in BOOKED] == [
-        moment("10:30"), moment("10:00"), moment("09:00", TUESDAY)
+        moment("09:00", TUESDAY), moment("09:30", TUESDAY), moment("10:00", TUESDAY)
     ]  # fmt: skip
     assert {
         name: (of(getattr(city, name)).reference, of(getattr(city, name)).link_token) for name in BOOKED
@@ -103,12 +103,23 @@ def test_their_places_are_counted_once_and_the_old_ones_are_free_of_them(city: C
     with transaction() as session:
         rows = session.execute(select(Slot.starts_at, Slot.booked, Slot.is_closed).where(Slot.booked > 0))
         assert sorted(row.starts_at for row in rows) == [
-            moment("10:00"), moment("10:30"), moment("09:00", TUESDAY)
+            moment("09:00", TUESDAY), moment("09:30", TUESDAY), moment("10:00", TUESDAY)
         ]  # fmt: skip
         monday = session.scalars(select(Slot).where(Slot.starts_at >= moment("00:00", MONDAY)))
         assert all(
             slot.is_closed for slot in monday if clock.local_day(slot.starts_at, "Asia/Riyadh") == MONDAY
         )
+
+
+def test_with_a_day_of_notice_the_nearest_may_be_earlier(city: Cast) -> None:
+    close(city, TUESDAY, TUESDAY)
+    with transaction() as session:
+        mine = session.scalars(select(Appointment).where(Appointment.person_id == city.vera.id)).one()
+        last = session.scalars(select(Slot.id).where(Slot.starts_at == moment("09:00", WEDNESDAY))).one()
+        booking.move(session, actor=VISITOR, appointment=mine, slot_id=last)
+    close(city, WEDNESDAY, WEDNESDAY)
+    # Monday at half past ten is the last before Wednesday, and more than a day away
+    assert of(city.vera).starts_at == moment("10:30", MONDAY)
 
 
 def test_shut_hours_touch_only_those_who_booked_in_them(city: Cast) -> None:
@@ -165,8 +176,7 @@ def test_a_call_is_settled_by_staff_of_the_branch_only(city: Cast) -> None:
 
 
 def test_who_moves_without_being_called_leaves_the_list(city: Cast) -> None:
-    close(city, MONDAY, MONDAY)
-    close(city, SUNDAY, SUNDAY)
+    close(city, SUNDAY, SUNDAY + dt.timedelta(days=3))
     with transaction() as session:
         assert {row.appointment.person_id for row in rebooking.calls(session)} >= {city.nora.id}
         mine = session.scalars(select(Appointment).where(Appointment.person_id == city.nora.id)).one()

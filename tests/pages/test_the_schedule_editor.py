@@ -205,8 +205,7 @@ def test_a_closure_tells_whom_it_touches_and_moves_them(adam: Desk, city: Cast) 
     assert "6 times go" in looked.main
     assert noras().reference in looked.main
     adam.submit(looked, {"step": "save"}, status=302)
-    # Sunday at noon is over by one slot: half past eleven is 21½ hours before, Tuesday's nine 24 after
-    assert noras().starts_at == moment("11:30")
+    assert noras().starts_at == moment("09:00", MONDAY + dt.timedelta(days=1))
     assert noras().sequence == 1
 
 

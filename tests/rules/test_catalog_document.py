@@ -264,7 +264,7 @@ def test_the_demo_city_leaves_a_fifth_of_its_desks_to_those_who_walk_in() -> Non
     minutes = {service.code: service.minutes for service in city.services}
     for branch in city.branches:
         booked = sum(
-            schedule.capacity * minutes[offer.service]
+            (schedule.capacity - schedule.kept_walkins) * minutes[offer.service]
             for offer in city.offers
             if offer.branch == branch.code
             for schedule in offer.schedules
@@ -296,7 +296,9 @@ spans = st.tuples(days, days).map(sorted)
 exceptions = st.lists(
     st.one_of(
         st.builds(lambda on, name: ExceptionEntry("shut", on[0], on[1], name), spans, names),
-        st.builds(lambda on, name, at: ExceptionEntry("shut", on[0], on[1], name, *at), spans, names, stretches),
+        st.builds(
+            lambda on, name, at: ExceptionEntry("shut", on[0], on[1], name, *at), spans, names, stretches
+        ),
         st.builds(
             lambda on, name, at, desks: ExceptionEntry("hours", on[0], on[1], name, at[0], at[1], desks),
             spans,
