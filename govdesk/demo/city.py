@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock, outbox
 from govdesk.actor import SYSTEM
-from govdesk.booking import catalog_document, schedules, sweeps
+from govdesk.booking import catalog_document, chains, schedules, sweeps
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError
 from govdesk.booking.models import Appointment
@@ -172,6 +172,9 @@ class City:
                 from_day=day + dt.timedelta(days=soon),
                 to_day=day + dt.timedelta(days=soon + 2),
             )
+            scenario_id = foreseen.foreseen(service, BOOKED)
+            minutes = booking.minutes_needed(session, service.id, scenario_id=scenario_id)
+            free = chains.with_room(free, minutes)
             if not free:
                 continue
             slot = draw.choice(free)
@@ -194,6 +197,7 @@ class City:
                         person=resident.person,
                         language=resident.language,
                         channel="web",
+                        scenario_id=scenario_id,
                     )
                 except AlreadyBookedError:
                     continue
