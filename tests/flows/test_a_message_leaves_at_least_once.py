@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from govdesk import clock
+from govdesk.config import Settings
 from govdesk.db import db, reading, transaction
 from govdesk.notify import delivery, rules, service
 from govdesk.notify.letters import ChannelDownError, Letter, NotNowError, RefusedError
@@ -16,6 +17,7 @@ from govdesk.notify.models import Message
 from govdesk.people.models import Person
 from tests.flows.messages import EMAIL, PHONE, Postman, give_contact, keys, messages, send
 from tests.makers import MORNING, Cast
+from tests.processes import together
 
 HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 VALUES = {"service": "X", "branch": "Y", "when": "Z", "reference": "R", "link": "https://x"}
@@ -106,6 +108,20 @@ def test_two_who_send_at_once_claim_different_messages() -> None:
     with transaction() as session:
         second = set(delivery.claim(session))
     assert (len(first), len(second), first & second) == (20, 10, set())
+
+
+def test_processes_that_send_at_once_send_each_message_once(settings: Settings) -> None:
+    queue(*(f"x:{number}" for number in range(60)), until=dt.timedelta(days=900))
+    sending = (
+        "from govdesk.notify import delivery\n"
+        "from govdesk import clock\n"
+        f"moment = clock.dt.datetime.fromisoformat('{MORNING.isoformat()}')\n"
+        "with clock.at(moment):\n"
+        "    delivery.send_due({'sms': lambda letter: print(letter.token)})\n"
+    )
+    printed = [token for output in together(sending, count=3, settings=settings) for token in output.split()]
+    assert len(printed) == len(set(printed)) == 60
+    assert set(states().values()) == {"sent"}
 
 
 def test_what_was_dropped_after_the_claim_is_not_sent() -> None:
