@@ -24,6 +24,7 @@ from govdesk.db import reading, transaction
 from govdesk.demo import closures, people
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
+from govdesk.demo.reasons import BOOKED, Reasons, keep_home
 from govdesk.errors import DeskError
 from govdesk.people import service as known_people
 from govdesk.people.models import Staff
@@ -76,6 +77,10 @@ class City:
             branches = list(session.scalars(select(Branch).order_by(Branch.id)))
             for branch in branches:
                 self._live_at(session, branch, day)
+            midnight, next_midnight = clock.day_bounds(day, ZONE)
+            draw = chance.seeded((self.seed, day, "guide"))
+            until = min(next_midnight, self.present)
+            keep_home(session, draw, midnight=midnight, until=until, scale=self.scale)
             if day < self.present.date():
                 with clock.at(clock.day_bounds(day, ZONE)[1] + dt.timedelta(minutes=5)):
                     sweeps.note_missed(session)
@@ -162,6 +167,7 @@ class City:
         self, session: Session, branch: Branch, services: list[PublicService], day: dt.date
     ) -> None:
         draw = chance.seeded((self.seed, branch.code, day, "bookings"))
+        foreseen = Reasons(session, chance.seeded((self.seed, branch.code, day, "reasons")))
         for number in range(round(BOOKINGS[branch.code] * self.scale)):
             service = offered(services, draw)
             soon = draw.randint(1, 9)
