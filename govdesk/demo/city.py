@@ -21,7 +21,7 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
-from govdesk.demo import closures, people
+from govdesk.demo import closures, people, post, specials
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
 from govdesk.demo.reasons import BOOKED, Reasons, keep_home
@@ -85,6 +85,7 @@ class City:
                 with clock.at(clock.day_bounds(day, ZONE)[1] + dt.timedelta(minutes=5)):
                     sweeps.note_missed(session)
             outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
+            post.bring(session, until=min(clock.day_bounds(day, ZONE)[1], self.present))
 
     def _live_at(self, session: Session, branch: Branch, day: dt.date) -> None:
         draw = chance.seeded((self.seed, branch.code, day))
@@ -230,6 +231,8 @@ def found_city(
     for number in range(days + 1):
         city.live(city.first_day + dt.timedelta(days=number))
         tell(number, days)
+    with clock.at(present), transaction() as session:
+        specials.make(session, seed=seed)
     sleep(present)
 
 
