@@ -79,6 +79,9 @@ class ServiceForm(NamedForm):
         render_kw=LATIN,
     )
     minutes = whole("admin.minutes", 1, 480, description="admin.minutes_hint")
+    interpreter_minutes = whole(
+        "admin.interpreter_minutes", 0, 240, default=10, description="admin.interpreter_minutes_hint"
+    )
     wait_target_minutes = whole("admin.wait_target", 1, 480, default=15)
     resolve_days = whole("admin.resolve_days", 1, 366, required=False, description="admin.resolve_days_hint")
     is_active = BooleanField("admin.in_use", default=True)

@@ -144,6 +144,7 @@ def _describe_service(session: Session, form: ServiceForm, code: str | None) -> 
         family=form.family.data,
         prefix=form.prefix.data,
         minutes=form.minutes.data,
+        interpreter_minutes=form.interpreter_minutes.data,
         wait_target_minutes=form.wait_target_minutes.data,
         resolve_days=form.resolve_days.data,
         is_active=bool(form.is_active.data),
