@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from govdesk import clock
+from govdesk.actor import SYSTEM
 from govdesk.booking.models import Appointment
+from govdesk.booking.waiting_models import WaitingEntry
+from govdesk.catalog import guides, scenarios
+from govdesk.catalog.entries import Name
+from govdesk.catalog.guide_entries import AnswerEntry, QuestionEntry
+from govdesk.catalog.models import PublicService
 from govdesk.db import Base, db, reading, transaction
 from govdesk.queue.models import Ticket, TicketEvent
 from tests.desk import Desk
@@ -44,6 +51,13 @@ def full(cast: Cast) -> dict[str, list[object]]:
         for ticket in (waiting, serving):
             event = TicketEvent(ticket_id=ticket.id, at=clock.now(), kind="issued", actor="system", detail={})
             session.add(event)
+        entry = WaitingEntry(
+            reference="WAITING", link_token="waits-there", service_id=cast.renewal.id, person_id=cast.vera.id,
+            branch_ids=[cast.north.id], first_on=SUNDAY, last_on=SUNDAY, language="ar", state="waiting",
+            joined_at=clock.now(),
+        )  # fmt: skip
+        session.add(entry)
+        foresee(session, cast.renewal)
     return {
         "token": [booked.link_token, waiting.token, serving.token, "nonsense"],
         "reference": [booked.reference, "NONSENSE"],
@@ -52,11 +66,27 @@ def full(cast: Cast) -> dict[str, list[object]]:
         "code": [cast.renewal.code, "papers", "nothing"],
         "key": ["repeat_visit_rate", "time_to_resolution", "nothing", "booked"],
         "channel": ["sms", "email"],
+        "scenario": ["lost", "nothing"],
+        "question": ["q1", "nothing"],
+        "paper": ["report", "nothing"],
         "number": [importlib.metadata.version("plotly"), "0"],
         "language": ["en", "xx"],
         "filename": ["tokens.css"],
         "": [1, cast.north.id, waiting.id, serving.id, 999_999],  # whatever else: some id
     }
+
+
+def foresee(session: Session, service: PublicService) -> None:
+    """A guide of one question, one scenario and one paper."""
+    lost = scenarios.describe_scenario(
+        session, actor=SYSTEM, service=service, code="lost", name_ar="ضياع", name_en="Lost", action="bring"
+    )
+    scenarios.describe_paper(
+        session, actor=SYSTEM, scenario=lost, code="report", name_ar="بلاغ", name_en="Report"
+    )
+    answer = AnswerEntry("a1", Name("نعم", "Yes"), scenario="lost")
+    entry = QuestionEntry("q1", Name("ماذا حدث؟", "What happened?"), answers=(answer,))
+    guides.describe_question(session, actor=SYSTEM, service=service, entry=entry)
 
 
 @pytest.mark.parametrize("username", PEOPLE, ids=lambda name: name or "a stranger")
