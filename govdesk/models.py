@@ -3,6 +3,7 @@
 from govdesk import audit, limits, once, outbox, scheduler
 from govdesk.booking import models as booking
 from govdesk.booking import schedule_models as schedules
+from govdesk.booking import waiting_models as waiting
 from govdesk.cases import models as cases
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
@@ -24,4 +25,5 @@ __all__ = [
     "queue",
     "scheduler",
     "schedules",
+    "waiting",
 ]

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
 
 from govdesk import limits, once, outbox, scheduler
-from govdesk.booking import sweeps, telling
+from govdesk.booking import offering, sweeps, telling, telling_waiting, waiting
 from govdesk.cases import service as visits
 from govdesk.catalog import holidays
 from govdesk.db import transaction
@@ -29,6 +29,7 @@ from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
 from govdesk.faces.styleguide.views import bp as styleguide
 from govdesk.faces.ticket.views import bp as ticket
+from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
@@ -53,27 +54,31 @@ def _keep_holidays_ahead() -> int:
 
 BLUEPRINTS: Sequence[Blueprint] = (
     admin, api, api_docs, board, citizen, counter, floor, guide, head, kiosk, own_messages, public,
-    reception, staff, styleguide, ticket,
+    reception, staff, styleguide, ticket, waiting_list,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "ticket.ended": (visits.record_ticket,),
     "ticket.taken_back": (visits.forget_missed,),
     "appointment.booked": (telling.tell_booked,),
-    "appointment.cancelled": (telling.tell_cancelled,),
-    "appointment.displaced": (telling.tell_displaced,),
+    "appointment.cancelled": (telling.tell_cancelled, offering.offer_freed),
+    "appointment.displaced": (telling.tell_displaced, offering.enter_displaced),
     "appointment.forwarded": (telling.tell_booked,),
     "appointment.missed": (visits.record_missed,),
-    "appointment.moved": (telling.tell_moved,),
-    "person.contact_removed": (messages.forget_person,),
+    "appointment.moved": (telling.tell_moved, offering.offer_freed),
+    "person.contact_removed": (messages.forget_person, waiting.forget_person),
     "service.repeat_changed": (visits.judge_again,),
+    "waiting.joined": (telling_waiting.tell_joined,),
+    "waiting.left": (offering.offer_next,),
+    "waiting.offered": (telling_waiting.tell_offered,),
+    "waiting.refused": (offering.offer_next,),
 }
 
 SILENT: Mapping[str, str] = {}  # events that nobody hears yet, and why they are told all the same
 
 FORGETTING: Sequence[Callable[[Session], int]] = (
     limits.forget_old, once.forget_old, outbox.forget_old, scheduler.forget_old, sign_in.forget_old,
-    codes.forget_old, delivery.forget_old,
+    codes.forget_old, delivery.forget_old, offering.forget_old,
 )  # fmt: skip
 
 JOBS: Sequence[Job] = (
@@ -81,6 +86,7 @@ JOBS: Sequence[Job] = (
     Job("catalog.holidays_ahead", _keep_holidays_ahead, every=86400),
     Job("booking.make_slots", sweeps.run_make_slots, every=3600),
     Job("booking.expire_holds", sweeps.run_expire_holds, every=30, is_recorded=False),
+    Job("booking.offer_places", offering.run_offer_places, every=30, is_recorded=False),
     Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),
     Job("notify.send", delivery.run_send, every=2, is_recorded=False),
     Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),

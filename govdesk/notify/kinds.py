@@ -31,6 +31,9 @@ KINDS = (
     Kind("reminder_days", (*_APPOINTMENT, "stop_link"), ("when", "link"), stopped_by=REMINDERS),
     Kind("reminder_eve", (*_APPOINTMENT, "stop_link"), ("when", "link"), stopped_by=REMINDERS),
     Kind("link_again", ("service", "branch", "when", "reference", "link"), ("link",), is_answer=True),
+    Kind("waiting_joined", ("service", "reference", "link"), ("link",), is_answer=True),
+    Kind("place_free", ("service", "branch", "when", "until", "link"), ("link",)),
     Kind("place_offered", ("service", "branch", "when", "until", "link"), ("link",)),
+    Kind("missed_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}

@@ -22,7 +22,16 @@ from govdesk.catalog.models import PublicService
 from govdesk.db import Base, db, reading, transaction
 from govdesk.queue.models import Ticket, TicketEvent
 from tests.desk import Desk
-from tests.makers import MORNING, Cast, make_appointment, make_schedule, make_slot, make_ticket, open_counter
+from tests.makers import (
+    MORNING,
+    SUNDAY,
+    Cast,
+    make_appointment,
+    make_schedule,
+    make_slot,
+    make_ticket,
+    open_counter,
+)
 
 # bookkeeping of who tried what when, of jobs and of sign-ins: no act of anybody
 BOOKKEEPING = {"alembic_version", "attempt", "given_answer", "job_lease", "job_run", "staff_session"}
@@ -59,7 +68,7 @@ def full(cast: Cast) -> dict[str, list[object]]:
         session.add(entry)
         foresee(session, cast.renewal)
     return {
-        "token": [booked.link_token, waiting.token, serving.token, "nonsense"],
+        "token": [booked.link_token, waiting.token, serving.token, "waits-there", "nonsense"],
         "reference": [booked.reference, "NONSENSE"],
         "branch": [cast.north.code, "nowhere"],
         "service": [cast.renewal.code, "nothing"],

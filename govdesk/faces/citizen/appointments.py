@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.booking import managing, telling, together
+from govdesk.booking import managing, telling, together, waiting
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AppointmentStateError, SlotTakenError, SlotUnknownError
 from govdesk.booking.models import Appointment, Slot
@@ -47,6 +47,7 @@ def booked(token: str) -> ResponseReturnValue:
         address=address,
         qr=calendar_file.qr(address),
         done=next((name for name in DONE if name in request.args), ""),
+        earlier=waiting.entry_of(reading(), appointment),
     )
 
 

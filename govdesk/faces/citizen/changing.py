@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import i18n
-from govdesk.booking import managing
+from govdesk.booking import managing, waiting
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError
 from govdesk.db import reading
@@ -71,7 +71,7 @@ def forward(token: str) -> ResponseReturnValue:
 
 def _wish(session: Session, token: str, *, is_wished: bool) -> ResponseReturnValue:
     appointment = booking.by_token(session, token)
-    managing.wish_earlier(session, actor=actor(), appointment=appointment, is_wished=is_wished)
+    waiting.wish_earlier(session, actor=actor(), appointment=appointment, is_wished=is_wished)
     flash(i18n.t("citizen.earlier_noted" if is_wished else "citizen.earlier_dropped"), "good")
     return redirect(url_for("citizen.booked", token=token))
 
