@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.actor import SYSTEM
-from govdesk.app import create_app
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import BranchService, PublicService
 from govdesk.config import Settings
@@ -113,7 +112,8 @@ def test_the_five_minutes_can_be_made_ten_once(desk: Desk, slot_ids: list[int]) 
 @pytest.fixture
 def asking(app: Flask, settings: Settings, slot_ids: list[int]) -> Desk:
     """A browser at an office that asks for a code each time."""
-    return Desk(create_app(dataclasses.replace(settings, verify_contact="always")))
+    app.extensions["govdesk"] = dataclasses.replace(settings, verify_contact="always")
+    return Desk(app)
 
 
 def code() -> str:
