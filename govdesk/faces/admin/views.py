@@ -22,6 +22,7 @@ from govdesk.faces.admin import (
     schedules,
     seasons,
     team,
+    tokens,
     trail,
 )
 from govdesk.people.models import Staff
@@ -103,6 +104,9 @@ ROUTES = (
     (f"/staff/{ID}/reset", team.reset_member, EDIT),
     (f"/staff/{ID}/disable", team.disable_member, ACT),
     (f"/staff/{ID}/enable", team.enable_member, ACT),
+    ("/tokens", tokens.tokens, SHOW),
+    ("/tokens/new", tokens.new_token, EDIT),
+    (f"/tokens/{ID}/revoke", tokens.revoke_token, EDIT),
     ("/people", persons.persons, EDIT),
     (f"/people/{ID}/forget", persons.forget_person, SHOW),
     (f"/people/{ID}/forgotten", persons.person_forgotten, ACT),
