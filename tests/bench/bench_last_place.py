@@ -119,7 +119,8 @@ class Server:
 def city(capacity: int) -> Iterator[tuple[Server, int]]:
     """A temporary instance with one wanted slot and a free one after it; its server and the slot's id."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"GOVDESK_INSTANCE": folder, "GOVDESK_RATE_LIMITS": "false", "GOVDESK_JOBS": "no"}
+        quiet = {"GOVDESK_RATE_LIMITS": "false", "GOVDESK_JOBS": "no"}
+        environment = os.environ | {"GOVDESK_INSTANCE": folder} | quiet
         settings, _origins = config.load(environment)
         app = create_app(settings)
         with app.app_context(), socket.socket() as probe:
