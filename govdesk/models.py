@@ -1,6 +1,7 @@
 """Every table in one import, for migrations and tests; nothing else belongs here."""
 
 from govdesk import audit, limits, once, outbox, scheduler
+from govdesk.booking import absence_models as absences
 from govdesk.booking import models as booking
 from govdesk.booking import schedule_models as schedules
 from govdesk.booking import waiting_models as waiting
@@ -12,6 +13,7 @@ from govdesk.people import models as people
 from govdesk.queue import models as queue
 
 __all__ = [
+    "absences",
     "audit",
     "booking",
     "cases",

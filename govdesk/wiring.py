@@ -6,7 +6,7 @@ from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
 
 from govdesk import limits, once, outbox, scheduler
-from govdesk.booking import offering, sweeps, telling, telling_waiting, waiting
+from govdesk.booking import absences, offering, shows, sweeps, telling, telling_waiting, waiting
 from govdesk.cases import service as visits
 from govdesk.catalog import holidays
 from govdesk.db import transaction
@@ -64,7 +64,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "appointment.cancelled": (telling.tell_cancelled, offering.offer_freed),
     "appointment.displaced": (telling.tell_displaced, offering.enter_displaced),
     "appointment.forwarded": (telling.tell_booked,),
-    "appointment.missed": (visits.record_missed,),
+    "appointment.missed": (visits.record_missed, absences.ask_why),
     "appointment.moved": (telling.tell_moved, offering.offer_freed),
     "person.contact_removed": (messages.forget_person, waiting.forget_person),
     "service.repeat_changed": (visits.judge_again,),
@@ -85,6 +85,7 @@ JOBS: Sequence[Job] = (
     Job("kernel.forget_old", _forget_old, every=3600),
     Job("catalog.holidays_ahead", _keep_holidays_ahead, every=86400),
     Job("booking.make_slots", sweeps.run_make_slots, every=3600),
+    Job("booking.set_extra", shows.run_set_extra, every=86400),
     Job("booking.expire_holds", sweeps.run_expire_holds, every=30, is_recorded=False),
     Job("booking.offer_places", offering.run_offer_places, every=30, is_recorded=False),
     Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),

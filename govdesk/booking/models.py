@@ -41,6 +41,8 @@ class SlotSchedule(Base):
     nth_weeks: Mapped[list[int]] = mapped_column(default=list)  # of the month, -1 the last; empty = all
     kept_walkins: Mapped[int] = mapped_column(default=0)  # of the capacity
     kept_staff: Mapped[int] = mapped_column(default=0)  # of the capacity
+    may_overbook: Mapped[bool] = mapped_column(default=False)
+    extra: Mapped[int] = mapped_column(default=0)  # more than the capacity, because some never come
 
 
 class Slot(Base):

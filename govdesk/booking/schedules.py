@@ -80,7 +80,7 @@ def rule_of(schedule: SlotSchedule) -> SlotRule:
         starts=schedule.starts,
         ends=schedule.ends,
         slot_minutes=schedule.slot_minutes,
-        capacity=schedule.capacity,
+        capacity=schedule.capacity + (schedule.extra or 0),
         lead=dt.timedelta(minutes=schedule.lead_minutes),
         horizon=dt.timedelta(days=schedule.horizon_days),
         valid_from=schedule.valid_from,

@@ -10,7 +10,10 @@ from sqlalchemy import Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import clock
+from govdesk.booking.absence_models import Absence
+from govdesk.booking.absences import CAME
 from govdesk.booking.models import Appointment
+from govdesk.booking.rebooking import is_without_place
 from govdesk.cases.models import Visit
 from govdesk.kpi.figures import share
 from govdesk.kpi.groups import By, Grouping, Tallies
@@ -19,6 +22,8 @@ from govdesk.kpi.question import Question
 LIVE = "live"
 KEPT = frozenset({"arrived", "fulfilled"})
 ARRIVED = frozenset({"served", "turned_away", "abandoned", "no_show"})
+APART = ("cancelled_by_person", "cancelled_by_us", "excused", "says_came")
+EXPECTED = KEPT | {"noshow", "says_came"}
 
 
 @dataclass(slots=True)
@@ -30,6 +35,7 @@ class Tally:
     expected: int = 0
     missed: int = 0
     unknown: int = 0
+    apart: Counter[str] = field(default_factory=Counter)  # what is kept apart from not coming
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -45,20 +51,26 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
             if is_expected and status in ARRIVED:
                 one.expected += count
                 one.missed += count * (status == "no_show")
-    for day, state, places in _appointments(session, question, grouping):
+    for day, end, places in _appointments(session, question, grouping):
         for tallies, group in zip(found, grouping.of(places, day), strict=True):
             one = tallies[group]
-            one.unknown += state == "booked"
-            one.expected += state != "booked"
-            one.missed += state == "noshow"
+            one.unknown += end == "booked"
+            one.expected += end in EXPECTED
+            one.missed += end == "noshow"
+            one.apart[end] += end in APART
     return found
 
 
 def noshow_rate(one: Tally, _question: Question) -> dict[str, Any]:
-    """Appointments nobody came for, of those with a known end; the unknown ones are a share of their own."""
+    """Appointments nobody came for, of those with a known end; the unknown ones are a share of their own.
+
+    Cancelled (by the person, by us) and excused ones do not count; who says that they came counts as expected
+    and not as missed. Each kind stands in the detail.
+    """
     past = one.expected + one.unknown
     quality = {"unknown_outcome": one.unknown, "unknown_share": one.unknown / past if past else None}
-    return {**share(one.missed, one.expected), "open": one.unknown, "data_quality": quality}
+    detail = {kind: one.apart[kind] for kind in APART}
+    return {**share(one.missed, one.expected), "open": one.unknown, "data_quality": quality, "detail": detail}
 
 
 def abandonment_rate(one: Tally, _question: Question) -> dict[str, Any]:
@@ -104,16 +116,27 @@ def _visits(
 def _appointments(
     session: Session, question: Question, grouping: Grouping
 ) -> Iterator[tuple[dt.date, str, Sequence[Any]]]:
-    query = grouping.select(select(Appointment.starts_at, Appointment.state), Appointment).where(
+    told = select(Absence.is_excused).where(Absence.appointment_id == Appointment.id)
+    reason = select(Absence.reason).where(Absence.appointment_id == Appointment.id).scalar_subquery()
+    is_missed, is_cancelled = Appointment.state == "noshow", Appointment.state == "cancelled"
+    end = case(
+        (is_missed & told.scalar_subquery().is_(True), "excused"),
+        (is_missed & reason.in_(CAME), "says_came"),
+        (is_cancelled & is_without_place(), "cancelled_by_us"),
+        (is_cancelled, "cancelled_by_person"),
+        else_=Appointment.state,
+    )
+    query = grouping.select(select(Appointment.starts_at, end), Appointment).where(
         Appointment.starts_at <= question.as_of,
-        Appointment.state.in_(["booked", "noshow", *KEPT]),
+        Appointment.state.in_(["booked", "cancelled", "noshow", *KEPT]),
+        Appointment.booked_at.is_not(None),
         *question.moments(Appointment.starts_at),
         *question.scope.conditions(Appointment),
     )
-    for starts_at, state, *places in session.execute(query.execution_options(yield_per=2000)):
+    for starts_at, ended, *places in session.execute(query.execution_options(yield_per=2000)):
         day = clock.local_day(starts_at, question.places.zone(places[-1]))
         if question.has(day):
-            yield day, state, places
+            yield day, ended, places
 
 
 def _counted(query: Select[Any]) -> Select[Any]:
