@@ -208,6 +208,7 @@ def _schedule(schedule: entries.ScheduleEntry) -> dict[str, Any]:
             nth_weeks=list(schedule.nth_weeks),
             kept_walkins=schedule.kept_walkins,
             kept_staff=schedule.kept_staff,
+            may_overbook=schedule.may_overbook,
             exceptions=[_exception(exception) for exception in schedule.exceptions],
         ),
     )

@@ -149,6 +149,7 @@ class ScheduleEntry:
     nth_weeks: tuple[int, ...] = ()
     kept_walkins: int = 0
     kept_staff: int = 0
+    may_overbook: bool = False
     exceptions: tuple[ExceptionEntry, ...] = ()
 
 

@@ -144,6 +144,7 @@ def _schedule(table: Table) -> entries.ScheduleEntry:
         nth_weeks=table.nth_weeks("nth_weeks"),
         kept_walkins=kept_walkins,
         kept_staff=table.whole("kept_staff", 0, capacity - kept_walkins, default=0),
+        may_overbook=table.flag("may_overbook", default=False),
         exceptions=table.tables("exceptions", _exception),
     )
     if schedule.horizon_days * DAY_MINUTES <= schedule.lead_minutes:

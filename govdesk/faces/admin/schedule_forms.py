@@ -61,6 +61,7 @@ class ScheduleForm(RemovalForm):
     capacity = whole("schedules.capacity", 0, 999, description="schedules.capacity_hint")
     kept_walkins = whole("schedules.kept_walkins", 0, 999, default=0, description="schedules.kept_hint")
     kept_staff = whole("schedules.kept_staff", 0, 999, default=0, description="schedules.kept_staff_hint")
+    may_overbook = BooleanField("schedules.may_overbook")
     lead_minutes = whole("schedules.lead", 0, 129600, description="schedules.lead_hint")
     horizon_days = whole("schedules.horizon", 1, 366, description="schedules.horizon_hint")
     every_weeks = whole("schedules.every_weeks", 1, 52, default=1)
@@ -85,8 +86,8 @@ class ScheduleForm(RemovalForm):
 
 
 COLUMNS = (
-    "starts", "ends", "slot_minutes", "capacity", "kept_walkins", "kept_staff", "lead_minutes",
-    "horizon_days", "every_weeks", "anchor", "valid_from", "valid_until",
+    "starts", "ends", "slot_minutes", "capacity", "kept_walkins", "kept_staff", "may_overbook",
+    "lead_minutes", "horizon_days", "every_weeks", "anchor", "valid_from", "valid_until",
 )  # fmt: skip
 
 
