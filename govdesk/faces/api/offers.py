@@ -1,6 +1,7 @@
 """What is offered, where, how to prepare for it, and when a place is free."""
 
 import datetime as dt
+from typing import Any
 
 from flask import Response, jsonify
 from sqlalchemy import select
@@ -23,7 +24,6 @@ from govdesk.faces.api.shapes import Json
 from govdesk.web import actor
 
 USUAL_DAYS, MOST_DAYS = 30, 366
-LARGEST_STEP = 64
 BRANCH = Field(name="branch", kind="text", example="north")
 SERVICE = Field(name="service", kind="text", required=True, example="renewal")
 OF_BRANCHES = paging.PAGED
@@ -37,6 +37,7 @@ OF_SLOTS = (
     *paging.PAGED,
 )
 _DAY = dt.timedelta(days=1)
+LARGEST_STEP = 8 * _DAY
 
 
 def branches() -> Response:
@@ -142,18 +143,17 @@ def _offers(session: Session) -> list[tuple[str, str]]:
 
 
 def _free(
-    session: Session, service_id: int, here: dict[int, Branch], asked: dict[str, object], minutes: int
+    session: Session, service_id: int, here: dict[int, Branch], asked: dict[str, Any], minutes: int
 ) -> list[Place]:
     """The free places of the page that is asked for, and one more if there is a next one.
 
-    Days are looked through from the first on, twice as many with each step, until the page is full: a page of
-    one day need not read two months. Each step looks on for as long as a service lasts, so that a row of
-    slots over its end is seen whole.
+    Days are looked through from the first on until the page is full, more at once where few are free: a page
+    need not read two months. Each step looks on for as long as the service lasts, so that a row of slots over
+    its end is seen whole.
     """
     since, until = _period(here, asked)
-    after = paging.position(asked, ("", 0))
-    if after is not None:
-        since = max(since, _read_moment(after[0]))
+    after = _after(asked)
+    since = max(since, after[0]) if after else since
     found: list[Place] = []
     step = _DAY
     while since < until and len(found) <= paging.limit(asked):
@@ -165,23 +165,34 @@ def _free(
             since=since,
             until=end + dt.timedelta(minutes=minutes),
         )
-        found += [
-            place for place in _long_enough(seen, minutes)
-            if place.starts_at < end and (after is None or _slot_key(place) > after)
-        ]  # fmt: skip
-        since, step = end, min(2 * step, LARGEST_STEP * _DAY)
+        fit = [place for place in _long_enough(seen, minutes) if place.starts_at < end]
+        found += [place for place in fit if after is None or _order(place) > after]
+        since, step = end, min(2 * step, LARGEST_STEP)
     return found
 
 
-def _period(here: dict[int, Branch], asked: dict[str, object]) -> tuple[dt.datetime, dt.datetime]:
+def _after(asked: dict[str, Any]) -> tuple[dt.datetime, int] | None:
+    """The place after which the page begins. Raises InvalidError."""
+    key = paging.position(asked, ("", 0))
+    if key is None:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(str(key[0]))
+    except ValueError as problem:
+        raise InvalidError.of("cursor", "api.bad_cursor") from problem
+    if moment.tzinfo is None:
+        raise InvalidError.of("cursor", "api.bad_cursor")
+    return moment, int(key[1])
+
+
+def _period(here: dict[int, Branch], asked: dict[str, Any]) -> tuple[dt.datetime, dt.datetime]:
     """The local days asked for, as moments; of branches in several zones, the widest."""
     zones = sorted({branch.timezone for branch in here.values()}) or ["UTC"]
     today = min(clock.local_day(clock.now(), zone) for zone in zones)
-    first, last = asked["from"] or today, asked["to"]
-    assert isinstance(first, dt.date)
+    first: dt.date = asked["from"] or today
+    last: dt.date = asked["to"] or first + (USUAL_DAYS - 1) * _DAY
     if first < today:
         raise InvalidError.of("from", "errors.date_past")
-    last = last if isinstance(last, dt.date) else first + (USUAL_DAYS - 1) * _DAY
     if last < first:
         raise InvalidError.of("to", "api.before_from")
     if last - first >= MOST_DAYS * _DAY:
@@ -195,21 +206,15 @@ def _long_enough(seen: list[Place], minutes: int) -> list[Place]:
     for place in seen:
         by_branch.setdefault(place.branch_id, []).append(place)
     fit = [place for places in by_branch.values() for place in chains.with_room(places, minutes)]
-    return sorted(fit, key=_slot_key)
+    return sorted(fit, key=_order)
+
+
+def _order(place: Place) -> tuple[dt.datetime, int]:
+    return place.starts_at, place.branch_id
 
 
 def _slot_key(place: Place) -> paging.Key:
     return place.starts_at.isoformat(), place.branch_id
-
-
-def _read_moment(text: object) -> dt.datetime:
-    try:
-        moment = dt.datetime.fromisoformat(str(text))
-    except ValueError as problem:
-        raise InvalidError.of("cursor", "api.bad_cursor") from problem
-    if moment.tzinfo is None:
-        raise InvalidError.of("cursor", "api.bad_cursor")
-    return moment
 
 
 def _question(question: QuestionEntry) -> Json:
