@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from govdesk.actor import SYSTEM
 from govdesk.catalog.models import Branch, Department
 from govdesk.chance import Draw
-from govdesk.people import identity, staff
+from govdesk.people import identity, staff, tokens
 from govdesk.people import service as people
 from govdesk.people.models import Person, Staff
 
@@ -60,6 +60,7 @@ class Resident:
 def hire(session: Session) -> dict[str, list[Staff]]:
     """Give every branch its team and the city its heads; the officers of each branch by its code."""
     branches = {branch.code: branch for branch in session.scalars(select(Branch))}
+    _let_programs_in(session, list(branches.values()))
     departments = list(session.scalars(select(Department).order_by(Department.id)))
     first = branches["rawdah"]
     _hire(session, "admin", "مدير النظام", "Administrator", [staff.Grant("admin"), staff.Grant("auditor")])
@@ -87,6 +88,14 @@ def hire(session: Session) -> dict[str, list[Staff]]:
         ]
         for code, count in TEAM.items()
     }
+
+
+def _let_programs_in(session: Session, branches: list[Branch]) -> None:
+    """Give each branch a kiosk and the city an application; nobody holds the secrets of their tokens."""
+    for branch in branches:
+        name = f"جهاز الخدمة الذاتية، {branch.name_ar}"
+        tokens.issue(session, actor=SYSTEM, name=name, scopes=["kiosk"], branch_id=branch.id)
+    tokens.issue(session, actor=SYSTEM, name="تطبيق المدينة", scopes=["booking"])
 
 
 def _hire(session: Session, username: str, name_ar: str, name_en: str, roles: list[staff.Grant]) -> Staff:

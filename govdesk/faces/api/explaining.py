@@ -21,7 +21,7 @@ PROBLEMS = (
     "booking.already_booked", "booking.has_begun", "booking.is_cancelled", "booking.other_day",
     "booking.not_found", "queue.ticket_not_found", "queue.not_offered", "kpi.unknown_measure",
 )  # fmt: skip
-WITH_VALUES = re.compile(r"%\(\w+\)s")
+WITH_VALUES = re.compile(r"%\(\w+\)s\.?")
 
 
 @bp.get("/openapi.json")
