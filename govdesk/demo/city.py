@@ -21,7 +21,7 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
-from govdesk.demo import closures, people, post, specials
+from govdesk.demo import closures, people, post, specials, waiting
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
 from govdesk.demo.reasons import BOOKED, Reasons, keep_home
@@ -84,6 +84,7 @@ class City:
             if day < self.present.date():
                 with clock.at(clock.day_bounds(day, ZONE)[1] + dt.timedelta(minutes=5)):
                     sweeps.note_missed(session)
+                waiting.say_why(session, day=day, seed=self.seed, zone=ZONE)
             outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
             post.bring(session, until=min(clock.day_bounds(day, ZONE)[1], self.present))
 
@@ -233,6 +234,7 @@ def found_city(
         tell(number, days)
     with clock.at(present), transaction() as session:
         specials.make(session, seed=seed)
+        waiting.wait(session, seed=seed)
     sleep(present)
 
 
