@@ -313,3 +313,48 @@ def test_4_processes_sweep_at_once_and_each_place_is_offered_once(app: Flask, ca
     assert [state(entry) for entry in entries] == ["offered"] * 3 + ["waiting"] * 7
     assert [booked(slot_id) for slot_id in slot_ids] == [1, 1, 1]
     assert told().count("waiting.offered") == 3
+
+
+ANSWER = (
+    "import datetime as dt\n"
+    "from govdesk import clock\n"
+    "from govdesk.actor import VISITOR\n"
+    "from govdesk.booking import answering, offering, sweeps\n"
+    "from govdesk.booking.waiting_models import WaitingEntry\n"
+    "from govdesk.db import transaction\n"
+    "from govdesk.errors import DeskError\n"
+    "verb, entry_id, at = sys.argv[1], int(sys.argv[2]), dt.datetime.fromisoformat(sys.argv[3])\n"
+    "for verb in (verb, 'refuse', 'accept'):\n"
+    "    with clock.at(at):\n"
+    "        try:\n"
+    "            with transaction() as session:\n"
+    "                getattr(answering, verb)(\n"
+    "                    session, actor=VISITOR, entry=session.get_one(WaitingEntry, entry_id))\n"
+    "            print(verb)\n"
+    "        except DeskError as refusal:\n"
+    "            print('no', refusal.key)\n"
+    "        sweeps.run_expire_holds()\n"
+    "        offering.run_offer_places()\n"
+)
+
+
+def test_4_processes_answer_and_sweep_and_the_place_has_one_owner(app: Flask, cast: Cast) -> None:
+    slot_id = free_slot(cast, days=3)
+    nora, raj = join(cast, cast.nora), join(cast, cast.raj)
+    sweep(cast)
+    given = ["accept", str(nora), MORNING.isoformat()]
+    together(ANSWER, count=4, settings=settings(), arguments=given)
+    assert booked(slot_id) == 1
+    assert (offers(nora), state(nora), state(raj)) == (["accepted"], "placed", "waiting")
+    with transaction() as session:
+        owners = select(func.count()).where(Appointment.slot_id == slot_id, Appointment.state == "booked")
+        assert session.scalar(owners) == 1
+
+
+def test_4_processes_at_the_last_moment_leave_the_place_with_one(app: Flask, cast: Cast) -> None:
+    slot_id = free_slot(cast, days=3)
+    nora, raj = join(cast, cast.nora), join(cast, cast.raj)
+    sweep(cast)
+    given = ["accept", str(nora), (MORNING + HALF).isoformat()]
+    together(ANSWER, count=4, settings=settings(), arguments=given)
+    assert (offers(nora), offers(raj), booked(slot_id)) == (["expired"], ["open"], 1)
