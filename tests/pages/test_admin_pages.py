@@ -35,7 +35,8 @@ def pages(cast: Cast) -> list[str]:
         "/branches/new", f"/branches/{north}", f"/branches/{north}/counters/new",
         f"/branches/{north}/counters/{cast.north_1.id}", "/notices", f"/notices/{north}", "/holidays",
         "/holidays/new", "/holidays?year=٢٠٢٧", "/holidays?year=x", "/staff", "/staff/new", f"/staff/{adam}",
-        f"/staff/{adam}/roles", f"/staff/{adam}/reset", "/people", "/audit", "/audit?check=1&page=99&subject=x",
+        f"/staff/{adam}/roles", f"/staff/{adam}/reset", "/people", "/audit",
+        "/audit?check=1&page=99&subject=x",
     ]  # fmt: skip
 
 
