@@ -47,6 +47,13 @@ def test_one_touch_answers_and_looking_answers_nothing(desk: Desk, missed: Appoi
     assert "I forgot" in again.main
 
 
+def test_who_was_not_missed_is_asked_nothing(desk: Desk, cast: Cast) -> None:
+    with transaction() as session:
+        slot = make_slot(session, branch=cast.north, service=cast.renewal)
+        token = make_appointment(session, slot=slot, person=cast.raj).link_token
+    assert desk.get(f"/appointment/{token}/why", status=302).location == f"/appointment/{token}"
+
+
 def test_a_strange_answer_is_refused(desk: Desk, missed: Appointment) -> None:
     path = f"/appointment/{missed.link_token}/why"
     desk.submit(desk.get(path), {"reason": "nonsense"}, action=path, status=422)

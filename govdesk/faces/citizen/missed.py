@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from govdesk.booking import absences
 from govdesk.booking import service as booking
-from govdesk.booking.errors import AppointmentStateError
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.citizen import fairness
@@ -28,7 +27,7 @@ def why(token: str) -> ResponseReturnValue:
             form.refuse(refusal)
     appointment = booking.by_token(reading(), token)
     if appointment.state != "noshow":
-        raise AppointmentStateError("booking.not_missed")
+        return redirect(url_for("citizen.booked", token=token))
     return page(
         "citizen/why.html",
         form=form,
