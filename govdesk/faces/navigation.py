@@ -17,19 +17,23 @@ from govdesk.web import actor
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A part of the work: its blueprint, its word, the roles that work there, its first page."""
+    """A part of the work: its blueprint, its word, the roles that work there, its first page.
+
+    One that is `aside` is looked into between other work; nobody is taken there on signing in.
+    """
 
     blueprint: str
     label: str
     roles: tuple[str, ...]
     endpoint: str
     by_branch: bool = False
+    is_aside: bool = False
 
 
 AREAS = (
     Area("counter", "staff.area_counter", ("officer",), "counter.bench"),
     Area("reception", "staff.area_reception", ("reception", "supervisor"), "reception.desk", by_branch=True),
-    Area("calls", "staff.area_calls", ("reception", "supervisor"), "admin.calls"),
+    Area("calls", "staff.area_calls", ("reception", "supervisor"), "admin.calls", is_aside=True),
     Area("floor", "staff.area_floor", ("supervisor", "head", "admin"), "floor.show", by_branch=True),
     Area("head", "staff.area_figures", ("head", "supervisor", "auditor", "admin"), "head.overview"),
     Area("admin", "staff.area_admin", ("admin",), "admin.overview"),

@@ -71,7 +71,7 @@ def home() -> ResponseReturnValue:
     """Go to the one place where this person works, or offer the places."""
     who = actor()
     offers = [(area, entrances(who, area)) for area in areas_of(who)]
-    ways = [url for _area, found in offers for url, _branch in found]
+    ways = [url for area, found in offers if not area.is_aside for url, _branch in found]
     if len(ways) == 1:
         return redirect(ways[0])
     return page("staff/home.html", offers=offers)
