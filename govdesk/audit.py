@@ -20,6 +20,7 @@ from govdesk import clock, db
 from govdesk.actor import Actor
 from govdesk.config import settings
 from govdesk.db import Base, connection_of, table_of
+from govdesk.prepared import Prepared
 
 START = "0" * 64
 HEAD = 1
@@ -50,9 +51,11 @@ class AuditHead(Base):
 
 # made once: these run inside every transaction, under its lock
 _heads = table_of(AuditHead)
-_READ_HEAD = select(_heads.c.position, _heads.c.seal).where(_heads.c.id == HEAD).with_for_update()
-_APPEND = insert(table_of(AuditEntry))
-_MOVE_HEAD = (
+_READ_HEAD = Prepared(select(_heads.c.position, _heads.c.seal).where(_heads.c.id == HEAD).with_for_update())
+_APPEND = Prepared(
+    insert(table_of(AuditEntry)), "position", "at", "actor", "action", "subject", "detail", "seal"
+)
+_MOVE_HEAD = Prepared(
     update(_heads)
     .where(_heads.c.id == HEAD)
     .values(position=bindparam("to_position"), seal=bindparam("to_seal"), signature=bindparam("to_signature"))
@@ -84,17 +87,15 @@ def seal_pending(session: Session) -> None:
         return
     session.flush()
     connection = connection_of(session)
-    position, seal = connection.execute(_READ_HEAD).one()
-    rows = []
+    position, seal = _READ_HEAD.first(connection, {})
     for at, actor, action, subject, detail in pending:
         position += 1
         plain = json.loads(json.dumps(detail, default=str))
         seal = _seal(seal, position, at, actor, action, subject, plain)
         row = {"position": position, "at": at, "actor": actor, "action": action, "subject": subject}
-        rows.append({**row, "detail": plain, "seal": seal})
-    connection.execute(_APPEND, rows)
+        _APPEND.run(connection, {**row, "detail": plain, "seal": seal})
     moved = {"to_position": position, "to_seal": seal, "to_signature": _sign(position, seal)}
-    connection.execute(_MOVE_HEAD, moved)
+    _MOVE_HEAD.run(connection, moved)
 
 
 def begin_chain(session: Session) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from govdesk import chance, clock
 from govdesk.db import Base, connection_of, reading, table_of, transaction
 from govdesk.errors import DeskError
+from govdesk.prepared import Prepared
 
 FIELD = "once"
 HEADER = "Idempotency-Key"
@@ -39,12 +40,14 @@ class GivenAnswer(Base):
 # made once: these run with every posted act
 _answers = table_of(GivenAnswer)
 _KEEP = {
-    name: insert(_answers).on_conflict_do_nothing().returning(_answers.c.status)
+    name: Prepared(insert(_answers).on_conflict_do_nothing().returning(_answers.c.status), *_answers.c.keys())
     for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
-_GIVEN = select(
-    _answers.c.status, _answers.c.location, _answers.c.kind, _answers.c.body, _answers.c.content
-).where(_answers.c.key == bindparam("of_key"))
+_GIVEN = Prepared(
+    select(
+        _answers.c.status, _answers.c.location, _answers.c.kind, _answers.c.body, _answers.c.content
+    ).where(_answers.c.key == bindparam("of_key"))
+)
 
 
 class KeyReusedError(DeskError):
@@ -141,7 +144,7 @@ def _digest(what: object) -> str:
 
 def _given(key: _Key) -> Response | None:
     """The answer that this key has had. Raises KeyReusedError."""
-    given = reading().connection().execute(_GIVEN, {"of_key": key.digest}).one_or_none()
+    given = _GIVEN.first(reading().connection(), {"of_key": key.digest})
     if given is None:
         return None
     if given.content != key.content:
@@ -155,8 +158,8 @@ def _given(key: _Key) -> Response | None:
 def _keep(session: Session, key: _Key, answer: Response) -> None:
     session.flush()
     connection = connection_of(session)
-    kept = connection.execute(
-        _KEEP[connection.dialect.name],
+    kept = _KEEP[connection.dialect.name].first(
+        connection,
         {
             "key": key.digest,
             "content": key.content,
@@ -167,5 +170,5 @@ def _keep(session: Session, key: _Key, answer: Response) -> None:
             "body": answer.get_data(as_text=True),
         },
     )
-    if kept.first() is None:
+    if kept is None:
         raise _AnsweredMeanwhileError

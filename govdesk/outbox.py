@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import clock, db
 from govdesk.db import Base, connection_of, table_of, transaction
+from govdesk.prepared import Prepared
 
 Handler = Callable[[Session, dict[str, Any]], None]
 Bulk = Callable[[Session, Sequence[dict[str, Any]]], None]
@@ -50,7 +51,9 @@ class OutboxEvent(Base):
     delivered_at: Mapped[dt.datetime | None]
 
 
-_WRITE = insert(table_of(OutboxEvent))
+_WRITE = Prepared(
+    insert(table_of(OutboxEvent)), "name", "payload", "created_at", "available_at", "done", "attempts"
+)
 
 
 def emit(session: Session, name: str, **payload: Any) -> None:
@@ -64,7 +67,7 @@ def emit(session: Session, name: str, **payload: Any) -> None:
         "done": [],
         "attempts": 0,
     }
-    connection_of(session).execute(_WRITE, row)
+    _WRITE.run(connection_of(session), row)
     session.info["emitted"] = True
 
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from govdesk import audit, chance, clock
 from govdesk.actor import VISITOR, Actor
 from govdesk.config import settings
-from govdesk.db import table_of
+from govdesk.db import connection_of, table_of
 from govdesk.errors import DeskError
 from govdesk.people import passwords
 from govdesk.people.models import Staff, StaffRole, StaffSession, acting
 from govdesk.people.staff import clean_username
+from govdesk.prepared import Prepared
 
 KEPT = dt.timedelta(days=90)
 
@@ -30,7 +31,7 @@ class Holder:
 
 
 _staff, _sessions, _roles = table_of(Staff), table_of(StaffSession), table_of(StaffRole)
-_HOLDER = (
+_HOLDER = Prepared(
     select(
         _staff.c.id, _staff.c.username, _staff.c.name_ar, _staff.c.name_en,
         _roles.c.role, _roles.c.branch_id, _roles.c.department_id,
@@ -107,7 +108,7 @@ def sign_out(session: Session, *, actor: Actor, token: str) -> None:
 def staff_of(session: Session, token: str) -> Holder | None:
     """Return who holds a token: None when its session has ended or expired, or its holder is disabled."""
     given = {"digest_of_token": _digest(token), "now": clock.now()}
-    rows = session.connection().execute(_HOLDER, given).all()
+    rows = _HOLDER.all(connection_of(session), given)
     if not rows:
         return None
     first = rows[0]

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -11,6 +11,7 @@ from govdesk.actor import Actor
 from govdesk.catalog.models import Counter
 from govdesk.db import connection_of, table_of, written
 from govdesk.errors import NotAllowedError
+from govdesk.prepared import Prepared
 from govdesk.queue import steps
 from govdesk.queue.errors import CounterBusyError, CounterClosedError
 from govdesk.queue.models import CounterSession, Ticket
@@ -27,7 +28,7 @@ _first = (
     .limit(1)
 )
 _some = _first.where(_tickets.c.service_id.in_(bindparam("services", expanding=True)))
-_SEAT = (
+_SEAT = Prepared(
     select(_seats.c.counter_id, _seats.c.paused_at, _counters.c.branch_id, _counters.c.service_ids)
     .join(_counters, _counters.c.id == _seats.c.counter_id)
     .where(_seats.c.staff_id == bindparam("staff"), _seats.c.closed_at.is_(None))
@@ -37,7 +38,7 @@ _there = _tickets.alias()
 _OPEN = select(_there.c.id).where(
     _there.c.counter_id == bindparam("counter"), _there.c.state.in_([written("called"), written("serving")])
 )
-_CLAIM = {
+_CLAIMS = {
     (is_some, skips): update(_tickets)
     .where(
         _tickets.c.id == (_some if is_some else _first).with_for_update(skip_locked=skips).scalar_subquery(),
@@ -56,6 +57,8 @@ _CLAIM = {
     for is_some in (False, True)
     for skips in (False, True)
 }
+_CLAIM = {skips: Prepared(_CLAIMS[False, skips]) for skips in (False, True)}
+_CLAIM_SOME = {skips: _CLAIMS[True, skips] for skips in (False, True)}
 
 
 def call(session: Session, *, actor: Actor) -> int | None:
@@ -77,7 +80,7 @@ def call(session: Session, *, actor: Actor) -> int | None:
         raise CounterClosedError
     session.flush()
     connection = connection_of(session)
-    seat = connection.execute(_SEAT, {"staff": int(actor.id)}).one_or_none()
+    seat = _SEAT.first(connection, {"staff": int(actor.id)})
     if seat is None:
         raise CounterClosedError
     if not actor.may("officer", branch_id=seat.branch_id):  # moved to another branch while the seat was open
@@ -96,7 +99,7 @@ def call(session: Session, *, actor: Actor) -> int | None:
 
 def _claim(
     connection: Connection,
-    seat: Row[int, Any, int, Any],
+    seat: Any,
     actor: Actor,
     now: dt.datetime,
     *,
@@ -105,5 +108,7 @@ def _claim(
     given = {"branch": seat.branch_id, "now": now, "counter": seat.counter_id, "staff": int(actor.id)}
     if seat.service_ids:
         given["services"] = seat.service_ids
-    found: int | None = connection.execute(_CLAIM[bool(seat.service_ids), skips], given).scalar_one_or_none()
-    return found
+        found = connection.execute(_CLAIM_SOME[skips], given).one_or_none()
+    else:
+        found = _CLAIM[skips].first(connection, given)
+    return found.id if found is not None else None

@@ -13,6 +13,7 @@ from govdesk.catalog.entries import PLAN_REASONS
 from govdesk.catalog.models import Branch, Cause, PublicService
 from govdesk.db import connection_of, table_of, written
 from govdesk.errors import NotAllowedError
+from govdesk.prepared import Prepared
 from govdesk.queue import counters, rules, steps
 from govdesk.queue.errors import OutcomeError, WrongStepError
 from govdesk.queue.finding import refuse_other_hands
@@ -21,21 +22,25 @@ from govdesk.queue.models import Ticket
 _tickets = table_of(Ticket)
 _now = bindparam("now", type_=_tickets.c.ended_at.type)
 _CONCLUDE = {  # made once: a conclusion runs while every other writer waits
-    verb: update(_tickets)
-    .where(
-        _tickets.c.id == bindparam("of_ticket"),
-        _tickets.c.state.in_([written(state) for state in sorted(rules.STEPS[verb][0])]),
+    verb: Prepared(
+        update(_tickets)
+        .where(
+            _tickets.c.id == bindparam("of_ticket"),
+            _tickets.c.state.in_([written(state) for state in sorted(rules.STEPS[verb][0])]),
+        )
+        .values(
+            state=rules.STEPS[verb][1],
+            ended_at=_now,
+            started_at=func.coalesce(_tickets.c.started_at, _tickets.c.last_called_at, _now),
+            **{
+                name: bindparam(name, type_=_tickets.c[name].type)
+                for name in ("outcome", "cause", "return_reason", "plan_reason", "plan_due")
+            },
+        )
+        .returning(
+            _tickets.c.branch_id, _tickets.c.counter_id, _tickets.c.staff_id, _tickets.c.appointment_id
+        )
     )
-    .values(
-        state=rules.STEPS[verb][1],
-        ended_at=_now,
-        started_at=func.coalesce(_tickets.c.started_at, _tickets.c.last_called_at, _now),
-        **{
-            name: bindparam(name, type_=_tickets.c[name].type)
-            for name in ("outcome", "cause", "return_reason", "plan_reason", "plan_due")
-        },
-    )
-    .returning(_tickets.c.branch_id, _tickets.c.counter_id, _tickets.c.staff_id, _tickets.c.appointment_id)
     for verb in ("conclude", "turn_away")
 }
 
@@ -79,7 +84,7 @@ def conclude(
         "plan_due": plan_due if is_planned else None,
     }
     session.flush()
-    ended = connection_of(session).execute(_CONCLUDE[verb], given).one_or_none()
+    ended = _CONCLUDE[verb].first(connection_of(session), given)
     if ended is None:
         raise WrongStepError(state=steps.found(session, ticket_id, actor).state)
     if actor.kind == "staff" and not actor.may(*steps.AT_WORK, branch_id=ended.branch_id):

@@ -4,8 +4,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
-from govdesk.db import table_of
+from govdesk.db import connection_of, table_of
 from govdesk.errors import NotAllowedError
+from govdesk.prepared import Prepared
 from govdesk.queue.errors import TicketNotFoundError
 from govdesk.queue.models import Ticket
 
@@ -27,7 +28,9 @@ def by_token(session: Session, token: str) -> Ticket:
 
 
 _tickets = table_of(Ticket)
-_HANDS = select(_tickets.c.person_id, _tickets.c.staff_id).where(_tickets.c.id == bindparam("of_ticket"))
+_HANDS = Prepared(
+    select(_tickets.c.person_id, _tickets.c.staff_id).where(_tickets.c.id == bindparam("of_ticket"))
+)
 
 
 def in_hands_of(session: Session, ticket_id: int, actor: Actor) -> int | None:
@@ -35,7 +38,7 @@ def in_hands_of(session: Session, ticket_id: int, actor: Actor) -> int | None:
 
     NotAllowedError when another officer called it, unless the actor supervises; TicketNotFoundError.
     """
-    found = session.connection().execute(_HANDS, {"of_ticket": ticket_id}).one_or_none()
+    found = _HANDS.first(connection_of(session), {"of_ticket": ticket_id})
     if found is None:
         raise TicketNotFoundError
     refuse_other_hands(found.staff_id, actor)

@@ -8,12 +8,13 @@ from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
 from govdesk.db import connection_of, table_of
 from govdesk.errors import NotAllowedError
+from govdesk.prepared import Prepared
 from govdesk.queue import rules
 from govdesk.queue.errors import TicketNotFoundError, WrongStepError
 from govdesk.queue.models import Ticket, TicketEvent
 
 AT_WORK = ("officer", "reception", "supervisor", "admin")  # who may move the tickets of a branch
-_WRITE = insert(table_of(TicketEvent))
+_WRITE = Prepared(insert(table_of(TicketEvent)), "ticket_id", "at", "kind", "actor", "counter_id", "detail")
 
 
 def found(session: Session, ticket_id: int, actor: Actor) -> Ticket:
@@ -64,5 +65,5 @@ def write(
 ) -> None:
     """Write an event and its audit entry by the ticket's id, where the ticket itself was not read."""
     row = {"ticket_id": ticket_id, "at": clock.now(), "kind": kind, "actor": actor.label}
-    connection_of(session).execute(_WRITE, {**row, "counter_id": counter_id, "detail": detail})
+    _WRITE.run(connection_of(session), {**row, "counter_id": counter_id, "detail": detail})
     audit.record(session, actor=actor, action=f"ticket.{kind}", subject=f"ticket:{ticket_id}", **detail)
