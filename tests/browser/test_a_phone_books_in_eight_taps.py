@@ -99,6 +99,7 @@ def test_by_keyboard_alone(new_page: NewPage) -> None:
         page.keyboard.type(typed)
     page.keyboard.press("Enter")
     page.wait_for_selector("img.qr")
+    assert "/appointment/" in page.url
 
 
 def press_on(page: Page, wanted: str) -> None:
