@@ -65,22 +65,21 @@ class Flush:
             self._taken += 1
             number = self._taken
         with self._turn:
-            if self._flushed >= number:
-                return
-            with self._guard:
-                covered = self._taken
-            try:
-                log = os.open(self._log, os.O_RDONLY)
-            except FileNotFoundError:  # the last connection has gone and taken all of it into the database
-                pass
-            else:
-                try:
-                    os.fdatasync(log)
-                finally:
-                    os.close(log)
-            self._flushed = covered
+            if self._flushed < number:
+                self._flush()
         if number % COMMITS_BETWEEN_CHECKPOINTS == 0 and self._checkpoint.acquire(blocking=False):
             threading.Thread(target=self._take_in, name="checkpoint", daemon=True).start()
+
+    def _flush(self) -> None:
+        with self._guard:
+            covered = self._taken
+        with contextlib.suppress(FileNotFoundError):  # the last connection took all of it into the database
+            file = os.open(self._log, os.O_RDONLY)
+            try:
+                os.fdatasync(file)
+            finally:
+                os.close(file)
+        self._flushed = covered
 
     def _take_in(self) -> None:
         """Copy the log into the database while others write; begin a long one anew where nobody reads.

@@ -1,13 +1,15 @@
 """What was answered is on the disk: flushed before it is told, one flush for all who wait."""
 
+import contextlib
 import os
+import sqlite3
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from govdesk.sqlite import Flush, WriteGate
+from govdesk.sqlite import COMMITS_BETWEEN_CHECKPOINTS, Flush, WriteGate
 
 HANDS = 12
 
@@ -47,3 +49,41 @@ def test_whoever_waits_is_told_after_a_flush_that_began_after_they_came(
 def test_a_log_that_is_gone_was_taken_into_the_database(tmp_path: Path) -> None:
     Flush(str(tmp_path / "city"), WriteGate(str(tmp_path / "gate"))).wait()
     assert not list(tmp_path.iterdir())
+
+
+def test_the_log_is_taken_in_every_so_often_whoever_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = Flush(str(tmp_path / "city"), WriteGate(str(tmp_path / "gate")))
+    taken_in = threading.Event()
+    monkeypatch.setattr(flush, "_take_in", taken_in.set)
+    flush._taken = COMMITS_BETWEEN_CHECKPOINTS - 1
+    flush._flushed = COMMITS_BETWEEN_CHECKPOINTS  # somebody else has flushed for this one too
+    flush.wait()
+    assert taken_in.wait(60)
+
+
+def test_a_long_log_begins_anew_unless_somebody_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("govdesk.sqlite.LONGEST_LOG", 1)
+    database, log = str(tmp_path / "city"), tmp_path / "city-wal"
+    flush = Flush(database, WriteGate(str(tmp_path / "gate")))
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("CREATE TABLE note (text)")
+        with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM note").fetchall()
+            writer.execute("INSERT INTO note VALUES ('later')")
+            take_in(flush)
+            assert log.stat().st_size > 0
+            assert reader.execute("SELECT * FROM note").fetchall() == []
+        take_in(flush)
+        assert log.stat().st_size == 0
+        assert writer.execute("SELECT text FROM note").fetchall() == [("later",)]
+
+
+def take_in(flush: Flush) -> None:
+    assert flush._checkpoint.acquire(blocking=False)
+    flush._take_in()
