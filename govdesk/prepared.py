@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
 
@@ -35,12 +36,15 @@ class Prepared:
     def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Run it and return its rows, with their columns by name."""
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
+        driver: Any = connection.dialect.loaded_dbapi
         cursor = connection.connection.cursor()
         try:
             cursor.execute(made.text, _read(made, values))
-            if made.row is None:
-                return []
-            rows = cursor.fetchall()
+            rows = cursor.fetchall() if made.row is not None else []
+        except driver.Error as error:  # told as SQLAlchemy tells it, without the values
+            raise DBAPIError.instance(
+                made.text, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
+            ) from error
         finally:
             cursor.close()
         if made.columns is None:
@@ -61,7 +65,8 @@ class Prepared:
 
     def _make(self, dialect: Dialect) -> _Made:
         compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._given)
-        assert not compiled.post_compile_params, "its text would change from run to run"
+        if compiled.post_compile_params:
+            raise ValueError("the text of this statement changes from run to run")
         columns = [
             (column.keyname, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for column in compiled._result_columns  # noqa: SLF001 - SQLAlchemy names it nowhere else
