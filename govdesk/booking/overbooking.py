@@ -37,14 +37,6 @@ def allowed(capacity: int, show_rate: float, *, risk: float = RISK, pool: int = 
     return n
 
 
-def overflow(booked: int, capacity: int, show_rate: float) -> float:
-    """Return P(more than `capacity` of `booked` come), summed exactly with whole binomial coefficients."""
-    return math.fsum(
-        math.comb(booked, come) * show_rate**come * (1 - show_rate) ** (booked - come)
-        for come in range(capacity + 1, booked + 1)
-    )
-
-
 def show_rate(came: int, expected: int) -> float:
     """Return the share who come, careful on the side of many: drawn towards all by `EVERYBODY` who came.
 
