@@ -16,6 +16,7 @@ from govdesk.catalog.models import Branch
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError
+from govdesk.faces import qr_code
 from govdesk.faces.citizen import calendar_file, fairness, wishes
 from govdesk.faces.citizen.forms import TimeForm, slot_number
 from govdesk.faces.citizen.views import bp, time_page
@@ -45,7 +46,7 @@ def booked(token: str) -> ResponseReturnValue:
         interpreter=wishes.interpreter_words(appointment.interpreter) if appointment.interpreter else "",
         unreached=unreached(reading(), [telling.about(appointment)]).get(telling.about(appointment), ""),
         address=address,
-        qr=calendar_file.qr(address),
+        qr=qr_code.image(address),
         done=next((name for name in DONE if name in request.args), ""),
         earlier=waiting.entry_of(reading(), appointment),
     )

@@ -1,16 +1,14 @@
-"""What a citizen takes along: the calendar file and the QR code."""
+"""What a citizen takes along: the calendar file."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-import segno
 from icalendar import Alarm, Calendar, Event, vText
 
 from govdesk import clock, i18n
 from govdesk.booking.models import Appointment
 from govdesk.faces.citizen.choosing import address as address_of
 
-INK = "#17242b"
 REMINDER = dt.timedelta(hours=-2)
 
 
@@ -47,11 +45,6 @@ def render(appointment: Appointment, address: str) -> bytes:
     calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
-
-
-def qr(address: str) -> str:
-    """The QR code of a private link as an image in the page."""
-    return segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2, dark=INK, light="#fff")
 
 
 def _alarm(event: Event) -> Alarm:
