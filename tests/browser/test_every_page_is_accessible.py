@@ -12,7 +12,9 @@ EVERYONE = [
     "/book/vehicle-transfer",
     "/book/record-correction/time?interpreter=ur",
     "/book/vehicle-transfer/month",
+    "/book/licence-renewal/wait",
     "/appointment/find",
+    "/api/v1/docs",
     "/guide?q=licence",
     "/guide/licence-renewal?condition=have",
     "/guide/licence-renewal/lost",
@@ -25,7 +27,12 @@ EVERYONE = [
 ]
 STAFF = {
     "salma": ["/counter"],
-    "reception": ["/reception/rawdah", "/reception/rawdah/book?service=licence-renewal"],
+    "reception": [
+        "/reception/rawdah",
+        "/reception/rawdah/book?service=licence-renewal",
+        "/reception/rawdah/waiting",
+        "/reception/rawdah/missed",
+    ],
     "supervisor": ["/floor/rawdah"],
     "head": ["/figures", "/figures/repeat_visit_rate"],
     "admin": [
@@ -33,6 +40,11 @@ STAFF = {
         "/admin/services/licence-renewal/guide",
         "/admin/services/licence-renewal/guide/questions/condition",
         "/admin/services/licence-renewal/guide/scenarios/lost",
+        "/admin/branches/rawdah/schedules",
+        "/admin/seasons",
+        "/admin/calls",
+        "/admin/people",
+        "/admin/tokens",
         "/admin/messages",
         "/admin/messages/booked/email",
         "/admin/messages/log",
