@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy  # noqa: TID251 - this is the one place
@@ -93,8 +94,8 @@ def written(word: str) -> ColumnElement[str]:
     return literal_column(f"'{word}'", Text)
 
 
-_gates: dict[str, WriteGate] = {}
-_flushes: dict[str, Flush] = {}
+_gates: WeakKeyDictionary[Engine, WriteGate] = WeakKeyDictionary()
+_flushes: WeakKeyDictionary[Engine, Flush] = WeakKeyDictionary()
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 before_commit: list[Callable[[Session], None]] = []  # the audit seals its entries here
 after_commit: list[Callable[[Session], None]] = []  # the outbox wakes its deliverer here
@@ -127,8 +128,8 @@ def prepare_engine(engine: Engine) -> None:
     event.listen(engine, "begin", _begin_sqlite)
     path = make_url(str(engine.url)).database
     if path and path != ":memory:":
-        _gates[str(engine.url)] = gate = WriteGate(path + ".lock")
-        _flushes[str(engine.url)] = Flush(path, gate)
+        _gates[engine] = gate = WriteGate(path + ".lock")
+        _flushes[engine] = Flush(path, gate)
 
 
 def _open_sqlite(connection: Any, _record: object) -> None:
@@ -150,7 +151,8 @@ def _open_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver: Any = connection.connection.dbapi_connection  # past SQLAlchemy's own statement, which costs more
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def reading() -> Session:
@@ -165,16 +167,19 @@ def connection_of(session: Session) -> Connection:
 
 
 @contextlib.contextmanager
-def transaction() -> Iterator[Session]:
-    """Do all of the block or nothing of it: commits at its end, rolls back on any error. Not nestable."""
+def transaction(*, patient: bool = False) -> Iterator[Session]:
+    """Do all of the block or nothing of it: commits at its end, rolls back on any error. Not nestable.
+
+    Work that nobody waits for is patient: where there is one writer, it lets the others go first.
+    """
     if _in_transaction.get():
         raise RuntimeError("a transaction inside a transaction")
     engine = db.engine
-    gate = _gates.get(str(engine.url))
+    gate = _gates.get(engine)
     mark = _in_transaction.set(True)
     try:
         with (
-            gate.hold() if gate else contextlib.nullcontext(),
+            gate.hold(patient=patient) if gate else contextlib.nullcontext(),
             Session(engine, expire_on_commit=False, autoflush=True) as session,
         ):
             session.info[CONNECTION] = session.connection(execution_options={WRITES: True})
@@ -182,7 +187,7 @@ def transaction() -> Iterator[Session]:
             for seal in before_commit:
                 seal(session)
             session.commit()
-        if flush := _flushes.get(str(engine.url)):
+        if flush := _flushes.get(engine):
             flush.wait()
     finally:
         _in_transaction.reset(mark)

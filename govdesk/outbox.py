@@ -126,7 +126,7 @@ def _deliver(event_id: int, handlers: Mapping[str, Sequence[Handler]]) -> bool:
     """Deliver one event: claim its row, run the listeners not yet done, note each; False when one failed."""
     while True:
         try:
-            with transaction() as session:
+            with transaction(patient=True) as session:
                 event = session.scalars(
                     select(OutboxEvent).where(OutboxEvent.id == event_id).with_for_update(skip_locked=True)
                 ).one_or_none()

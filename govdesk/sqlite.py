@@ -7,22 +7,28 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 
 COMMITS_BETWEEN_CHECKPOINTS = 200
+LONGEST_PATIENCE = 0.25  # seconds
 LONGEST_LOG = 16_000  # pages of 4 KiB
 log = logging.getLogger("govdesk.sqlite")
 
 
 class FairLock:
-    """A lock that is handed over in the order in which it was asked for, so that no writer waits long."""
+    """A lock that is handed over in the order in which it was asked for, so that no writer waits long.
+
+    Who is patient stands in a line of its own, and goes when nobody else waits or LONGEST_PATIENCE is over.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._line: collections.deque[threading.Lock] = collections.deque()
+        self._patient: collections.deque[tuple[float, threading.Lock]] = collections.deque()
         self._held = False
 
-    def acquire(self) -> None:
+    def acquire(self, *, patient: bool = False) -> None:
         """Wait in line."""
         with self._guard:
             if not self._held:
@@ -30,13 +36,18 @@ class FairLock:
                 return
             turn = threading.Lock()
             turn.acquire()
-            self._line.append(turn)
+            if patient:
+                self._patient.append((time.monotonic() + LONGEST_PATIENCE, turn))
+            else:
+                self._line.append(turn)
         turn.acquire()
 
     def release(self) -> None:
-        """Hand over to the first in line."""
+        """Hand over to the next."""
         with self._guard:
-            if self._line:
+            if self._patient and (not self._line or self._patient[0][0] <= time.monotonic()):
+                self._patient.popleft()[1].release()
+            elif self._line:
                 self._line.popleft().release()
             else:
                 self._held = False
@@ -114,9 +125,9 @@ class WriteGate:
         self._pid = 0
 
     @contextlib.contextmanager
-    def hold(self) -> Iterator[None]:
-        """Be the only writer inside the block."""
-        self._lock.acquire()
+    def hold(self, *, patient: bool = False) -> Iterator[None]:
+        """Be the only writer inside the block; one who is patient lets people at work go first."""
+        self._lock.acquire(patient=patient)
         try:
             if self._file is None or self._pid != os.getpid():  # a forked worker needs a lock of its own
                 self._file, self._pid = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), os.getpid()

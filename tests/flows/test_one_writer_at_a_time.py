@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from govdesk import clock, db
+from govdesk import clock, db, sqlite
 from govdesk.db import reading, transaction
 from govdesk.limits import Attempt
 from govdesk.sqlite import FairLock
@@ -106,6 +106,33 @@ def test_the_lock_is_handed_over_in_the_order_of_asking() -> None:
     for thread in threads:
         thread.join()
     assert served == list(range(20))
+
+
+@pytest.mark.parametrize(
+    ("patience", "order"),
+    [(3600.0, ["at work", "at work", "patient"]), (0.0, ["patient", "at work", "at work"])],
+)
+def test_who_is_patient_lets_the_others_go_first_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, patience: float, order: list[str]
+) -> None:
+    monkeypatch.setattr(sqlite, "LONGEST_PATIENCE", patience)
+    lock, served = FairLock(), list[str]()
+
+    def ask(who: str) -> None:
+        lock.acquire(patient=who == "patient")
+        served.append(who)
+        lock.release()
+
+    lock.acquire()
+    threads = [threading.Thread(target=ask, args=(who,)) for who in ("patient", "at work", "at work")]
+    for waiting, thread in enumerate(threads, start=1):
+        thread.start()
+        while len(lock._line) + len(lock._patient) < waiting:
+            time.sleep(0.001)
+    lock.release()
+    for thread in threads:
+        thread.join()
+    assert served == order
 
 
 def test_sqlite_logs_ahead_leaves_the_flush_to_us_and_keeps_its_foreign_keys(app: Flask) -> None:
