@@ -26,7 +26,6 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import IntegerConverter, Map
-from wtforms import HiddenField
 from wtforms.form import BaseForm
 from wtforms.i18n import DummyTranslations
 
@@ -62,13 +61,16 @@ _UNTRANSLATED = DummyTranslations()
 
 
 class DeskForm(FlaskForm):
-    """A form with a CSRF token and a key that makes its act happen once; refusals land beside their field."""
+    """A form whose refusals land beside their field.
 
-    once = HiddenField(default=fresh_key)
+    The macro that opens a form writes its CSRF token and the key that makes its act happen once; both are
+    looked at before a view runs (`csrf`, for every POST) and by `once`, so a form has no fields for them.
+    """
 
     class Meta(FlaskForm.Meta):
         """Messages are our own keys, so WTForms' translations are not asked."""
 
+        csrf = False
         locales = False
 
         def get_translations(self, form: BaseForm) -> DummyTranslations:  # noqa: ARG002 - WTForms asks
@@ -220,17 +222,17 @@ def _refuse_nul() -> None:
 
 def _headers(answer: Response) -> Response:
     given = {name.lower() for name, _value in answer.headers}
-    answer.headers.extend([pair for pair in HEADERS.items() if pair[0].lower() not in given])
-    if request.endpoint == "static" and "v" in request.args:
-        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif "Cache-Control" not in answer.headers:
+    added = [pair for pair in HEADERS.items() if pair[0].lower() not in given]
+    if request.endpoint == "static":
         answer.headers["Cache-Control"] = (
-            "no-store" if request.endpoint != "static" else "public, max-age=300"
+            "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=300"
         )
+    elif "cache-control" not in given:
+        added.append(("Cache-Control", "no-store"))
+    answer.headers.extend(added)
     if answer.mimetype == "text/html":
         answer.headers.setdefault("Content-Language", i18n.language())
-        answer.vary.add("Accept-Language")
-        answer.vary.add("Cookie")
+        answer.vary.update(("Accept-Language", "Cookie"))
     if request.is_secure:
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return answer
