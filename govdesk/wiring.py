@@ -67,11 +67,13 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "appointment.missed": (visits.record_missed, absences.ask_why),
     "appointment.moved": (telling.tell_moved, offering.offer_freed),
     "person.contact_removed": (messages.forget_person, waiting.forget_person),
+    "place.freed": (offering.offer_next,),
     "service.repeat_changed": (visits.judge_again,),
     "waiting.joined": (telling_waiting.tell_joined,),
     "waiting.left": (offering.offer_next,),
     "waiting.offered": (telling_waiting.tell_offered,),
     "waiting.refused": (offering.offer_next,),
+    "waiting.removed": (telling_waiting.tell_removed, offering.offer_next),
 }
 
 SILENT: Mapping[str, str] = {}  # events that nobody hears yet, and why they are told all the same

@@ -17,8 +17,10 @@ from govdesk.booking.models import Appointment
 from govdesk.booking.steps import lock, overtake, record, refuse_begun, seat
 from govdesk.booking.turns import NOTICES
 from govdesk.booking.waiting_models import LIVE, PlaceOffer, WaitingEntry
-from govdesk.errors import DeskError
+from govdesk.errors import DeskError, NotAllowedError
 
+REMOVERS = ("reception", "supervisor", "admin")
+REMOVALS = ("asked", "served", "twice", "ineligible")  # why the office may take somebody off the list
 COMPANY = dt.timedelta(minutes=30)  # to name those who come along with who accepted
 
 
@@ -84,6 +86,26 @@ def leave(session: Session, *, actor: Actor, entry: WaitingEntry) -> WaitingEntr
     return entry
 
 
+def remove(session: Session, *, actor: Actor, entry: WaitingEntry, reason: str) -> WaitingEntry:
+    """Take somebody off the list in the office's name, who is told why. Twice is once.
+
+    The office may where it works at one of the branches that are waited for. Emits `waiting.removed`.
+    Raises NotAllowedError, DeskError beside `reason`.
+    """
+    if not any(actor.may(*REMOVERS, branch_id=branch_id) for branch_id in entry.branch_ids):
+        raise NotAllowedError
+    if reason not in REMOVALS:
+        raise DeskError("errors.choose_known", field="reason", status=422)
+    lock_entry(session, entry)
+    if entry.state in LIVE:
+        end(session, entry, "ended", f"removed_{reason}")
+        if entry.appointment is not None:
+            entry.appointment.wants_earlier = False
+        note(session, actor, entry, "removed", reason=reason)
+        outbox.emit(session, "waiting.removed", entry_id=entry.id, service_id=entry.service_id)
+    return entry
+
+
 def end(session: Session, entry: WaitingEntry, state: str, reason: str | None = None) -> None:
     """End an entry whose row is locked, with its open offer."""
     offer = last_offer(session, entry)
@@ -140,7 +162,7 @@ def _confirm(session: Session, actor: Actor, entry: WaitingEntry, held: Sequence
         session, actor=actor, appointment=held[0], person=entry.person, language=entry.language,
         priority=entry.priority,
     )  # fmt: skip
-    first.contact_digest = entry.contact_digest
+    first.contact_digest, first.verified_at = entry.contact_digest, entry.verified_at
     first.visit_reference = first.reference if len(held) > 1 else None
     for other in held[1:]:
         other.visit_reference, other.held_until = first.reference, clock.now() + COMPANY

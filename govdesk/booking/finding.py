@@ -16,7 +16,7 @@ def find(session: Session, text: str) -> Appointment:
     """
     typed = text.strip().rstrip("/")
     token = typed.rsplit("/", 1)[-1]
-    reference = "".join(_plain(character) for character in typed.upper() if character.isalnum())
+    reference = reference_in(typed)
     either = (Appointment.reference == reference) | (Appointment.link_token == token)
     found = session.scalars(
         select(Appointment).where(either, Appointment.booked_at.is_not(None)).limit(1)
@@ -24,6 +24,11 @@ def find(session: Session, text: str) -> Appointment:
     if found is None:
         raise AppointmentNotFoundError(field="reference")
     return found
+
+
+def reference_in(text: str) -> str:
+    """The letters and digits of what someone typed, as references are written."""
+    return "".join(_plain(character) for character in text.upper() if character.isalnum())
 
 
 def by_token(session: Session, token: str) -> Appointment:

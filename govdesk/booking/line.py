@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +22,32 @@ def line_of(session: Session, service_id: int) -> Line:
     """The line of a service in its order, as the rules see it, beside the rows."""
     live = select(WaitingEntry).where(WaitingEntry.service_id == service_id, WaitingEntry.state.in_(LIVE))
     return in_order(session.scalars(live).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many wait at a branch, of whom how many have an offer; and since when the first of them."""
+
+    waiting: int
+    offered: int
+    since: dt.datetime
+
+
+def standing_at(session: Session) -> dict[int, Standing]:
+    """For each branch at which somebody waits: how many, and since when."""
+    live = select(WaitingEntry.branch_ids, WaitingEntry.state, WaitingEntry.joined_at)
+    by_branch: dict[int, list[tuple[str, dt.datetime]]] = {}
+    for row in session.execute(live.where(WaitingEntry.state.in_(LIVE))):
+        for branch_id in row.branch_ids:
+            by_branch.setdefault(branch_id, []).append((row.state, row.joined_at))
+    return {
+        branch_id: Standing(
+            waiting=len(rows),
+            offered=sum(state == "offered" for state, _joined in rows),
+            since=min(joined for _state, joined in rows),
+        )
+        for branch_id, rows in by_branch.items()
+    }
 
 
 def waiting_of(entry: WaitingEntry) -> Waiting:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from govdesk import clock
+from govdesk import clock, outbox
 from govdesk.booking.models import Slot, SlotSchedule
 from govdesk.booking.plan import PlannedPlace, Setup, expand, plan
 from govdesk.booking.rules import PlannedSlot, SlotRule
@@ -38,7 +38,8 @@ def make_slots(session: Session, *, branch_id: int, service_id: int) -> int:
     Doing it twice changes nothing. A slot that no rule makes any more is closed, not deleted: whoever booked
     it keeps it, and while they do they take up a desk of the new slots at their time. A capacity that shrinks
     stops at those who have booked. Safe beside people who book: what they may change is set in one statement.
-    Raises MissingHolidaysError where the calendar does not know a year that the horizon reaches.
+    Raises MissingHolidaysError where the calendar does not know a year that the horizon reaches. Emits
+    `place.freed` where there is more to book than before.
     """
     branch = session.get_one(Branch, branch_id)
     zone = ZoneInfo(branch.timezone)
@@ -70,6 +71,8 @@ def make_slots(session: Session, *, branch_id: int, service_id: int) -> int:
         _change(session, slot.id, row)
     if closing:
         session.execute(update(Slot).where(Slot.id.in_(closing)).values(is_closed=True))
+    if new or any(_grows(slot, row) for slot, row in changed):
+        outbox.emit(session, "place.freed", service_id=service_id)
     return len(new) + len(changed) + len(closing)
 
 
@@ -156,6 +159,10 @@ def _differs(slot: Slot, row: dict[str, Any]) -> bool:
     is_same = slot.ends_at == row["ends_at"] and slot.book_until == row["book_until"] and not slot.is_closed
     places = max(row["capacity"], slot.booked - row["kept_staff"]), row["kept_staff"]
     return not is_same or (slot.capacity, slot.kept_staff) != places
+
+
+def _grows(slot: Slot, row: dict[str, Any]) -> bool:
+    return slot.is_closed or row["capacity"] > slot.capacity or row["book_until"] > slot.book_until
 
 
 def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> None:

@@ -184,6 +184,8 @@ def cancel(session: Session, *, actor: Actor, appointment: Appointment) -> Appoi
         overtake(session, appointment)
         record(session, actor, appointment, "cancelled")
         outbox.emit(session, "appointment.cancelled", appointment_id=appointment.id)
+    else:
+        outbox.emit(session, "place.freed", service_id=appointment.service_id)
     return appointment
 
 

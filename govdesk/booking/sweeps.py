@@ -22,14 +22,14 @@ def expire_holds(session: Session) -> int:
     """Give back the places of holds that ran out; how many. Forget holds that ran out more than a day ago.
 
     One UPDATE picks them by their state, so a hold that is being confirmed at this moment is either confirmed
-    or swept, never both.
+    or swept, never both. Emits `place.freed` for each service, so that who waits for it is asked at once.
     """
     now = clock.now()
     swept = session.execute(
         update(Appointment)
         .where(Appointment.state == "held", Appointment.held_until <= now)
         .values(state="cancelled", cancelled_at=now)
-        .returning(Appointment.id, Appointment.slot_id)
+        .returning(Appointment.id, Appointment.slot_id, Appointment.service_id)
         .execution_options(synchronize_session=False)
     ).all()
     further = session.execute(
@@ -45,6 +45,8 @@ def expire_holds(session: Session) -> int:
         .where(Appointment.held_until < now - _KEPT)
         .execution_options(synchronize_session=False)
     )
+    for service_id in sorted({row.service_id for row in swept}):
+        outbox.emit(session, "place.freed", service_id=service_id)
     return len(swept)
 
 

@@ -1,7 +1,7 @@
 """Whose turn a free place is: the order of those who wait, and why it passed somebody by.
 
-The written order: first whom the office itself displaced, then who has priority by law, then who joined
-earlier. Nobody is passed by for another reason than those of `why_not`.
+The written order: by the day of joining, with a head start for whom the office itself displaced and for who
+has priority by law. Nobody is passed by for another reason than those of `why_not`.
 """
 
 import datetime as dt
@@ -14,6 +14,8 @@ from govdesk.booking.places import S
 PARTS = ("any", "morning", "afternoon")
 NOON = dt.time(12)
 OFFERED_FOR = dt.timedelta(minutes=30)
+DISPLACED_HEAD_START = dt.timedelta(days=30)
+PRIORITY_HEAD_START = dt.timedelta(days=7)
 NOTICES = 3  # in all; one a day
 WARNING = dt.timedelta(hours=2)  # between the end of an offer and its place: time to come
 GAIN = 2  # days by which a place must be earlier to be worth a notice: the eve of an appointment is not
@@ -54,9 +56,21 @@ class Opening:
         return self.starts_at.astimezone(ZoneInfo(self.zone))
 
 
-def order(one: Waiting) -> tuple[bool, bool, dt.datetime, int]:
-    """Return the place in the line, smallest first: displaced by us, priority by law, time of joining."""
-    return (not one.is_displaced, not one.has_priority, one.joined_at, one.key)
+def stands_at(one: Waiting) -> dt.datetime:
+    """Return the moment by which somebody stands in the line: when they joined, less their head starts.
+
+    Head starts are bounded, so who has waited longer than that is passed by nobody who comes after: everyone
+    who stays gets to the head of the line, however many are displaced or have priority.
+    """
+    start = one.joined_at
+    if one.is_displaced:
+        start -= DISPLACED_HEAD_START
+    return start - PRIORITY_HEAD_START if one.has_priority else start
+
+
+def order(one: Waiting) -> tuple[dt.datetime, int]:
+    """Return the place in the line, smallest first."""
+    return stands_at(one), one.key
 
 
 def why_not(one: Waiting, place: Opening, *, now: dt.datetime) -> str | None:

@@ -13,6 +13,7 @@ from govdesk import chance, clock, outbox
 from govdesk.actor import SYSTEM, Actor
 from govdesk.booking import managing
 from govdesk.booking.answering import leave, lock_entry, note
+from govdesk.booking.finding import reference_in
 from govdesk.booking.models import Appointment
 from govdesk.booking.rebooking import has_priority
 from govdesk.booking.turns import LARGEST_GROUP, PARTS
@@ -125,7 +126,7 @@ def enrol(session: Session, appointment: Appointment) -> WaitingEntry | None:
         first_on=clock.local_day(clock.now(), zone), last_on=day + FARTHEST if is_displaced else day,
         kind=appointment.kind, interpreter=appointment.interpreter, scenario_id=appointment.scenario_id,
         priority=appointment.priority, is_displaced=is_displaced, language=appointment.language,
-        contact_digest=appointment.contact_digest,
+        contact_digest=appointment.contact_digest, verified_at=appointment.verified_at,
     )  # fmt: skip
     note(session, SYSTEM, entry, "joined")
     return entry
@@ -134,6 +135,15 @@ def enrol(session: Session, appointment: Appointment) -> WaitingEntry | None:
 def by_token(session: Session, token: str) -> WaitingEntry:
     """The entry of a private link. Raises EntryNotFoundError."""
     found = session.scalars(select(WaitingEntry).where(WaitingEntry.link_token == token)).one_or_none()
+    if found is None:
+        raise EntryNotFoundError
+    return found
+
+
+def find(session: Session, text: str) -> WaitingEntry:
+    """The entry of a reference as people type it. Raises EntryNotFoundError."""
+    own = WaitingEntry.reference == reference_in(text)
+    found = session.scalars(select(WaitingEntry).where(own)).one_or_none()
     if found is None:
         raise EntryNotFoundError
     return found

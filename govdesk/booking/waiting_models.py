@@ -51,8 +51,9 @@ class WaitingEntry(Base):
     is_displaced: Mapped[bool] = mapped_column(default=False)  # by us: first in the line
     language: Mapped[str]
     contact_digest: Mapped[str | None] = mapped_column(index=True)
+    verified_at: Mapped[dt.datetime | None]  # when that contact answered with a code
     state: Mapped[str]  # waiting | offered | placed | left | ended
-    end_reason: Mapped[str | None]  # of ended: three_notices | time_over | no_wish
+    end_reason: Mapped[str | None]  # of ended: three_notices | time_over | no_wish | removed_…
     joined_at: Mapped[dt.datetime]
     notices: Mapped[int] = mapped_column(default=0)
     noticed_at: Mapped[dt.datetime | None]

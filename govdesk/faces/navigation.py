@@ -34,13 +34,22 @@ AREAS = (
     Area("counter", "staff.area_counter", ("officer",), "counter.bench"),
     Area("reception", "staff.area_reception", ("reception", "supervisor"), "reception.desk", by_branch=True),
     Area("calls", "staff.area_calls", ("reception", "supervisor"), "admin.calls", is_aside=True),
+    Area(
+        "waiting_lists",
+        "waiting.lists",
+        ("reception", "supervisor"),
+        "reception.waiting",
+        by_branch=True,
+        is_aside=True,
+    ),
     Area("floor", "staff.area_floor", ("supervisor", "head", "admin"), "floor.show", by_branch=True),
     Area("head", "staff.area_figures", ("head", "supervisor", "auditor", "admin"), "head.overview"),
     Area("admin", "staff.area_admin", ("admin",), "admin.overview"),
     Area("notices", "staff.area_notices", ("supervisor",), "admin.notices"),
     Area("audit", "staff.area_audit", ("auditor",), "admin.audit_trail"),
 )
-INSIDE_ADMIN = frozenset({"notices", "audit", "calls"})
+INSIDE_ADMIN = frozenset({"notices", "audit", "calls", "waiting_lists"})
+FIRST_PAGES = frozenset(area.endpoint for area in AREAS)
 STAFF_BLUEPRINTS = frozenset(area.blueprint for area in AREAS) | {"staff"}
 
 
@@ -86,6 +95,7 @@ def _navigation(who: Actor) -> list[tuple[str, str, bool]]:
     for area in areas_of(who):
         ways = entrances(who, area)
         url = ways[0][0] if len(ways) == 1 else url_for("staff.home")
-        is_here = request.endpoint == area.endpoint or request.blueprint == area.blueprint
+        is_inside = request.blueprint == area.blueprint and request.endpoint not in FIRST_PAGES
+        is_here = request.endpoint == area.endpoint or is_inside
         shown.append((url, area.label, is_here))
     return shown

@@ -32,6 +32,8 @@ KINDS = (
     Kind("reminder_eve", (*_APPOINTMENT, "stop_link"), ("when", "link"), stopped_by=REMINDERS),
     Kind("link_again", ("service", "branch", "when", "reference", "link"), ("link",), is_answer=True),
     Kind("waiting_joined", ("service", "reference", "link"), ("link",), is_answer=True),
+    Kind("waiting_again", ("service", "reference", "link"), ("link",), is_answer=True),
+    Kind("waiting_removed", ("service", "reference", "reason", "link"), ("reason",)),
     Kind("place_free", ("service", "branch", "when", "until", "link"), ("link",)),
     Kind("place_offered", ("service", "branch", "when", "until", "link"), ("link",)),
     Kind("missed_why", ("service", "branch", "when", "link", "book_link"), ("link",)),

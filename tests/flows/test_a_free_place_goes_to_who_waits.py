@@ -7,18 +7,30 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from govdesk import clock
-from govdesk.actor import SYSTEM, VISITOR
-from govdesk.booking import answering, offering, rebooking, sweeps, waiting
+from govdesk.actor import SYSTEM, VISITOR, Actor
+from govdesk.booking import answering, offering, rebooking, schedules, sweeps, waiting
 from govdesk.booking import service as booking
 from govdesk.booking.errors import SlotTakenError
-from govdesk.booking.models import Appointment, Slot
+from govdesk.booking.models import Appointment, Slot, SlotSchedule
 from govdesk.booking.waiting_models import PlaceOffer, WaitingEntry, WaitingSkip
 from govdesk.catalog.entries import Name
+from govdesk.catalog.models import Holiday
 from govdesk.config import settings
 from govdesk.db import transaction
+from govdesk.errors import DeskError, NotAllowedError
 from govdesk.outbox import OutboxEvent
 from govdesk.people.models import Person
-from tests.makers import MORNING, SUNDAY, Cast, make_appointment, make_person, make_slot, moment
+from tests.flows.messages import give_contact, hear, keys
+from tests.makers import (
+    MORNING,
+    SUNDAY,
+    Cast,
+    make_appointment,
+    make_person,
+    make_schedule,
+    make_slot,
+    moment,
+)
 from tests.processes import together
 
 DAY = dt.timedelta(days=1)
@@ -100,6 +112,11 @@ def refuse(entry_id: int) -> None:
         answering.refuse(session, actor=VISITOR, entry=session.get_one(WaitingEntry, entry_id))
 
 
+def remove(entry_id: int, actor: Actor, reason: str) -> None:
+    with transaction() as session:
+        answering.remove(session, actor=actor, entry=session.get_one(WaitingEntry, entry_id), reason=reason)
+
+
 def told() -> list[str]:
     with transaction() as session:
         return list(session.scalars(select(OutboxEvent.name).order_by(OutboxEvent.id)))
@@ -119,6 +136,80 @@ def test_a_place_that_is_given_up_is_held_for_the_first_and_can_be_taken(cast: C
     assert made.visit_reference is None
     assert accept(nora).id == made.id
     assert (state(nora), booked(slot_id), told().count("waiting.offered")) == ("placed", 1, 1)
+
+
+def test_a_hold_that_runs_out_is_offered_at_once(cast: Cast) -> None:
+    slot_id = free_slot(cast, days=3)
+    with transaction() as session:
+        booking.hold(session, actor=VISITOR, slot_id=slot_id, service_id=cast.renewal.id)
+    nora = join(cast, cast.nora)
+    hear()
+    with clock.at(MORNING + dt.timedelta(minutes=5)):
+        with transaction() as session:
+            assert sweeps.expire_holds(session) == 1
+        hear()
+        assert (state(nora), booked(slot_id)) == ("offered", 1)
+
+
+def test_a_hold_that_is_given_back_is_offered_at_once(cast: Cast) -> None:
+    slot_id = free_slot(cast, days=3)
+    with transaction() as session:
+        held = booking.hold(session, actor=VISITOR, slot_id=slot_id, service_id=cast.renewal.id)
+    nora = join(cast, cast.nora)
+    with transaction() as session:
+        booking.cancel(session, actor=VISITOR, appointment=session.get_one(Appointment, held.id))
+    hear()
+    assert state(nora) == "offered"
+
+
+def test_capacity_that_grows_is_offered_at_once_and_what_stays_the_same_tells_nothing(cast: Cast) -> None:
+    columns = {"weekdays": [2], "starts": dt.time(10), "ends": dt.time(10, 30), "capacity": 1}
+    with transaction() as session:
+        session.add(Holiday(day=dt.date(2026, 9, 23), name_ar="اليوم الوطني", name_en="National Day"))
+        rule = make_schedule(
+            session, branch=cast.north, service=cast.renewal, horizon_days=6, **columns
+        )  # the 7th of October, one place
+        schedules.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
+        slot = session.scalars(select(Slot)).one()
+        make_appointment(session, slot=slot, person=make_person(session))
+    nora = join(cast, cast.nora)
+    hear()
+    assert state(nora) == "waiting"
+    before = told().count("place.freed")
+    with transaction() as session:
+        schedules.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
+    assert told().count("place.freed") == before
+    with transaction() as session:
+        session.get_one(SlotSchedule, rule.id).capacity = 2
+        session.flush()
+        schedules.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
+    hear()
+    assert (state(nora), booked(slot.id)) == ("offered", 2)
+
+
+def test_who_is_taken_off_the_list_is_told_why_and_the_place_goes_on(cast: Cast) -> None:
+    with transaction() as session:
+        give_contact(session, session.get_one(Person, cast.nora.id))
+    slot_id = full_slot(cast)
+    nora, raj = join(cast, cast.nora), join(cast, cast.raj)
+    give_up(slot_id)
+    hear()
+    reem, rana = (
+        cast.staff["reem"].actor,
+        cast.staff["rana"].actor,
+    )  # rana is of the harbour, where nobody waits
+    with pytest.raises(NotAllowedError):
+        remove(nora, rana, "asked")
+    with pytest.raises(DeskError, match="choose_known"):
+        remove(nora, reem, "dislike")
+    remove(nora, reem, "served")
+    remove(nora, reem, "served")
+    hear()
+    with transaction() as session:
+        entry = session.get_one(WaitingEntry, nora)
+        assert (entry.state, entry.end_reason) == ("ended", "removed_served")
+    assert (offers(nora), offers(raj), booked(slot_id)) == (["expired"], ["open"], 1)
+    assert keys("queued") == ["waiting_removed"]
 
 
 def test_what_is_refused_goes_to_the_next_and_is_not_offered_again_that_day(cast: Cast) -> None:

@@ -1,6 +1,8 @@
 """Who finds no time is told when one is free: joins without an account, takes the place or leaves it."""
 
+import dataclasses
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -12,6 +14,7 @@ from govdesk.booking import offering
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.waiting_models import PlaceOffer, WaitingEntry
+from govdesk.config import Settings
 from govdesk.db import transaction
 from govdesk.notify.models import Message
 from govdesk.wiring import HANDLERS
@@ -200,3 +203,75 @@ def test_a_wish_on_the_page_of_an_appointment_has_a_turn_of_its_own(
 
 def test_a_stranger_without_the_link_sees_nothing(desk: Desk, slot_id: int) -> None:
     assert desk.get("/waiting/nonsense").status == 404
+
+
+def test_a_lost_link_is_sent_to_its_contact_only_and_the_answer_tells_nothing(
+    desk: Desk, app: Flask, slot_id: int
+) -> None:
+    page = join(desk)
+    mine = entry()
+
+    def ask(reference: str, contact: str) -> tuple[str, str, int]:
+        browser = Desk(app)
+        given = {"reference": reference, "contact": contact}
+        answer = browser.post("/appointment/find", given, language="en", status=302)
+        return answer.location or "", browser.follow(answer).main, messages().count("waiting_again")
+
+    right = ask(mine.reference.lower(), "050 123 4567")
+    assert right[2] == 1
+    for wrong in (("ABCDEFGH", "0501234567"), (mine.reference, "0507654321")):
+        assert ask(*wrong) == right
+    assert mine.link_token not in right[1]
+    desk.post(f"{page.path.split('?')[0]}/leave", status=302)
+    assert ask(mine.reference, "0501234567") == right
+
+
+def test_where_contacts_are_proven_an_unproven_one_is_sent_nothing(
+    app: Flask, desk: Desk, settings: Settings, slot_id: int
+) -> None:
+    join(desk)
+    app.extensions["govdesk"] = dataclasses.replace(settings, verify_contact="new")
+    given = {"reference": entry().reference, "contact": "0501234567"}
+    for is_proven in (False, True):
+        with transaction() as session:
+            session.scalars(select(WaitingEntry)).one().verified_at = MORNING if is_proven else None
+        Desk(app).post("/appointment/find", given, status=302)
+        assert messages().count("waiting_again") == is_proven
+
+
+def test_staff_see_why_each_stands_where_and_take_one_off_with_a_reason(
+    desk: Desk, sign_in: Callable[[str], Desk], slot_id: int
+) -> None:
+    page = join(desk)
+    mine = entry()
+    reception = sign_in("reem")
+    shown = reception.get("/reception/north/waiting", language="en")
+    assert "By the time of joining" in shown.main
+    asked = f"/reception/north/waiting/{mine.id}/remove"
+    assert asked in shown.links()
+    refused = reception.post(asked, {}, language="en")
+    assert refused.status in (400, 422)
+    assert list(refused.errors()) == ["reason"]
+    done = reception.follow(reception.post(asked, {"reason": "served"}, language="en", status=302))
+    assert f"Number {mine.reference} is off the list" in done.html
+    assert "because you have been served" in desk.get(page.path, language="en").main
+    outbox.deliver_due(HANDLERS)
+    assert messages()[-1] == "waiting_removed"
+
+
+def test_nobody_takes_off_the_list_of_another_branch(
+    desk: Desk, sign_in: Callable[[str], Desk], slot_id: int
+) -> None:
+    join(desk)
+    other = sign_in("rana")
+    assert other.get(f"/reception/harbour/waiting/{entry().id}/remove").status == 404
+    assert other.get(f"/reception/north/waiting/{entry().id}/remove").status == 403
+
+
+def test_reception_and_admin_find_the_lists(desk: Desk, sign_in: Callable[[str], Desk], slot_id: int) -> None:
+    join(desk)
+    assert "/reception/north/waiting" in sign_in("reem").get("/reception/north/missed").links()
+    admin = sign_in("adam")
+    shown = admin.get("/admin/waiting", language="en")
+    assert "/reception/north/waiting" in shown.links()
+    assert "/admin/waiting" in admin.get("/admin").links()

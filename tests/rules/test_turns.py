@@ -42,6 +42,29 @@ def test_the_order_is_displaced_then_priority_then_joining() -> None:
     assert [one.key for one in sorted(line, key=order)] == [5, 3, 2, 4, 6, 1]
 
 
+def test_who_has_waited_a_week_is_passed_by_no_priority_and_after_a_month_by_nobody() -> None:
+    def is_first(waited: dt.timedelta, **other: bool) -> bool:
+        return order(waiting(joined_at=MORNING - waited)) < order(waiting(key=2, **other))
+
+    assert not is_first(7 * DAY - HALF, has_priority=True)
+    assert is_first(7 * DAY, has_priority=True)
+    assert not is_first(30 * DAY - HALF, is_displaced=True)
+    assert is_first(30 * DAY, is_displaced=True)
+    assert is_first(37 * DAY, is_displaced=True, has_priority=True)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 400)), max_size=30))
+def test_whoever_stays_is_passed_by_nobody_who_comes_more_than_37_days_later(
+    others: list[tuple[bool, bool, int]],
+) -> None:
+    line = [
+        waiting(key=n + 2, joined_at=MORNING + days * DAY, is_displaced=displaced, has_priority=priority)
+        for n, (displaced, priority, days) in enumerate(others)
+    ]
+    before = [other for other in line if order(other) < order(NORA)]
+    assert all(other.joined_at < MORNING + 37 * DAY for other in before)
+
+
 @pytest.mark.parametrize(
     ("one", "place", "reason"),
     [

@@ -1,4 +1,9 @@
-"""A lost link: sent again to the contact of the booking, and the same answer whether there is one or not."""
+"""A lost link, of a booking or of a place in a waiting list: sent again to its contact and to no other.
+
+The answer is the same whether there is one or not.
+"""
+
+import datetime as dt
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -6,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.booking import service as booking
-from govdesk.booking import telling
+from govdesk.booking import telling, telling_waiting, waiting
 from govdesk.booking.errors import AppointmentNotFoundError
+from govdesk.booking.waiting_models import LIVE
 from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.faces.citizen import fairness
@@ -47,11 +53,28 @@ def _send(session: Session, form: LostLinkForm) -> ResponseReturnValue:
     try:
         found = booking.find(session, form.reference.data)
     except AppointmentNotFoundError:
+        _send_turn(session, form)
         return redirect(url_for("citizen.sent"))
-    contact = session.get(PersonContact, found.person_id) if found.person_id else None
-    known = {contact_digest(one) for one in (contact.phone, contact.email) if one} if contact else set()
-    is_proven = settings().verify_contact == "off" or found.verified_at is not None
     is_ahead = found.state == "booked" and found.ends_at > clock.now()
-    if is_ahead and is_proven and contact_digest(form.contact_read) in known:
+    if is_ahead and _is_theirs(session, form, found.person_id, found.verified_at):
         telling.send_link(session, appointment=found)
     return redirect(url_for("citizen.sent"))
+
+
+def _send_turn(session: Session, form: LostLinkForm) -> None:
+    """The same for who waits for a place."""
+    try:
+        entry = waiting.find(session, form.reference.data)
+    except waiting.EntryNotFoundError:
+        return
+    if entry.state in LIVE and _is_theirs(session, form, entry.person_id, entry.verified_at):
+        telling_waiting.send_link(session, entry=entry)
+
+
+def _is_theirs(
+    session: Session, form: LostLinkForm, person_id: int | None, verified_at: dt.datetime | None
+) -> bool:
+    contact = session.get(PersonContact, person_id) if person_id else None
+    known = {contact_digest(one) for one in (contact.phone, contact.email) if one} if contact else set()
+    is_proven = settings().verify_contact == "off" or verified_at is not None
+    return is_proven and contact_digest(form.contact_read) in known

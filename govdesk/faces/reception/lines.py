@@ -6,12 +6,16 @@ from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
 
 from govdesk import clock
-from govdesk.booking import absences
+from govdesk.booking import absences, answering
 from govdesk.booking.errors import AppointmentNotFoundError
 from govdesk.booking.line import Line, line_of
 from govdesk.booking.models import Appointment
+from govdesk.booking.waiting import EntryNotFoundError
 from govdesk.booking.waiting_models import LIVE, PlaceOffer, WaitingEntry, WaitingSkip
 from govdesk.catalog.models import Branch
 from govdesk.catalog.service import branch_of
@@ -26,6 +30,17 @@ ROLES = ("reception", "supervisor", "admin")
 LOOKED_BACK = dt.timedelta(days=14)
 
 
+class RemoveForm(DeskForm):
+    """Why somebody is taken off the list."""
+
+    reason = RadioField(
+        "waiting.remove_reason",
+        [InputRequired("errors.choose")],
+        choices=[SelectChoice(one, f"waiting.remove_{one}") for one in answering.REMOVALS],
+        validate_choice=False,
+    )
+
+
 @bp.get("/reception/<branch>/waiting")
 @staff_only(*ROLES)
 def waiting(branch: str) -> Response:
@@ -37,6 +52,22 @@ def waiting(branch: str) -> Response:
         "reception/waiting.html", branch=here, lines=lines, offers=_offers(reading(), ids),
         reasons=_reasons(reading(), ids), local_day=clock.local_day,
     )  # fmt: skip
+
+
+@bp.route("/reception/<branch>/waiting/<int(max=2147483647):entry_id>/remove", methods=["GET", "POST"])
+@staff_only(*ROLES)
+def remove_waiting(branch: str, entry_id: int) -> ResponseReturnValue:
+    """Ask why, then take somebody off the list."""
+    here, form = _branch(branch), RemoveForm()
+    entry = _entry(reading(), here, entry_id)
+    if form.validate_on_submit():
+        try:
+            return once(lambda session: _remove(session, here, entry_id, form))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    elif entry.state not in LIVE:
+        return redirect(url_for("reception.waiting", branch=branch))
+    return page("reception/remove_waiting.html", branch=here, entry=entry, form=form)
 
 
 @bp.get("/reception/<branch>/missed")
@@ -67,6 +98,21 @@ def _excuse(session: Session, here: Branch, appointment_id: int) -> ResponseRetu
     absences.excuse(session, actor=actor(), appointment=appointment, reason=reason)
     flash(t("reception.misses_done", reference=appointment.reference), "good")
     return redirect(url_for("reception.missed", branch=here.code))
+
+
+def _remove(session: Session, here: Branch, entry_id: int, form: RemoveForm) -> ResponseReturnValue:
+    entry = _entry(session, here, entry_id)
+    answering.remove(session, actor=actor(), entry=entry, reason=form.reason.data)
+    flash(t("waiting.removed_done", reference=entry.reference), "good")
+    return redirect(url_for("reception.waiting", branch=here.code))
+
+
+def _entry(session: Session, here: Branch, entry_id: int) -> WaitingEntry:
+    """One who waits for a place at this branch."""
+    entry = session.get(WaitingEntry, entry_id)
+    if entry is None or here.id not in entry.branch_ids:
+        raise EntryNotFoundError
+    return entry
 
 
 def _missed_page(here: Branch, form: DeskForm) -> Response:

@@ -157,4 +157,6 @@ def _join(
         contact=form.contact_read,
         field="identity" if form.identity_read else "phone" if form.phone_read else "email",
     )
+    if proving.is_proven(form.contact_read):
+        entry.verified_at = clock.now()
     return redirect(url_for("waiting.show", token=entry.link_token, joined=1))
