@@ -10,6 +10,8 @@ from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
 from govdesk.notify import models as notify
 from govdesk.people import models as people
+from govdesk.queue import device_models as devices
+from govdesk.queue import dispatch_models as dispatch
 from govdesk.queue import models as queue
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "booking",
     "cases",
     "catalog",
+    "devices",
+    "dispatch",
     "guide",
     "limits",
     "notify",

@@ -19,6 +19,7 @@ from govdesk.faces.board.views import bp as board
 from govdesk.faces.citizen.messages import bp as own_messages
 from govdesk.faces.citizen.pages import bp as citizen
 from govdesk.faces.counter.reasons import bp as counter
+from govdesk.faces.devices import bp as devices
 from govdesk.faces.floor.views import bp as floor
 from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head
@@ -53,7 +54,7 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    admin, api, api_docs, board, citizen, counter, floor, guide, head, kiosk, own_messages, public,
+    admin, api, api_docs, board, citizen, counter, devices, floor, guide, head, kiosk, own_messages, public,
     reception, staff, styleguide, ticket, waiting_list,
 )  # fmt: skip
 

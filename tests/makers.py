@@ -67,6 +67,7 @@ def make_branch(
         "hours": hours,
         "counters": [],
         "offers": [],
+        "demands_devices": False,
         **names,
         **columns,
     }

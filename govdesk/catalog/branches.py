@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit
 from govdesk.actor import Actor
+from govdesk.catalog import door
 from govdesk.catalog.editing import CatalogEditError, describe, refuse_known
 from govdesk.catalog.entries import HoursEntry
 from govdesk.catalog.models import Branch, BranchHours, BranchService, Counter, PublicService
@@ -18,6 +19,8 @@ from govdesk.errors import NotAllowedError
 
 MIDNIGHT = time(0)
 LARGEST_NUMBER = 999
+MOST_WALKINS = 9999
+LONGEST_WAIT = 1440  # minutes
 
 
 def describe_branch(
@@ -45,6 +48,40 @@ def set_notice(session: Session, *, actor: Actor, branch: Branch, notice_ar: str
         raise NotAllowedError
     notice = {"notice_ar": notice_ar, "notice_en": notice_en}
     describe(session, actor=actor, thing=branch, subject=f"branch:{branch.code}", **notice)
+
+
+def set_door(session: Session, *, actor: Actor, branch: Branch, demands_devices: bool, printer: str) -> None:
+    """Say whether only registered screens are let in, and where reception prints. Raises CatalogEditError."""
+    try:
+        address = door.printer_address(printer)
+    except ValueError as problem:
+        raise CatalogEditError("devices.printer_wrong", field="printer") from problem
+    values = {"demands_devices": demands_devices, "printer": address}
+    describe(session, actor=actor, thing=branch, subject=f"branch:{branch.code}", **values)
+
+
+def limit_offer(
+    session: Session,
+    *,
+    actor: Actor,
+    offer: BranchService,
+    daily_walkins: int | None,
+    longest_wait_minutes: int | None,
+    kept_for_hall: int = 0,
+) -> bool:
+    """Say how many may come for a service each day without an appointment, and how long they may wait.
+
+    Raises CatalogEditError where more is kept for people in the hall than there is.
+    """
+    if kept_for_hall and kept_for_hall > (daily_walkins or 0):
+        raise CatalogEditError("catalog.kept_exceeds", field=f"kept_{offer.service_id}", status=422)
+    limits = {
+        "daily_walkins": daily_walkins,
+        "longest_wait_minutes": longest_wait_minutes,
+        "kept_for_hall": kept_for_hall,
+    }
+    subject = f"offer:{offer.branch.code}/{offer.service.code}"
+    return describe(session, actor=actor, thing=offer, subject=subject, **limits)
 
 
 def set_hours(session: Session, *, actor: Actor, branch: Branch, week: Iterable[HoursEntry]) -> bool:

@@ -143,7 +143,9 @@ def _branch(branch: entries.BranchEntry) -> dict[str, Any]:
         **_some(
             seasons=[_season(season) for season in branch.seasons],
             exceptions=[_exception(exception) for exception in branch.exceptions],
+            printer=branch.printer,
         ),
+        **_filled(demands_devices=branch.demands_devices),
     )
 
 
@@ -186,6 +188,8 @@ def _offer(offer: entries.OfferEntry) -> dict[str, Any]:
         "branch": offer.branch,
         "service": offer.service,
         **_some(kinds=[] if offer.kinds == ("on_site",) else list(offer.kinds)),
+        **_filled(daily_walkins=offer.daily_walkins, longest_wait_minutes=offer.longest_wait_minutes),
+        **_some(kept_for_hall=offer.kept_for_hall),
         "schedules": [_schedule(schedule) for schedule in offer.schedules],
         **_some(exceptions=[_exception(exception) for exception in offer.exceptions]),
     }

@@ -100,6 +100,8 @@ class BranchEntry:
     counters: tuple[CounterEntry, ...] = ()
     seasons: tuple[SeasonEntry, ...] = ()
     exceptions: tuple[ExceptionEntry, ...] = ()
+    demands_devices: bool | None = None  # not said: as it is; on in a branch that is new
+    printer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,9 @@ class OfferEntry:
     schedules: tuple[ScheduleEntry, ...] = ()
     exceptions: tuple[ExceptionEntry, ...] = ()
     kinds: tuple[str, ...] = ("on_site",)
+    daily_walkins: int | None = None
+    longest_wait_minutes: int | None = None
+    kept_for_hall: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,16 @@ from govdesk.catalog.entries import (
     SeasonEntry,
     ServiceEntry,
 )
-from govdesk.catalog.models import Agency, Branch, Cause, Department, Holiday, PublicService, Season
+from govdesk.catalog.models import (
+    Agency,
+    Branch,
+    BranchService,
+    Cause,
+    Department,
+    Holiday,
+    PublicService,
+    Season,
+)
 from govdesk.catalog.service import branch_of, service_of
 
 NOTHING = Name("", "")
@@ -51,6 +60,13 @@ def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
     for offer in document.offers:
         branch_row, service_row = branch_of(session, offer.branch), service_of(session, offer.service)
         branches.offer(session, actor=actor, branch=branch_row, service=service_row, kinds=offer.kinds)
+        if (offer.daily_walkins, offer.longest_wait_minutes) != (None, None):
+            branches.limit_offer(
+                session, actor=actor,
+                offer=session.get_one(BranchService, (branch_row.id, service_row.id)),
+                daily_walkins=offer.daily_walkins, longest_wait_minutes=offer.longest_wait_minutes,
+                kept_for_hall=offer.kept_for_hall,
+            )  # fmt: skip
     for branch in document.branches:  # only now is known what each branch offers
         _load_counters(session, actor, branch)
     for guide in document.guides:
@@ -94,7 +110,7 @@ def dump(session: Session) -> CatalogDocument:
         services=tuple(_service_entry(row) for row in services),
         branches=tuple(_branch_entry(session, row, services) for row in places),
         offers=tuple(
-            OfferEntry(place.code, row.service.code, kinds=tuple(sorted(row.kinds)))
+            _offer_entry(place, row)
             for place in places
             for row in sorted(place.offers, key=lambda row: row.service.code)
             if not row.service.is_imported
@@ -143,6 +159,11 @@ def _load_branch(session: Session, actor: Actor, entry: BranchEntry) -> None:
         **_both(entry.address, "address"),
         **_both(entry.notice, "notice"),
     )
+    branches.set_door(
+        session, actor=actor, branch=branch,
+        demands_devices=branch.demands_devices if entry.demands_devices is None else entry.demands_devices,
+        printer=branch.printer if entry.printer is None else entry.printer,
+    )  # fmt: skip
     branches.set_hours(session, actor=actor, branch=branch, week=entry.hours)
     _load_holidays(session, actor, entry.holidays, branch)
     _load_seasons(session, actor, entry.seasons, branch)
@@ -227,6 +248,19 @@ def _branch_entry(session: Session, row: Branch, services: Iterable[PublicServic
             )
             for counter in row.counters
         ),
+        demands_devices=row.demands_devices,
+        printer=row.printer or None,
+    )
+
+
+def _offer_entry(place: Branch, row: BranchService) -> OfferEntry:
+    return OfferEntry(
+        place.code,
+        row.service.code,
+        kinds=tuple(sorted(row.kinds)),
+        daily_walkins=row.daily_walkins,
+        longest_wait_minutes=row.longest_wait_minutes,
+        kept_for_hall=row.kept_for_hall,
     )
 
 

@@ -2,12 +2,13 @@
 
 import datetime as dt
 
-from govdesk.catalog import entries
+from govdesk.catalog import door, entries
 from govdesk.catalog.entries import Name
 from govdesk.catalog.toml_table import CatalogError, Table
 
 DAY_MINUTES = 1440
 LONGEST_SERVICE = 480
+MOST_WALKINS = 9999
 MOST_WEEKS = 52
 EXCEPTION_KINDS = ("shut", "hours", "desks")
 _YEAR = 366
@@ -55,7 +56,18 @@ def branch(table: Table, services: set[str]) -> entries.BranchEntry:
         counters=table.tables("counters", lambda counter: _counter(counter, services)),
         seasons=table.tables("seasons", season),
         exceptions=table.tables("exceptions", _exception),
+        demands_devices=table.flag("demands_devices", default=True) if table.has("demands_devices") else None,
+        printer=_printer(table),
     )
+
+
+def _printer(table: Table) -> str | None:
+    if not table.has("printer"):
+        return None
+    try:
+        return door.printer_address(table.text("printer"))
+    except ValueError as problem:
+        raise CatalogError("devices.printer_wrong", table.at("printer")) from problem
 
 
 def _counter(table: Table, services: set[str]) -> entries.CounterEntry:
@@ -115,12 +127,17 @@ def season(table: Table) -> entries.SeasonEntry:
 
 def offer(table: Table, branches: set[str], services: set[str]) -> entries.OfferEntry:
     """What a branch offers and when, from its table."""
+    has_daily, has_longest = table.has("daily_walkins"), table.has("longest_wait_minutes")
+    daily = table.whole("daily_walkins", 0, MOST_WALKINS) if has_daily else None
     return entries.OfferEntry(
         branch=table.one_of("branch", branches),
         service=table.one_of("service", services),
         schedules=table.tables("schedules", _schedule),
         exceptions=table.tables("exceptions", _exception),
         kinds=tuple(sorted(table.codes("kinds", entries.KINDS))) if table.has("kinds") else ("on_site",),
+        daily_walkins=daily,
+        longest_wait_minutes=(table.whole("longest_wait_minutes", 5, DAY_MINUTES) if has_longest else None),
+        kept_for_hall=table.whole("kept_for_hall", 0, daily or 0, default=0),
     )
 
 

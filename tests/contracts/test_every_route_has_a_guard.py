@@ -4,7 +4,7 @@ import re
 
 from flask import Flask
 
-GUARD = re.compile(r"public|private_link|staff:.*|token:.*")
+GUARD = re.compile(r"public|private_link|staff:.*|token:.*|device:.*")
 
 
 def test_every_route_has_a_guard(app: Flask) -> None:

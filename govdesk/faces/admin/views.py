@@ -13,6 +13,8 @@ from govdesk.db import reading
 from govdesk.faces.admin import (
     calls,
     days,
+    devices,
+    doors,
     exceptions,
     guide,
     lines,
@@ -77,6 +79,8 @@ ROUTES = (
     (f"/branches/{ID}", places.branch, EDIT),
     (f"/branches/{BRANCH_ID}/counters/new", places.counter, EDIT),
     (f"/branches/{BRANCH_ID}/counters/{ID}", places.counter, EDIT),
+    (f"/branches/{BRANCH_ID}/door", doors.door, EDIT),
+    *devices.ROUTES,
     ("/branches/<branch>/schedules", schedules.schedules, SHOW),
     ("/branches/<branch>/schedules/new", schedules.schedule, EDIT),
     (f"/branches/<branch>/schedules/{ID}", schedules.schedule, EDIT),

@@ -13,11 +13,12 @@ from govdesk import clock, i18n, limits
 from govdesk.booking import service as booking
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.scenarios import scenarios_in_use
-from govdesk.catalog.service import branch_of, calendar_of, offered
+from govdesk.catalog.service import calendar_of, offered
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces import qr_code
+from govdesk.faces.devices import device, held, keep_longer, served_branch
 from govdesk.faces.kiosk.forms import PRIORITIES, ArrivalForm, TicketForm
 from govdesk.faces.ticket import standing
 from govdesk.once import once
@@ -26,12 +27,13 @@ from govdesk.queue import live, service
 from govdesk.queue.errors import NotOfferedError
 from govdesk.queue.finding import by_token
 from govdesk.queue.reasons import reason_for
-from govdesk.web import actor, client_address, private_link, public
+from govdesk.web import actor, client_address, private_link
 from govdesk.web import page as web_page
 
 bp = Blueprint("kiosk", __name__)
 WINDOW = dt.timedelta(minutes=10)
-POSTS = 300  # in a window, from one address: a hall's kiosks may share one
+POSTS = 300  # in a window, from one address: unregistered kiosks of a hall may share one
+DEVICE_POSTS = 120  # in a window, from one registered kiosk
 KEPT = ("large", "priority")  # what a person chose, carried from page to page
 View = Callable[..., ResponseReturnValue]
 
@@ -41,11 +43,11 @@ def while_open(view: View) -> View:
 
     @functools.wraps(view)
     def opened(branch: str, **rest: Any) -> ResponseReturnValue:
-        here = _branch(branch)
+        here = served_branch(branch)
         calendar = calendar_of(reading(), here, is_strict=False)
         if calendar.is_open(clock.now()):
             if request.method == "POST":
-                limits.spend("kiosk", client_address(), allowed=POSTS, window=WINDOW)
+                _spend()
             return view(here, **rest)
         status = 409 if request.method == "POST" else 200
         return page("kiosk/closed.html", here, status, opens=calendar.next_opening(clock.now()))
@@ -54,15 +56,15 @@ def while_open(view: View) -> View:
 
 
 @bp.get("/kiosk/<branch>")
-@public
+@device("kiosk")
 @while_open
 def start(branch: Branch) -> Response:
     """Three doors."""
-    return page("kiosk/start.html", branch, spread=live.spread(reading(), branch))
+    return keep_longer(page("kiosk/start.html", branch, spread=live.spread(reading(), branch)))
 
 
 @bp.get("/kiosk/<branch>/priority")
-@public
+@device("kiosk")
 @while_open
 def priority(branch: Branch) -> Response:
     """Who the law puts first; one's own word is enough."""
@@ -70,7 +72,7 @@ def priority(branch: Branch) -> Response:
 
 
 @bp.get("/kiosk/<branch>/help")
-@public
+@device("kiosk")
 @while_open
 def help_(branch: Branch) -> Response:
     """Where a person helps."""
@@ -78,7 +80,7 @@ def help_(branch: Branch) -> Response:
 
 
 @bp.route("/kiosk/<branch>/appointment", methods=["GET", "POST"])
-@public
+@device("kiosk")
 @while_open
 def appointment(branch: Branch) -> ResponseReturnValue:
     """Check in by the reference, typed or read from its code; a second time gives the same ticket."""
@@ -92,7 +94,7 @@ def appointment(branch: Branch) -> ResponseReturnValue:
 
 
 @bp.get("/kiosk/<branch>/services")
-@public
+@device("kiosk")
 @while_open
 def services(branch: Branch) -> Response:
     """Every service with its wait now."""
@@ -100,7 +102,7 @@ def services(branch: Branch) -> Response:
 
 
 @bp.get("/kiosk/<branch>/unsure")
-@public
+@device("kiosk")
 @while_open
 def unsure(branch: Branch) -> Response:
     """Every service with what it is for."""
@@ -108,7 +110,7 @@ def unsure(branch: Branch) -> Response:
 
 
 @bp.route("/kiosk/<branch>/services/<service>", methods=["GET", "POST"])
-@public
+@device("kiosk")
 @while_open
 def take(branch: Branch, service: str) -> ResponseReturnValue:
     """Take a ticket, with an identity number or without."""
@@ -130,7 +132,7 @@ def take(branch: Branch, service: str) -> ResponseReturnValue:
 def given(branch: str, token: str) -> Response:
     """The ticket that was given: number, range, and the code that takes it to one's phone."""
     ticket = by_token(reading(), token)
-    here = _branch(branch)
+    here = served_branch(branch)
     if ticket.branch_id != here.id:
         raise NotFoundError
     address = url_for("ticket.show", token=token, _external=True)
@@ -213,8 +215,9 @@ def _large() -> str | None:
     return "1" if request.args.get("large") else None
 
 
-def _branch(code: str) -> Branch:
-    branch = branch_of(reading(), code)
-    if not branch.is_active or branch.is_imported:
-        raise NotFoundError
-    return branch
+def _spend() -> None:
+    own = held()
+    if own is not None:
+        limits.spend("kiosk", own.actor.label, allowed=DEVICE_POSTS, window=WINDOW)
+    else:
+        limits.spend("kiosk", client_address(), allowed=POSTS, window=WINDOW)
