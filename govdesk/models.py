@@ -11,7 +11,6 @@ from govdesk.catalog import scenario_models as guide
 from govdesk.notify import models as notify
 from govdesk.people import models as people
 from govdesk.queue import device_models as devices
-from govdesk.queue import dispatch_models as dispatch
 from govdesk.queue import models as queue
 
 __all__ = [
@@ -21,7 +20,6 @@ __all__ = [
     "cases",
     "catalog",
     "devices",
-    "dispatch",
     "guide",
     "limits",
     "notify",
