@@ -95,11 +95,15 @@ class Appointment(Base):
     minutes: Mapped[int | None]  # how long it must last, wherever it is moved; None: one slot
     kind: Mapped[str] = mapped_column(default="on_site")  # on_site | phone | video | home
     visit_reference: Mapped[str | None] = mapped_column(index=True)  # shared by the appointments of one visit
+    member: Mapped[int] = mapped_column(
+        default=0
+    )  # of a visit: 0 who booked it, 1, 2, … others of the family
     state: Mapped[str] = mapped_column(index=True)  # held | booked | arrived | fulfilled | cancelled | noshow
     held_until: Mapped[dt.datetime | None]
     is_extended: Mapped[bool] = mapped_column(default=False)  # the hold, once
     language: Mapped[str]
     channel: Mapped[str]  # web | reception | phone | api
+    made_by: Mapped[str | None]  # the program that made it, as records name it: device:7
     object_ref: Mapped[str | None]
     interpreter: Mapped[str | None]  # the language of an interpreter, when one is needed
     priority: Mapped[str] = mapped_column(default="none")  # as the person says; no paper is asked for

@@ -42,12 +42,14 @@ class Branch(Base):
     notice_ar: Mapped[str] = mapped_column(default="")  # the line at the foot of the board
     notice_en: Mapped[str] = mapped_column(default="")
     timezone: Mapped[str]
+    latitude: Mapped[float | None]  # degrees north; both or neither
+    longitude: Mapped[float | None]  # degrees east
     is_active: Mapped[bool] = mapped_column(default=True)
     is_imported: Mapped[bool] = mapped_column(default=False)  # known only from imported files: offers nothing
-    hours: Mapped[list["BranchHours"]] = relationship(
-        cascade="all, delete-orphan", order_by="BranchHours.weekday, BranchHours.opens"
     demands_devices: Mapped[bool] = mapped_column(default=True)  # only registered screens are let in
     printer: Mapped[str] = mapped_column(default="")  # host:port of the slip printer at reception
+    hours: Mapped[list["BranchHours"]] = relationship(
+        cascade="all, delete-orphan", order_by="BranchHours.weekday, BranchHours.opens"
     )
     counters: Mapped[list["Counter"]] = relationship(back_populates="branch", order_by="Counter.number")
     offers: Mapped[list["BranchService"]] = relationship(
@@ -169,11 +171,11 @@ class BranchService(Base):
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"), primary_key=True)
     kinds: Mapped[list[str]] = mapped_column(default=lambda: ["on_site"])  # of appointments
-    branch: Mapped[Branch] = relationship(back_populates="offers")
-    service: Mapped[PublicService] = relationship(lazy="joined")
     daily_walkins: Mapped[int | None]  # tickets a day without appointment; none = no limit
     longest_wait_minutes: Mapped[int | None]  # beyond this quote another way is offered
     kept_for_hall: Mapped[int] = mapped_column(default=0)  # of daily_walkins, not given to who is elsewhere
+    branch: Mapped[Branch] = relationship(back_populates="offers")
+    service: Mapped[PublicService] = relationship(lazy="joined")
 
 
 class Cause(Base):
