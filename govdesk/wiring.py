@@ -35,6 +35,7 @@ from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
+from govdesk.queue import lessons
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
@@ -81,7 +82,7 @@ SILENT: Mapping[str, str] = {}  # events that nobody hears yet, and why they are
 
 FORGETTING: Sequence[Callable[[Session], int]] = (
     limits.forget_old, once.forget_old, outbox.forget_old, scheduler.forget_old, sign_in.forget_old,
-    codes.forget_old, delivery.forget_old, offering.forget_old,
+    codes.forget_old, delivery.forget_old, lessons.forget_old, offering.forget_old,
 )  # fmt: skip
 
 JOBS: Sequence[Job] = (
@@ -94,6 +95,7 @@ JOBS: Sequence[Job] = (
     Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),
     Job("notify.send", delivery.run_send, every=2, is_recorded=False),
     Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),
+    Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )
 
 
