@@ -43,9 +43,12 @@ class Look:
         )
         self.known = {tuple(row) for row in session.execute(known)}
 
-    def run(self) -> int:
-        """Offer what is free until nobody is left who may be told; how many were offered."""
-        if not any(self._may_be_told(one) for one, _entry in self.line):
+    def run(self, *, has_news: bool = False) -> int:
+        """Offer what is free until nobody is left who may be told; how many were offered.
+
+        Where nobody may be told, only something new is looked at, so that each can read why it passed by.
+        """
+        if not has_news and not any(self._may_be_told(one) for one, _entry in self.line):
             return 0
         self.places = self._free()
         ordered = sorted(

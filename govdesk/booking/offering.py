@@ -18,8 +18,10 @@ from govdesk.db import reading, transaction
 KEPT = dt.timedelta(days=90)
 
 
-def offer_places(session: Session, service_id: int) -> int:
+def offer_places(session: Session, service_id: int, *, has_news: bool = False) -> int:
     """End what is over in the line of a service, and offer its free places; how many were offered.
+
+    `has_news` where something has just come free: who is passed by learns why, though nobody may be told.
 
     1. All live entries of the service are locked in the order of ids: of two sweeps, in two processes or
        twice in one, the second waits and then finds the entries offered. An answer to an offer locks its one
@@ -36,19 +38,19 @@ def offer_places(session: Session, service_id: int) -> int:
     for entry in entries:
         _end_what_is_over(session, entry)
     waiting = [entry for entry in entries if entry.state == "waiting"]
-    return Look(session, service_id, waiting).run() if waiting else 0
+    return Look(session, service_id, waiting).run(has_news=has_news) if waiting else 0
 
 
 def offer_freed(session: Session, payload: dict[str, object]) -> None:
     """Look at once where an appointment gave its place back: by cancelling, or by moving."""
     appointment = session.get(Appointment, payload["appointment_id"])
     if appointment is not None:
-        offer_places(session, appointment.service_id)
+        offer_places(session, appointment.service_id, has_news=True)
 
 
 def offer_next(session: Session, payload: dict[str, int]) -> None:
     """Look at once where somebody left a place to the next."""
-    offer_places(session, payload["service_id"])
+    offer_places(session, payload["service_id"], has_news=True)
 
 
 def enter_displaced(session: Session, payload: dict[str, int]) -> None:

@@ -13,7 +13,7 @@ from govdesk.booking import slots
 from govdesk.booking.errors import Place, SlotTakenError
 from govdesk.booking.models import Appointment
 from govdesk.booking.schedule_models import Displacement
-from govdesk.booking.steps import lock, seat
+from govdesk.booking.steps import lock, overtake, seat
 from govdesk.catalog.entries import Name
 from govdesk.errors import NotAllowedError
 
@@ -106,6 +106,7 @@ def cancel_unplaced(session: Session) -> int:
         appointment.state, appointment.cancelled_at = "cancelled", clock.now()
         appointment.sequence += 1
         slots.give_back_all(session, Counter(appointment.slot_ids))
+        overtake(session, appointment)
         subject = f"appointment:{appointment.id}"
         audit.record(session, actor=SYSTEM, action="appointment.cancelled", subject=subject, by="office")
         outbox.emit(session, "appointment.cancelled", appointment_id=appointment.id, by="office")
@@ -137,6 +138,7 @@ def _displaced(session: Session, actor: Actor, appointment: Appointment, reason:
     )
     session.add(row)
     session.flush()
+    overtake(session, appointment)
     _tell(session, actor, appointment, row)
     return row
 
