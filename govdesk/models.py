@@ -11,6 +11,7 @@ from govdesk.catalog import scenario_models as guide
 from govdesk.notify import models as notify
 from govdesk.people import models as people
 from govdesk.queue import device_models as devices
+from govdesk.queue import dispatch_models as dispatch
 from govdesk.queue import learned_models as learned
 from govdesk.queue import models as queue
 
@@ -21,6 +22,7 @@ __all__ = [
     "cases",
     "catalog",
     "devices",
+    "dispatch",
     "guide",
     "learned",
     "limits",

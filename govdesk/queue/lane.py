@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch
-from govdesk.queue import rules
+from govdesk.queue import lines, policies, rules
+from govdesk.queue.dispatch import Officer
 from govdesk.queue.models import Ticket
+from govdesk.queue.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Waiting:
     callable_at: dt.datetime
     order_at: dt.datetime
     due_at: dt.datetime | None
+    call_class: str
 
     @property
     def is_early(self) -> bool:
@@ -46,7 +49,7 @@ class Waiting:
             return "queue.why_early"
         if self.stage > 1 and self.priority not in rules.PRIORITIES:
             return "queue.why_transfer"
-        return rules.why_next(self.priority, self.due_at, self.order_at, self.arrived_at)
+        return rules.why_next(self.call_class, self.due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,11 @@ def lane(session: Session, *, branch_id: int, service_ids: Sequence[int], shown:
     """The line for these services (none = all of the branch); of a long line only `shown` rows are read."""
     now = clock.now()
     due, early = Ticket.callable_at <= now, Ticket.callable_at > now
-    first = _rows(session, _line(branch_id, service_ids).where(due), shown)
+    policy = policies.in_force(session, branch_id)
+    if policy.is_plain:
+        first = _rows(session, _line(branch_id, service_ids).where(due), shown)
+    else:
+        first = _decided(session, branch_id, service_ids, shown, policy)
     if len(first) < shown:
         first += _rows(session, _line(branch_id, service_ids).where(early), shown - len(first))
     amount = select(func.count(), func.min(Ticket.callable_at).filter(due)).where(
@@ -70,6 +77,19 @@ def lane(session: Session, *, branch_id: int, service_ids: Sequence[int], shown:
     )
     count, longest = session.execute(amount).one()
     return Lane(tuple(first), count, longest)
+
+
+def _decided(
+    session: Session, branch_id: int, service_ids: Sequence[int], shown: int, policy: Policy
+) -> list[Waiting]:
+    """The first whom the policy would call to a counter of these services, in that order."""
+    officer = Officer(own=frozenset(service_ids) or None)
+    run = lines.upcoming(session, branch_id, officer=officer, limit=shown, policy=policy)
+    ids = [choice.head.ticket_id for choice in run if choice.code != "early"]
+    found = {
+        one.ticket_id: one for one in _rows(session, _line(branch_id, ()).where(Ticket.id.in_(ids)), shown)
+    }
+    return [found[ticket_id] for ticket_id in ids]
 
 
 def missed(session: Session, branch: Branch, *, shown: int) -> list[tuple[int, str]]:
@@ -96,7 +116,7 @@ def _line(branch_id: int, service_ids: Sequence[int]) -> Select[*tuple[Any, ...]
     return (
         select(
             Ticket.id, Ticket.number, Ticket.service_id, Ticket.priority, Ticket.stage, Ticket.arrived_at,
-            Ticket.callable_at, Ticket.order_at, Appointment.starts_at,
+            Ticket.callable_at, Ticket.order_at, Appointment.starts_at, Ticket.call_class,
         )
         .outerjoin(Appointment, Appointment.id == Ticket.appointment_id)
         .where(*_waits_for(branch_id, service_ids))

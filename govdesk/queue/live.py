@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from govdesk import clock
 from govdesk.catalog.models import Branch, BranchService, Counter, PublicService
-from govdesk.queue import estimates, rules
+from govdesk.queue import estimates, lines, rules
 from govdesk.queue.models import CounterSession, Ticket
 
 SHOWN = 5
@@ -45,15 +45,15 @@ def calls(session: Session, branch: Branch) -> list[Call]:
 
 
 def waiting(session: Session, branch_id: int) -> list[Ticket]:
-    """Who waits, in the order of the call: those who may be called now, then those not yet due."""
+    """Who waits, in the order in which the policy would call them now; then those not yet due."""
     query = (
         select(Ticket)
         .where(Ticket.branch_id == branch_id, Ticket.state == "waiting")
         .order_by(Ticket.order_at, Ticket.id)
         .options(joinedload(Ticket.service), joinedload(Ticket.appointment))
     )
-    now = clock.now()
-    return sorted(session.scalars(query), key=lambda ticket: ticket.callable_at > now)
+    place = {choice.head.ticket_id: place for place, choice in enumerate(lines.upcoming(session, branch_id))}
+    return sorted(session.scalars(query), key=lambda ticket: place.get(ticket.id, len(place)))
 
 
 def held(session: Session, branch_id: int) -> list[Ticket]:
@@ -109,7 +109,7 @@ def why(ticket: Ticket) -> str:
     due = ticket.appointment.starts_at if ticket.appointment else None
     if ticket.callable_at > clock.now():
         return "queue.why_early"
-    return rules.why_next(ticket.priority, due, ticket.order_at, ticket.arrived_at)
+    return rules.why_next(ticket.call_class, due)
 
 
 def place_of(session: Session, ticket: Ticket) -> estimates.Quote | None:

@@ -13,6 +13,7 @@ from govdesk.db import Base
 from govdesk.people.models import Person, Staff
 
 _WAITING = text("state = 'waiting'")
+_CALLED = text("called_at IS NOT NULL")
 _AT_COUNTER = text("state IN ('called', 'serving')")
 _LIVE = text("state IN ('waiting', 'called', 'serving', 'held')")
 
@@ -40,6 +41,25 @@ class Ticket(Base):
             sqlite_where=_WAITING,
             postgresql_where=_WAITING,
         ),
+        Index(
+            "ix_ticket_lines",  # the heads of the lines
+            "branch_id",
+            "call_class",
+            "service_id",
+            "language",
+            "order_at",
+            "id",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+        Index(
+            "ix_ticket_called",  # of which classes the last calls were
+            "branch_id",
+            "called_at",
+            "id",
+            sqlite_where=_CALLED,
+            postgresql_where=_CALLED,
+        ),
         Index("ix_ticket_live", "branch_id", "state", sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index(
             "uq_ticket_counter",
@@ -63,6 +83,10 @@ class Ticket(Base):
     # served | turned_away | noshow | abandoned | transferred | closed_unserved
     state: Mapped[str]
     priority: Mapped[str] = mapped_column(default="none")  # none | elderly | disability | pregnant | infant
+    # by what it is called: priority | displaced | our_mistake | appointment | walk_in
+    call_class: Mapped[str] = mapped_column(default="walk_in")
+    is_displaced: Mapped[bool] = mapped_column(default=False)  # the office cancelled an earlier time
+    is_our_mistake: Mapped[bool] = mapped_column(default=False)  # came back because we failed the first time
     channel: Mapped[str]  # kiosk | reception | appointment | api
     language: Mapped[str]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)  # whose matter it is

@@ -1,13 +1,10 @@
-"""Rules of the queue: the one fair order, what may follow what, and how long a newcomer will wait."""
+"""Rules of the queue: what may follow what, from when somebody may be called, how long a newcomer waits."""
 
 import datetime as dt
 import math
 from collections.abc import Sequence
 
 PRIORITIES = ("elderly", "disability", "pregnant", "infant")
-APPOINTMENT_HEAD_START = dt.timedelta(minutes=15)
-PRIORITY_HEAD_START = dt.timedelta(minutes=30)
-LATE_AFTER = dt.timedelta(minutes=10)
 CALLS = 3  # the last recall after this many makes the ticket missed
 SHRINKAGE = 20  # the declared length of a service weighs as much as this many observed ones
 LOW, HIGH = 0.1, 0.9
@@ -37,38 +34,16 @@ def may(verb: str, state: str) -> bool:
     return state in STEPS[verb][0]
 
 
-def place(arrived_at: dt.datetime, appointment_at: dt.datetime | None, priority: str) -> dt.datetime:
-    """The moment by which a ticket stands in the one order: the earlier, the sooner it is called.
-
-    A walk-in stands by arrival. A punctual appointment stands by its own time with a head start of 15
-    minutes; one that comes more than 10 minutes late stands by arrival. A priority by law has a head start
-    of 30 minutes. Head starts are bounded, so whoever waits longer than that is passed by nobody who comes
-    after: ageing without a knob.
-    """
-    stands = arrived_at
-    if appointment_at is not None and arrived_at <= appointment_at + LATE_AFTER:
-        stands = appointment_at - APPOINTMENT_HEAD_START
-    return stands - PRIORITY_HEAD_START if priority in PRIORITIES else stands
-
-
 def callable_from(arrived_at: dt.datetime, appointment_at: dt.datetime | None) -> dt.datetime:
     """From when a ticket may be called: an appointment is due exactly at its minute, a walk-in at once."""
     return arrived_at if appointment_at is None else max(arrived_at, appointment_at)
 
 
-def why_next(
-    priority: str, appointment_at: dt.datetime | None, order_at: dt.datetime, arrived_at: dt.datetime
-) -> str:
-    """Why a ticket stands where it does, as a message key."""
-    if priority in PRIORITIES:
-        return "queue.why_priority"
-    if appointment_at is not None:
-        return (
-            "queue.why_appointment"
-            if order_at < arrived_at or order_at < appointment_at
-            else "queue.why_late"
-        )
-    return "queue.why_arrival"
+def why_next(call_class: str, appointment_at: dt.datetime | None) -> str:
+    """Why a ticket stands where it does, as a message key; a walk-in with an appointment came too late."""
+    if call_class == "walk_in":
+        return "queue.why_arrival" if appointment_at is None else "queue.why_late"
+    return f"queue.why_{call_class}"
 
 
 def number(prefix: str, count: int) -> str:

@@ -11,10 +11,11 @@ from govdesk import chance, clock, outbox
 from govdesk.actor import Actor
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment
+from govdesk.booking.rebooking import has_priority
 from govdesk.catalog.models import Branch, BranchService, PublicService
 from govdesk.errors import NotAllowedError
 from govdesk.people.models import Person
-from govdesk.queue import calling, counters, endings, estimates, rules, steps
+from govdesk.queue import calling, counters, endings, estimates, policies, policy, rules, steps
 from govdesk.queue.endings import abandon, close_day, conclude, noshow, turn_away
 from govdesk.queue.errors import CounterBusyError, NotOfferedError, WrongStepError
 from govdesk.queue.models import NumberSeries, Ticket
@@ -43,7 +44,12 @@ def issue(
     """Give a place in the queue; the first wait quoted (minutes, p10..p90) is kept as a promise."""
     now = clock.now()
     due = appointment.starts_at if appointment else None
-    order_at = rules.place(now, due, priority)
+    in_force = policies.in_force(session, branch.id)
+    standing = {
+        "has_priority": priority in rules.PRIORITIES,
+        "is_displaced": appointment is not None and has_priority(session, appointment),
+    }
+    order_at = policy.place(now, due, **standing, policy=in_force)
     callable_at = rules.callable_from(now, due)
     quote = estimates.for_newcomer(session, branch_id=branch.id, service=service, order_at=order_at)
     early = max(0.0, (callable_at - now).total_seconds() / 60)
@@ -56,6 +62,8 @@ def issue(
         day=day,
         state="waiting",
         priority=priority if priority in rules.PRIORITIES else "none",
+        call_class=policy.class_of(now, due, **standing, policy=in_force),
+        is_displaced=standing["is_displaced"],
         channel=channel,
         language=language,
         person_id=person.id if person else None,
@@ -217,6 +225,9 @@ def transfer(session: Session, *, actor: Actor, ticket_id: int, service: PublicS
         stage=ticket.stage + 1,
         state="waiting",
         priority=ticket.priority,
+        call_class=ticket.call_class,
+        is_displaced=ticket.is_displaced,
+        is_our_mistake=ticket.is_our_mistake,
         channel=ticket.channel,
         language=ticket.language,
         person_id=ticket.person_id,

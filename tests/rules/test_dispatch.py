@@ -300,6 +300,27 @@ def test_a_walk_in_of_two_hours_is_passed_by_no_appointment_due_since(
     assert policies.place(due, due, **everything) >= stood
 
 
+def test_a_walk_in_stands_by_arrival() -> None:
+    assert policies.place(NINE, None, has_priority=False) == NINE
+
+
+def test_a_punctual_appointment_stands_fifteen_minutes_early_and_a_priority_thirty() -> None:
+    assert policies.place(NINE - minutes(30), NINE, has_priority=False) == NINE - minutes(15)
+    assert policies.place(NINE, None, has_priority=True) == NINE - minutes(30)
+    assert policies.place(NINE, NINE, has_priority=True) == NINE - minutes(45)
+
+
+def test_an_appointment_ten_minutes_late_is_still_punctual_and_eleven_is_a_walk_in() -> None:
+    assert policies.place(NINE + minutes(10), NINE, has_priority=False) == NINE - minutes(15)
+    assert policies.place(NINE + minutes(11), NINE, has_priority=False) == NINE + minutes(11)
+
+
+def test_where_classes_take_turns_everybody_stands_from_when_they_wait() -> None:
+    for has_priority in (False, True):
+        early = policies.place(NINE - minutes(9), NINE, has_priority=has_priority, policy=TURNS)
+        assert (early, policies.place(NINE, None, has_priority=has_priority, policy=TURNS)) == (NINE, NINE)
+
+
 @pytest.mark.parametrize(
     ("arrived", "due", "facts", "is_class"),
     [

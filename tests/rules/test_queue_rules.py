@@ -20,28 +20,6 @@ def minutes(count: float) -> dt.timedelta:
     return dt.timedelta(minutes=count)
 
 
-def test_a_walk_in_stands_by_arrival() -> None:
-    assert rules.place(NINE, None, "none") == NINE
-
-
-def test_a_punctual_appointment_stands_before_walk_ins_of_the_same_minute() -> None:
-    assert rules.place(NINE, NINE, "none") < rules.place(NINE, None, "none")
-
-
-def test_an_appointment_ten_minutes_late_is_still_punctual_and_eleven_is_a_walk_in() -> None:
-    assert rules.place(NINE + minutes(10), NINE, "none") == NINE - minutes(15)
-    assert rules.place(NINE + minutes(11), NINE, "none") == NINE + minutes(11)
-
-
-@given(wait=st.integers(46, 600), gap=st.integers(0, 300))
-def test_who_waits_longer_than_every_head_start_is_passed_by_no_newcomer(wait: int, gap: int) -> None:
-    arrived = NINE
-    newcomer = NINE + minutes(wait)
-    for priority in ("none", *rules.PRIORITIES):
-        for appointment in (None, newcomer, newcomer + minutes(gap)):
-            assert rules.place(newcomer, appointment, priority) > rules.place(arrived, None, "none")
-
-
 def test_an_appointment_is_due_exactly_at_its_minute() -> None:
     assert rules.callable_from(NINE - minutes(30), NINE) == NINE
     assert rules.callable_from(NINE + minutes(5), NINE) == NINE + minutes(5)
