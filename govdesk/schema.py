@@ -18,8 +18,10 @@ FOLDER = Path(__file__).parent / "migrations"
 
 def upgrade(revision: str = "head") -> None:
     """Run the migrations that are missing, then make what every database has from its first day."""
-    command.upgrade(_config(), revision)
-    if current_revision() == newest_revision():
+    newest = newest_revision()
+    if revision != "head" or current_revision() != newest:
+        command.upgrade(_config(), revision)
+    if current_revision() == newest:
         with transaction() as session:
             audit.begin_chain(session)
             templates.seed(session)

@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 import click
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from govdesk import outbox, schema, wiring
@@ -23,8 +24,8 @@ SWITCH = 0.0005  # seconds: whoever computes lets the writer, who pauses at each
 class Server(BaseApplication):
     """gunicorn with our own settings instead of its command line."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
-        self.options = options
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self.made, self.options = app, options
         super().__init__()
 
     def load_config(self) -> None:
@@ -32,9 +33,9 @@ class Server(BaseApplication):
         for name, value in self.options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Any:
-        """Make the application, once in each process."""
-        return create_app()
+    def load(self) -> Flask:
+        """The application, made before the processes part; it has no open connection and no thread then."""
+        return self.made
 
 
 @click.command()
@@ -68,7 +69,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool
         "loglevel": "warning",
         "proc_name": "govdesk",
     }
-    server = Server(options)
+    server = Server(app, options)
     if not no_jobs and here.jobs:
         server.cfg.set("post_worker_init", _begin_jobs)
         server.cfg.set("worker_exit", _end_jobs)
