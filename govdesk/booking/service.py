@@ -15,6 +15,7 @@ from govdesk.actor import Actor
 from govdesk.booking import slots
 from govdesk.booking.errors import (
     AppointmentStateError,
+    Place,
     SlotTakenError,
 )
 from govdesk.booking.finding import by_token, find
@@ -28,7 +29,7 @@ from govdesk.people.service import contact_digest
 
 __all__ = [
     "arrive", "book", "by_token", "cancel", "confirm", "find", "free_slots", "fulfil", "hold", "is_lapsed",
-    "minutes_needed", "move", "nearest_free", "next_free",
+    "minutes_needed", "move", "nearest_free", "next_free", "note_moved",
 ]  # fmt: skip
 HELD = dt.timedelta(minutes=5)
 LATEST = dt.timedelta(hours=2)  # after its end an appointment can still be checked in; then it is missed
@@ -48,15 +49,17 @@ def hold(
     interpreter: str | None = None,
     kind: str = "on_site",
     reference: str | None = None,
+    taken: list[Place] | None = None,
 ) -> Appointment:
     """Keep a place for five minutes, for someone who is still typing.
 
     It takes as many slots in a row as the service lasts, with what its scenario and an interpreter add: all
     or none. How the race is won: see `slots.exchange`. Given a branch, a slot of another one is refused; a
-    scenario goes along to the counter. Raises SlotUnknownError, SlotTakenError, KindNotOfferedError.
+    scenario goes along to the counter. `taken` are places that a whole visit has taken for it before.
+    Raises SlotUnknownError, SlotTakenError, KindNotOfferedError.
     """
     minutes = minutes_needed(session, service_id, scenario_id=scenario_id, interpreter=interpreter)
-    row = slots.exchange(
+    row = taken or slots.exchange(
         session, new=slot_id, service_id=service_id, branch_id=branch_id, minutes=minutes,
         for_staff=actor.kind == "staff",
     )  # fmt: skip
@@ -198,11 +201,16 @@ def move(session: Session, *, actor: Actor, appointment: Appointment, slot_id: i
     refuse_begun(appointment, "booked")
     if slot_id == appointment.slot_id:
         return appointment
-    before = appointment.starts_at
     row = slots.exchange(
         session, old=appointment.slot_ids, new=slot_id, service_id=appointment.service_id,
         minutes=appointment.minutes, for_staff=actor.kind == "staff",
     )  # fmt: skip
+    return note_moved(session, actor=actor, appointment=appointment, row=row)
+
+
+def note_moved(session: Session, *, actor: Actor, appointment: Appointment, row: list[Place]) -> Appointment:
+    """Write down that an appointment now has these places. Raises KindNotOfferedError."""
+    before = appointment.starts_at
     refuse_other_kind(session, row[0].branch_id, appointment.service_id, appointment.kind)
     seat(appointment, row)
     appointment.sequence += 1

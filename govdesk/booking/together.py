@@ -1,4 +1,7 @@
-"""Several appointments of one visit: more services for one person, or more people of one family."""
+"""More beside an appointment that is booked: another service, or another of the family.
+
+Several that are booked at once are held together: see `visits`.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -107,17 +110,6 @@ def accompany(
     if person is None:
         booked.contact_digest, booked.verified_at = appointment.contact_digest, appointment.verified_at
     return booked
-
-
-def cancel_visit(session: Session, *, actor: Actor, appointment: Appointment) -> int:
-    """Cancel an appointment and the others of its visit that have not begun; how many. In order of ids.
-
-    Raises what `cancel` raises for the appointment itself.
-    """
-    ahead = [one for one in of_visit(session, appointment) if is_ahead(one)]
-    for one in sorted([appointment, *ahead], key=lambda one: one.id):
-        service.cancel(session, actor=actor, appointment=one)
-    return 1 + len(ahead)
 
 
 def is_ahead(appointment: Appointment) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy import delete, select, update
 
 from govdesk import clock
 from govdesk.actor import VISITOR
-from govdesk.booking import managing, sweeps
+from govdesk.booking import courses, managing, sweeps, visits
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment, AppointmentSlot, Slot
 from govdesk.catalog.models import PublicService
@@ -61,12 +61,15 @@ class Office(RuleBasedStateMachine):
         """One of the appointments so far."""
         return self.ids[place % len(self.ids)]
 
+    def lasting(self, length: int) -> None:
+        """Let a renewal take so many slots."""
+        with transaction() as session:
+            session.get_one(PublicService, self.cast.renewal.id).minutes = 15 * length
+
     @rule(slot=chosen, length=st.integers(min_value=1, max_value=LONGEST))
     def hold(self, slot: int, length: int) -> None:
         """Hold places in a row."""
-        with transaction() as session:
-            service = session.get_one(PublicService, self.cast.renewal.id)
-            service.minutes = 15 * length
+        self.lasting(length)
         with contextlib.suppress(DeskError), transaction() as session:
             held = booking.hold(
                 session, actor=VISITOR, slot_id=self.slot_ids[slot], service_id=self.cast.renewal.id
@@ -96,6 +99,43 @@ class Office(RuleBasedStateMachine):
         with contextlib.suppress(DeskError), transaction() as session:
             appointment = session.get_one(Appointment, self.mine(place))
             booking.move(session, actor=VISITOR, appointment=appointment, slot_id=self.slot_ids[slot])
+
+    @rule(slot=chosen, others=st.integers(min_value=1, max_value=2), length=st.integers(1, 2))
+    def hold_visit(self, slot: int, others: int, length: int) -> None:
+        """Hold places for a family at once."""
+        self.lasting(length)
+        with contextlib.suppress(DeskError), transaction() as session:
+            wanted = [(self.cast.renewal.id, member) for member in range(1 + others)]
+            parts = courses.parts_of(session, wanted)
+            held = visits.hold(session, actor=VISITOR, slot_id=self.slot_ids[slot], parts=parts)
+            self.ids.extend(one.id for one in held)
+
+    @precondition(lambda self: self.ids)
+    @rule(place=picked, whom=st.integers(min_value=0, max_value=7), slot=st.none() | chosen)
+    def confirm_visit(self, place: int, whom: int, slot: int | None) -> None:
+        """Book all that was held together, in time or too late, or at another start."""
+        with contextlib.suppress(DeskError), transaction() as session:
+            appointment = session.get_one(Appointment, self.mine(place))
+            people = {n: session.get_one(type(self.cast.nora), self.people[whom + n]) for n in range(3)}
+            visits.confirm(
+                session, actor=VISITOR, appointment=appointment, people=people,
+                fields=dict.fromkeys(range(3), "name"), slot_id=None if slot is None else self.slot_ids[slot],
+            )  # fmt: skip
+
+    @precondition(lambda self: self.ids)
+    @rule(place=picked, slot=chosen)
+    def move_visit(self, place: int, slot: int) -> None:
+        """Choose another start for all that is booked together."""
+        with contextlib.suppress(DeskError), transaction() as session:
+            appointment = session.get_one(Appointment, self.mine(place))
+            visits.move(session, actor=VISITOR, appointment=appointment, slot_id=self.slot_ids[slot])
+
+    @precondition(lambda self: self.ids)
+    @rule(place=picked)
+    def cancel_visit(self, place: int) -> None:
+        """Give all of it up."""
+        with contextlib.suppress(DeskError), transaction() as session:
+            visits.cancel(session, actor=VISITOR, appointment=session.get_one(Appointment, self.mine(place)))
 
     @precondition(lambda self: self.ids)
     @rule(place=picked)

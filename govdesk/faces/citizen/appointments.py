@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.booking import managing, telling, together, waiting
+from govdesk.booking import managing, telling, together, visits, waiting
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AppointmentStateError, SlotTakenError, SlotUnknownError
 from govdesk.booking.models import Appointment, Slot
@@ -36,12 +36,14 @@ def booked(token: str) -> ResponseReturnValue:
     if appointment.booked_at is None:
         return redirect(url_for("citizen.details", token=token))
     address = url_for("citizen.booked", token=token, _external=True)
+    others = together.of_visit(reading(), appointment)
     return page(
         "citizen/booked.html",
         appointment=appointment,
         can_change=_can_change(appointment),
         can_say_coming=managing.can_say_coming(appointment),
-        others=together.of_visit(reading(), appointment),
+        others=others,
+        visit_ahead=len([one for one in others if together.is_ahead(one)]),
         room=room_link(appointment),
         interpreter=wishes.interpreter_words(appointment.interpreter) if appointment.interpreter else "",
         unreached=unreached(reading(), [telling.about(appointment)]).get(telling.about(appointment), ""),
@@ -71,7 +73,7 @@ def calendar(token: str) -> Response:
 def cancel(token: str) -> ResponseReturnValue:
     """Ask before cancelling; cancel."""
     if DeskForm().validate_on_submit():
-        _spend()
+        spend()
         is_whole = "whole" in request.form
         return once(lambda session: _cancel(session, token, is_whole=is_whole))
     appointment = changeable(token)
@@ -93,10 +95,10 @@ def move_to(token: str) -> ResponseReturnValue:
     form, taken = TimeForm(request.values), None
     try:
         if form.validate_on_submit():
-            _spend()
+            spend()
             return once(lambda session: _move(session, token, form.slot_id))
         if request.method == "GET":
-            slot = _wanted(changeable(token), form.slot.data or "")
+            slot = wanted(changeable(token).service_id, form.slot.data or "")
             branch = reading().get_one(Branch, slot.branch_id)
             return page("citizen/move.html", appointment=changeable(token), slot=slot, branch=branch)
     except SlotTakenError as refusal:
@@ -132,7 +134,7 @@ def _move_page(appointment: Appointment, form: TimeForm, taken: SlotTakenError |
 
 
 def _cancel(session: Session, token: str, *, is_whole: bool) -> ResponseReturnValue:
-    cancel = together.cancel_visit if is_whole else booking.cancel
+    cancel = visits.cancel if is_whole else booking.cancel
     cancel(session, actor=actor(), appointment=booking.by_token(session, token))
     return redirect(url_for("citizen.booked", token=token))
 
@@ -142,13 +144,13 @@ def _move(session: Session, token: str, slot_id: int) -> ResponseReturnValue:
     return redirect(url_for("citizen.booked", token=token, moved=1))
 
 
-def _wanted(appointment: Appointment, text: str) -> Slot:
+def wanted(service_id: int, text: str) -> Slot:
     """The slot that was chosen, if it is one of this service. Raises DeskError, SlotUnknownError."""
     if not text:
         raise DeskError("citizen.time_missing", field="slot", status=422)
     number = slot_number(text)
     slot = reading().get(Slot, number) if 0 < number <= LARGEST_ID else None
-    if slot is None or slot.service_id != appointment.service_id:
+    if slot is None or slot.service_id != service_id:
         raise SlotUnknownError(field="slot")
     return slot
 
@@ -165,5 +167,6 @@ def _can_change(appointment: Appointment) -> bool:
     return appointment.state == "booked" and appointment.starts_at > clock.now()
 
 
-def _spend() -> None:
+def spend() -> None:
+    """Count one change of this browser. Raises TooManyError."""
     fairness.spend("citizen.change", of_browser=CHANGES)

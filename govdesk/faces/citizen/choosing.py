@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
-from govdesk.booking import chains
+from govdesk.booking import chains, courses
 from govdesk.booking.errors import Place
 from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.slots import day_places, next_free
@@ -23,6 +23,7 @@ from govdesk.faces.citizen.wishes import Wish
 STRIP = 14  # days on the page at once
 _FARTHEST = 400
 _DAY = dt.timedelta(days=1)
+VISITS_AHEAD = 31 * _DAY
 NOON, EVENING = 12, 17
 
 
@@ -140,7 +141,10 @@ def choose(
         return None
     wrong = {}
     ids = [branch.id for branch in branches]
-    first_free = next_free(session, service_id=service.id, branch_ids=ids, minutes=wish.minutes)
+    if wish.is_visit:
+        first_free = _first_starts(session, branches, wish)
+    else:
+        first_free = next_free(session, service_id=service.id, branch_ids=ids, minutes=wish.minutes)
     branch = next((branch for branch in branches if branch.code == branch_code), None)
     if branch is None:
         if branch_code:
@@ -151,7 +155,15 @@ def choose(
     places = day_places(
         session, service_id=service.id, branch=branch, from_day=today, to_day=far, for_staff=for_staff
     )
-    by_day = _by_day(long_enough(places, wish.minutes), ZoneInfo(branch.timezone))
+    if wish.is_visit:
+        found = courses.possible(
+            session, parts=wish.parts, branch=branch, from_day=today, to_day=far, own=wish.own,
+            for_staff=for_staff,
+        )  # fmt: skip
+        fit = _starts(places, found)
+    else:
+        fit = long_enough(places, wish.minutes)
+    by_day = _by_day(fit, ZoneInfo(branch.timezone))
     day, problem = read_day(day_text, today)
     if problem:
         wrong["day"] = problem
@@ -164,6 +176,26 @@ def long_enough(places: Sequence[Place], minutes: int) -> list[Place]:
     """The same places; one from which on not so many minutes are free has no place left."""
     free = {place.slot_id for place in chains.with_room(places, minutes)}
     return [place if place.slot_id in free else place._replace(booked=place.capacity) for place in places]
+
+
+def _starts(places: Sequence[Place], found: Sequence[courses.Course]) -> list[Place]:
+    """The same places; those from which a whole visit finds its places have one for it, the others none."""
+    starts = {course[0][0].slot_id for course in found}
+    return [place._replace(capacity=1, booked=0 if place.slot_id in starts else 1) for place in places]
+
+
+def _first_starts(session: Session, branches: Sequence[Branch], wish: Wish) -> dict[int, Place]:
+    """The first start of a whole visit at each branch within a month; one without is left out."""
+    first = {}
+    for branch in branches:
+        today = clock.local_day(clock.now(), branch.timezone)
+        found = courses.possible(
+            session, parts=wish.parts, branch=branch, from_day=today, to_day=today + VISITS_AHEAD,
+            own=wish.own,
+        )  # fmt: skip
+        if found:
+            first[branch.id] = found[0][0][0]
+    return first
 
 
 def read_day(text: str, today: dt.date) -> tuple[dt.date | None, str]:

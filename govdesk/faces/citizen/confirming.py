@@ -1,6 +1,7 @@
 """Who comes: the details, the code that proves a contact, and the five minutes in which to give them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask import redirect, request, session, url_for
@@ -8,17 +9,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.booking import managing
+from govdesk.booking import courses, managing, visits
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError, Place, SlotTakenError
+from govdesk.booking.models import Appointment
 from govdesk.booking.slots import alternatives_to
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.citizen import choosing, fairness, proving, wishes
-from govdesk.faces.citizen.forms import DetailsForm
+from govdesk.faces.citizen.forms import DetailsForm, VisitForm
 from govdesk.faces.citizen.views import bp
 from govdesk.once import once
 from govdesk.people import service as people
+from govdesk.people.identity import Identity
 from govdesk.people.models import Person, PersonContact
 from govdesk.web import DeskForm, actor, page, private_link
 
@@ -31,9 +34,11 @@ ALMOST = 60  # seconds before the end at which it is said aloud
 @private_link
 def details(token: str) -> ResponseReturnValue:
     """Who comes, and how to reach them; confirming books the held time."""
-    held, form = booking.by_token(reading(), token), DetailsForm()
+    held = booking.by_token(reading(), token)
     if held.booked_at is not None and request.method == "GET":
         return redirect(url_for("citizen.booked", token=token))
+    visit = visits.of_hold(reading(), held)
+    form = _form_of(visit)
     alternatives: list[Place] = []
     own_link = ""
     if form.validate_on_submit():
@@ -43,7 +48,7 @@ def details(token: str) -> ResponseReturnValue:
         except proving.CodeSentError:
             form.is_proving = True
         except SlotTakenError as taken:
-            alternatives = alternatives_to(reading(), taken.slot_id, held.minutes or 0)
+            alternatives = _instead(visit, taken.slot_id)
             form.refuse(taken)
         except AlreadyBookedError as refusal:
             own_link = refusal.link_token if refusal.link_token in session.get(OWN, []) else ""
@@ -54,10 +59,12 @@ def details(token: str) -> ResponseReturnValue:
             session[OWN] = [*session.get(OWN, []), token][-OWN_KEPT:]
             return answer
     held = booking.by_token(reading(), token)
+    visit = visits.of_hold(reading(), held)
     return page(
         "citizen/details.html",
         form=form,
         held=held,
+        visit=visit if len(visit) > 1 else [],
         seconds=_seconds_left(held.held_until),
         almost=ALMOST,
         own_link=own_link,
@@ -72,7 +79,8 @@ def longer(token: str) -> ResponseReturnValue:
     """Hold the time five minutes longer, once."""
 
     def act(session: Session) -> ResponseReturnValue:
-        managing.extend(session, actor=actor(), appointment=booking.by_token(session, token))
+        for one in visits.of_hold(session, booking.by_token(session, token)):
+            managing.extend(session, actor=actor(), appointment=one)
         return redirect(url_for("citizen.details", token=token))
 
     return once(act) if DeskForm().validate_on_submit() else redirect(url_for("citizen.details", token=token))
@@ -85,42 +93,92 @@ def release(token: str) -> ResponseReturnValue:
     held = booking.by_token(reading(), token)
     if held.booked_at is not None:
         return redirect(url_for("citizen.booked", token=token))
-    again: dict[str, Any] = {"branch": held.branch.code, **wishes.along_of(held)}
-    address = url_for("citizen.time", code=held.service.code, **again)
+    visit = visits.of_hold(reading(), held)
+    again: dict[str, Any] = {"branch": held.branch.code, **wishes.along_of(visit)}
+    address = url_for("citizen.time", code=visit[0].service.code, **again)
 
     def act(session: Session) -> ResponseReturnValue:
-        booking.cancel(session, actor=actor(), appointment=booking.by_token(session, token))
+        visits.release(session, actor=actor(), appointment=booking.by_token(session, token))
         return redirect(address)
 
     return once(act) if DeskForm().validate_on_submit() else redirect(url_for("citizen.details", token=token))
 
 
-def note_person(session: Session, form: DetailsForm) -> Person:
-    """Whose matter it is. Nobody on the web may overwrite what is known of a person: only gaps are filled."""
-    if form.identity_read:
-        person = people.identify(
-            session, actor=actor(), identity=form.identity_read, language=form.language.data
-        )
+def note_person(
+    session: Session, form: DetailsForm, name: str | None = None, identity: Identity | None = None
+) -> Person:
+    """Whose matter it is. Nobody on the web may overwrite what is known of a person: only gaps are filled.
+
+    With a name, another of the family, who is reached as the one who fills the form in.
+    """
+    if name is None:
+        name, identity = form.name_read, form.identity_read
+    if identity:
+        person = people.identify(session, actor=actor(), identity=identity, language=form.language.data)
     else:
         person = people.identify_contact(
             session,
             actor=actor(),
             phone=form.phone_read,
             email=form.email_read,
-            name=form.name_read,
+            name=name,
             language=form.language.data,
         )
     known = session.get(PersonContact, person.id)
-    given = {"name": form.name_read, "phone": form.phone_read, "email": form.email_read}
-    if form.identity_read:
-        given["identity_hint"] = form.identity_read.hint
+    given = {"name": name, "phone": form.phone_read, "email": form.email_read}
+    if identity:
+        given["identity_hint"] = identity.hint
     gaps = {part: value for part, value in given.items() if known is None or not getattr(known, part)}
     people.note_contact(session, actor=actor(), person=person, **gaps)
     return person
 
 
+def _form_of(visit: Sequence[Appointment]) -> DetailsForm:
+    """The form for who comes: of a family, all of them."""
+    members = {one.member for one in visit} - {0}
+    return VisitForm(members=members) if members else DetailsForm()
+
+
+def _instead(visit: Sequence[Appointment], slot_id: int) -> list[Place]:
+    """The times nearest to one that was taken: free places, or where the whole visit could begin."""
+    if len(visit) == 1:
+        return alternatives_to(reading(), slot_id, visit[0].minutes or 0)
+    found = courses.near(reading(), parts=courses.parts_held(visit), slot_id=slot_id)
+    return [course[0][0] for course in found]
+
+
+def _confirm_visit(session: Session, token: str, form: DetailsForm) -> ResponseReturnValue:
+    whose = {0: note_person(session, form)}
+    fields = {0: _field_of(form)}
+    if isinstance(form, VisitForm):
+        for member, (name, identity) in form.members_read.items():
+            whose[member] = note_person(session, form, name, identity)
+            fields[member] = f"{'identity' if identity else 'name'}_{member}"
+    booked = visits.confirm(
+        session,
+        actor=actor(),
+        appointment=booking.by_token(session, token),
+        people=whose,
+        fields=fields,
+        slot_id=form.slot_id,
+        language=form.language.data,
+        contact=form.contact_read,
+        priority=form.priority.data,
+    )
+    for one in booked:
+        one.verified_at = clock.now() if proving.is_proven(form.contact_read) else None
+    return redirect(url_for("citizen.booked", token=token))
+
+
+def _field_of(form: DetailsForm) -> str:
+    """Beside which field a refusal stands that concerns who books."""
+    return "identity" if form.identity_read else "phone" if form.phone_read else "email"
+
+
 def _confirm(session: Session, token: str, form: DetailsForm) -> ResponseReturnValue:
     appointment = booking.by_token(session, token)
+    if appointment.visit_reference is not None:
+        return _confirm_visit(session, token, form)
     booked = booking.confirm(
         session,
         actor=actor(),
@@ -131,7 +189,7 @@ def _confirm(session: Session, token: str, form: DetailsForm) -> ResponseReturnV
         contact=form.contact_read,
         priority=form.priority.data,
         home_address=form.home_address.data,
-        field="identity" if form.identity_read else "phone" if form.phone_read else "email",
+        field=_field_of(form),
     )
     if proving.is_proven(form.contact_read):
         booked.verified_at = clock.now()

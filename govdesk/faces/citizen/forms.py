@@ -1,6 +1,7 @@
 """What a citizen fills in."""
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from wtforms import RadioField, StringField
@@ -9,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 from govdesk import i18n
 from govdesk.booking.errors import SlotUnknownError
 from govdesk.booking.slots import LARGEST_ID
+from govdesk.booking.together import LARGEST_VISIT
 from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.people.contact import clean_email, clean_name, clean_phone, masked_email, masked_phone
@@ -112,6 +114,50 @@ class DetailsForm(DeskForm):
 
     def _read_slot(self) -> None:
         self.slot_id = slot_number(self.slot.data) if self.slot.data else None
+
+
+class VisitForm(DetailsForm):
+    """Who comes to a visit of several people: `members_read` holds a name and an identity for each other.
+
+    They have fields of their own, `name_1` and so on; who books is the one that is reached for all.
+    """
+
+    def __init__(self, *args: Any, members: Collection[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = sorted(members)
+        self.members_read: dict[int, tuple[str, Identity | None]] = {}
+        for member in range(1, LARGEST_VISIT):
+            if member not in members:
+                for part in ("name", "document", "identity"):
+                    del self[f"{part}_{member}"]
+            else:
+                self[f"document_{member}"].choices = list(self.document.choices)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Read the others too."""
+        is_valid = super().validate(extra_validators)
+        read = [_read(self, functools.partial(self._read_member, member)) for member in self.members]
+        return is_valid and all(read)
+
+    def _read_member(self, member: int) -> None:
+        name, typed = self[f"name_{member}"], (self[f"identity_{member}"].data or "").strip()[:LONGEST_TYPED]
+        if name.errors:
+            return
+        cleaned = clean_name(name.data[:LONGEST_TYPED], field=name.name)
+        is_passport = self[f"document_{member}"].data == "passport"
+        field = f"identity_{member}"
+        identity = identify(typed, "passport" if is_passport else None, field=field) if typed else None
+        self.members_read[member] = cleaned, identity
+
+
+for _member in range(1, LARGEST_VISIT):
+    setattr(VisitForm, f"name_{_member}", StringField("citizen.name", [InputRequired("people.name_missing")]))
+    setattr(
+        VisitForm,
+        f"document_{_member}",
+        RadioField("citizen.document", default="number", invalid_choice_message=_KNOWN),
+    )
+    setattr(VisitForm, f"identity_{_member}", StringField("citizen.identity"))
 
 
 class CompanionForm(DetailsForm):

@@ -1,6 +1,18 @@
 """The citizen's blueprint with all of its pages on it."""
 
-from govdesk.faces.citizen import accompanying, appointments, changing, confirming, lost_link, missed, month
+from govdesk.faces.citizen import (
+    accompanying,
+    appointments,
+    changing,
+    confirming,
+    lost_link,
+    missed,
+    month,
+    visiting,
+)
 from govdesk.faces.citizen.views import bp
 
-__all__ = ["accompanying", "appointments", "bp", "changing", "confirming", "lost_link", "missed", "month"]
+__all__ = [
+    "accompanying", "appointments", "bp", "changing", "confirming", "lost_link", "missed", "month",
+    "visiting",
+]  # fmt: skip

@@ -1,11 +1,14 @@
 """The way to an appointment: what for, where and when, who."""
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.booking import courses, visits
 from govdesk.booking import service as booking
 from govdesk.booking.errors import Place, SlotTakenError
 from govdesk.booking.models import Appointment
@@ -119,13 +122,12 @@ def time_page(
     """
     asked = request.values
     choice = choosing.choose(reading(), chosen, asked.get("branch", ""), asked.get("day", ""), wish)
-    others = alternatives_to(reading(), taken.slot_id, wish.minutes) if taken else []
-    alternatives = choosing.alternative_items(reading(), others)
+    alternatives = choosing.alternative_items(reading(), _instead(wish, taken.slot_id) if taken else [])
     status = 422 if choice and choice.wrong and not form.errors else 200
     return page(
         "citizen/time.html", status, form=form, service=chosen, choice=choice, where=where, back=back,
         action=action, moving=moving, alternatives=alternatives, along={} if moving else wish.along(),
-        wish=wish,
+        wish=wish, visit_words=wishes.visit_words(reading(), wish),
     )  # fmt: skip
 
 
@@ -140,19 +142,29 @@ def service_of(code: str) -> PublicService:
 def _hold(session: Session, chosen: PublicService, slot_id: int, wish: wishes.Wish) -> ResponseReturnValue:
     fairness.refuse_many_holds(session)
     branch_code = request.form.get("branch", "")
-    held = booking.hold(
-        session,
-        actor=actor(),
-        slot_id=slot_id,
-        service_id=chosen.id,
-        branch_id=catalog.branch_of(session, branch_code).id if branch_code else None,
-        language=language(),
-        scenario_id=wish.scenario.id if wish.scenario else None,
-        interpreter=wish.interpreter or None,
-        kind=wish.kind,
-    )
-    fairness.remember_hold(held.link_token)
-    return redirect(url_for("citizen.details", token=held.link_token))
+    wanted: dict[str, Any] = {
+        "actor": actor(),
+        "slot_id": slot_id,
+        "branch_id": catalog.branch_of(session, branch_code).id if branch_code else None,
+        "language": language(),
+        "scenario_id": wish.scenario.id if wish.scenario else None,
+        "interpreter": wish.interpreter or None,
+    }
+    if wish.is_visit:
+        held = visits.hold(session, parts=wish.parts, **wanted)
+    else:
+        held = [booking.hold(session, service_id=chosen.id, kind=wish.kind, **wanted)]
+    for one in held:
+        fairness.remember_hold(one.link_token)
+    return redirect(url_for("citizen.details", token=held[0].link_token))
+
+
+def _instead(wish: wishes.Wish, slot_id: int) -> list[Place]:
+    """What is free near a time that was taken: places, or for a whole visit where it could begin."""
+    if wish.is_visit:
+        found = courses.near(reading(), parts=wish.parts, slot_id=slot_id, own=wish.own)
+        return [course[0][0] for course in found]
+    return alternatives_to(reading(), slot_id, wish.minutes)
 
 
 def _offered_services() -> list[PublicService]:
