@@ -44,6 +44,14 @@ class Branch(Base):
     timezone: Mapped[str]
     latitude: Mapped[float | None]  # degrees north; both or neither
     longitude: Mapped[float | None]  # degrees east
+    phone: Mapped[str] = mapped_column(default="")  # as the public page shows it
+    access_ar: Mapped[str] = mapped_column(default="")  # for people with a disability: ramps, lifts, signing
+    access_en: Mapped[str] = mapped_column(default="")
+    near_ahead: Mapped[int] = mapped_column(default=2)  # so many ahead: one is told to be in the hall
+    push_back_places: Mapped[int] = mapped_column(default=5)  # how far one may let others pass; 0 = not at all
+    rejoin_minutes: Mapped[int] = mapped_column(default=15)  # after leaving or being missed; 0 = not at all
+    allows_remote: Mapped[bool] = mapped_column(default=False)  # a ticket may be taken from elsewhere
+    remote_share: Mapped[int] = mapped_column(default=30)  # percent of an hour's capacity
     is_active: Mapped[bool] = mapped_column(default=True)
     is_imported: Mapped[bool] = mapped_column(default=False)  # known only from imported files: offers nothing
     demands_devices: Mapped[bool] = mapped_column(default=True)  # only registered screens are let in
@@ -66,6 +74,18 @@ class BranchHours(Base):
     weekday: Mapped[int]
     opens: Mapped[dt.time]
     closes: Mapped[dt.time]
+
+
+class BranchNotice(Base):
+    """What a branch tells everybody for a while, on its board and its public page."""
+
+    __tablename__ = "branch_notice"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    text_ar: Mapped[str]
+    text_en: Mapped[str]
+    shown_from: Mapped[dt.datetime]
+    shown_until: Mapped[dt.datetime]
 
 
 class Holiday(Base):

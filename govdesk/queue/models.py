@@ -87,7 +87,12 @@ class Ticket(Base):
     call_class: Mapped[str] = mapped_column(default="walk_in")
     is_displaced: Mapped[bool] = mapped_column(default=False)  # the office cancelled an earlier time
     is_our_mistake: Mapped[bool] = mapped_column(default=False)  # came back because we failed the first time
-    channel: Mapped[str]  # kiosk | reception | appointment | api
+    channel: Mapped[str]  # kiosk | reception | appointment | api | remote
+    is_remote: Mapped[bool] = mapped_column(default=False)  # taken from elsewhere: not called until present
+    present_at: Mapped[dt.datetime | None]
+    pushed_back_at: Mapped[dt.datetime | None]  # each once
+    rejoined_at: Mapped[dt.datetime | None]
+    told_near_at: Mapped[dt.datetime | None]
     language: Mapped[str]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)  # whose matter it is
     visitor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who came, when it is another
