@@ -2,8 +2,10 @@
 
 import shutil
 import smtplib
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import func, select, text
@@ -12,7 +14,7 @@ from govdesk import clock, schema
 from govdesk.audit import AuditHead, verify
 from govdesk.config import HIDDEN, SettingError, Settings, settings
 from govdesk.db import reading
-from govdesk.notify import files, mail, sms
+from govdesk.notify import faults, files, mail, sms
 from govdesk.outbox import OutboxEvent
 from govdesk.scheduler import JobLease
 
@@ -85,14 +87,36 @@ def _channels() -> Iterator[Finding]:
             yield Finding("mail", False, f"{server} does not answer as set: {error}")
     else:
         yield Finding("mail", True, f"no mail server is set; e-mails are written to {folder}")
-    try:
-        shape = f"SMS go to a gateway ({here.sms_shape})" if sms.shape_of(here) and here.sms_url else ""
-        yield Finding("sms", True, shape or f"no gateway is set; SMS are written to {folder}")
-    except SettingError as error:
-        yield Finding("sms", False, str(error))
+    yield _gateway(here)
     if (here.smtp_host or here.sms_url) and not here.public_url:
         sentence = f"public_url is not set; links in messages begin with {here.base_address}"
         yield Finding("links", True, sentence, is_doubtful=True)
+
+    for fault in faults.own_faults(reading()):
+        what = {"email": "e-mails", "sms": "SMS"}[fault.channel]
+        sentence = (
+            f"our own set-up fails, no address is to blame: {fault.waiting} {what} wait, "
+            f"{fault.given_up} were given up within a day; said last: {fault.said}"
+        )
+        yield Finding("messages", not fault.waiting, sentence, is_doubtful=True)
+
+
+def _gateway(here: Settings) -> Finding:
+    """Whether SMS are written to files, or the gateway is described and its host is known."""
+    try:
+        sms.shape_of(here)
+    except SettingError as error:
+        return Finding("sms", False, str(error))
+    if not here.sms_url:
+        return Finding("sms", True, f"no gateway is set; SMS are written to {here.instance / files.FOLDER}")
+    parts = urlsplit(here.sms_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return Finding("sms", False, "sms_url is no address that begins with http:// or https://")
+    try:
+        socket.getaddrinfo(parts.hostname, parts.port or parts.scheme, type=socket.SOCK_STREAM)
+    except OSError as error:
+        return Finding("sms", False, f"the gateway {parts.hostname} is not known: {error}")
+    return Finding("sms", True, f"SMS go to a gateway ({here.sms_shape})")
 
 
 def _shown(value: str) -> str:

@@ -25,6 +25,7 @@ from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head
 from govdesk.faces.kiosk.views import bp as kiosk
 from govdesk.faces.public.views import bp as public
+from govdesk.faces.receipts.views import bp as receipts
 from govdesk.faces.reception.pages import bp as reception
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
@@ -56,7 +57,7 @@ def _keep_holidays_ahead() -> int:
 
 BLUEPRINTS: Sequence[Blueprint] = (
     admin, api, api_docs, board, citizen, counter, devices, floor, guide, head, kiosk, own_messages, public,
-    reception, staff, styleguide, ticket, waiting_list,
+    receipts, reception, staff, styleguide, ticket, waiting_list,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {

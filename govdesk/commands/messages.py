@@ -7,7 +7,7 @@ import click
 from govdesk import chance, i18n
 from govdesk.commands.context import in_app
 from govdesk.config import settings
-from govdesk.notify import delivery, service
+from govdesk.notify import delivery, service, sms
 from govdesk.notify.letters import Letter, NotNowError, RefusedError
 from govdesk.people.contact import clean_email, clean_phone
 
@@ -42,3 +42,15 @@ def send_test(to: str) -> None:
         sys.exit(1)
     way = "sent" if settings().leaves_by(channel) else f"written to {settings().instance / 'outbox'}"
     click.echo(f"{way}: {answer or 'without an id'}")
+
+
+@messages.command("receipts")
+@in_app
+def show_receipts() -> None:
+    """Show the address at which the SMS gateway may tell what became of each message; keep it to yourselves.
+
+    Example: govdesk messages receipts
+    """
+    if not settings().public_url:
+        click.echo("public_url is not set; this address begins as this machine knows itself.", err=True)
+    click.echo(sms.receipts_address(settings()))

@@ -20,7 +20,14 @@ from govdesk import clock
 from govdesk.config import settings
 from govdesk.db import reading, transaction
 from govdesk.notify import files, mail, rules, service, sms, templates
-from govdesk.notify.letters import ChannelDownError, Letter, NotNowError, RefusedError, Transport
+from govdesk.notify.letters import (
+    ChannelDownError,
+    Letter,
+    NotNowError,
+    OwnFaultError,
+    RefusedError,
+    Transport,
+)
 from govdesk.notify.models import Message
 
 LEASE = dt.timedelta(minutes=5)  # longer than a whole batch takes when each one times out
@@ -64,7 +71,12 @@ def claim(session: Session) -> Sequence[int]:
     session.execute(
         update(Message)
         .where(waiting, Message.expires_at <= now)
-        .values(state=case((Message.attempts > 0, "failed"), else_="dropped"), ended_at=now)
+        .values(
+            state=case(
+                (Message.attempts == 0, "dropped"), (Message.is_own_fault, "not_sent"), else_="failed"
+            ),
+            ended_at=now,
+        )
         .execution_options(synchronize_session=False)
     )
     ids = session.scalars(
@@ -166,8 +178,11 @@ def _raising(error: Exception) -> Transport:
 def _note(message_id: int, letter: Letter | None, *, state: str, **found: str | None) -> None:
     """Note how a message ended; one that its address refuses is tried on the person's other channel."""
     with transaction() as session:
-        message = session.get_one(Message, message_id)
-        message.state, message.ended_at = state, clock.now()
+        message = session.get_one(Message, message_id, with_for_update=True)
+        if state == "sent" and message.state in ("delivered", "undeliverable"):  # its receipt was faster
+            message.provider_id = found.get("provider_id")
+            return
+        message.state, message.ended_at, message.is_own_fault = state, clock.now(), False
         for name, value in found.items():
             setattr(message, name, value)
         if letter is not None:
@@ -183,6 +198,7 @@ def _postpone(message_id: int, letter: Letter, error: Exception) -> None:
         message = session.get_one(Message, message_id)
         message.due_at = clock.now() + rules.delay_after(message.attempts)
         message.last_error = _words(error, letter)
+        message.is_own_fault = isinstance(error, OwnFaultError) or not isinstance(error, NotNowError)
         message.shown = service.masked(letter.to)
 
 

@@ -1,4 +1,4 @@
-"""A message ready to go, and the two ways in which it may not arrive."""
+"""A message ready to go, and the ways in which it may not arrive."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,5 +28,9 @@ class NotNowError(Exception):
     """It could not be sent this time."""
 
 
-class ChannelDownError(NotNowError):
+class OwnFaultError(NotNowError):
+    """It is our own set-up or our provider that fails, and no fault of the address."""
+
+
+class ChannelDownError(OwnFaultError):
     """Nothing can be sent this way at the moment, to anybody."""

@@ -12,17 +12,19 @@ from urllib.parse import urlsplit
 
 from govdesk import clock
 from govdesk.config import Settings, settings
-from govdesk.notify.letters import ChannelDownError, Letter, NotNowError, RefusedError
+from govdesk.notify.letters import ChannelDownError, Letter, NotNowError, OwnFaultError, RefusedError
 
 TIMEOUT = 10  # seconds
 PERMANENT = 500  # SMTP answers from here on (RFC 5321, 4.2.1)
+SIGN_IN = frozenset({530, 534, 535, 538})  # who sends must sign in, otherwise or better (RFC 4954, 6)
+POLICY = "5.7."  # the server wants us to send nothing, or not so (RFC 3463, 3.8)
 
 
 def send(letter: Letter) -> str:
     """Hand an e-mail to the mail server; its Message-ID. Raises RefusedError, NotNowError.
 
     A recipient or a text that the server refuses for good is the letter's fault; a server that cannot be
-    reached, or that does not want us, is not: such a letter waits.
+    reached, or that does not want us or our sender's name, is not: such a letter waits, by our own fault.
     """
     message = compose(letter, settings())
     try:
@@ -37,10 +39,11 @@ def send(letter: Letter) -> str:
         smtplib.SMTPConnectError,
         smtplib.SMTPServerDisconnected,
         smtplib.SMTPAuthenticationError,
+        smtplib.SMTPSenderRefused,
     ) as down:
         raise ChannelDownError(f"{type(down).__name__}: {down}") from down
     except smtplib.SMTPException as failed:
-        raise NotNowError(f"{type(failed).__name__}: {failed}") from failed
+        raise OwnFaultError(f"{type(failed).__name__}: {failed}") from failed
     except OSError as down:
         raise ChannelDownError(f"{type(down).__name__}: {down}") from down
     return str(message["Message-ID"])
@@ -89,4 +92,6 @@ def connected(given: Settings) -> Iterator[smtplib.SMTP]:
 def _error(code: int, reason: bytes | str) -> RefusedError | NotNowError:
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
     sentence = f"{code} {text}"
+    if code in SIGN_IN or text.startswith(POLICY):
+        return OwnFaultError(sentence)
     return RefusedError(sentence) if code >= PERMANENT else NotNowError(sentence)

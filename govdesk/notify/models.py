@@ -38,6 +38,12 @@ class Message(Base):
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
         ),
+        Index(
+            "ix_message_fault",
+            "state",
+            sqlite_where=text("is_own_fault"),
+            postgresql_where=text("is_own_fault"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     token: Mapped[str] = mapped_column(unique=True)  # a provider that sees it twice knows the message again
@@ -54,11 +60,13 @@ class Message(Base):
     send_after: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]  # when it is tried next; while it is being sent, when that must be over
     expires_at: Mapped[dt.datetime]
-    state: Mapped[str]  # queued | sent | failed (too late after attempts) | dropped | undeliverable
+    # queued > sent > delivered; undeliverable, failed (too late), not_sent (so, by our fault), dropped
+    state: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)
     parts: Mapped[int]  # of an SMS; an e-mail is one
     last_error: Mapped[str | None]
-    provider_id: Mapped[str | None]
+    is_own_fault: Mapped[bool] = mapped_column(default=False)  # it failed last, and no address is to blame
+    provider_id: Mapped[str | None] = mapped_column(index=True)
     ended_at: Mapped[dt.datetime | None]
     person: Mapped[Person | None] = relationship()
 

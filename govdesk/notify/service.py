@@ -22,7 +22,7 @@ from govdesk.notify.models import Message, OptOut
 from govdesk.people.contact import masked_email, masked_phone
 from govdesk.people.models import Person, PersonContact
 
-LOST = ("failed", "undeliverable")
+LOST = ("failed", "undeliverable")  # and not what our own fault kept here
 Values = Mapping[str, str]
 
 
@@ -99,7 +99,7 @@ def unreached(session: Session, abouts: Collection[str]) -> dict[str, str]:
     """For each thing whose last finished message did not arrive: the address, masked, that was tried last."""
     rows = session.execute(
         select(Message.about, Message.state, Message.shown)
-        .where(Message.about.in_(abouts), Message.state.in_(("sent", *LOST)))
+        .where(Message.about.in_(abouts), Message.state.in_(("sent", "delivered", *LOST)))
         .order_by(Message.ended_at, Message.id)
     )
     last = {row.about: row for row in rows}

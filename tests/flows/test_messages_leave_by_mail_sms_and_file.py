@@ -16,7 +16,7 @@ from govdesk.app import create_app
 from govdesk.config import SettingError, Settings
 from govdesk.db import db, reading, transaction
 from govdesk.notify import codes, delivery, files, mail, sms
-from govdesk.notify.letters import ChannelDownError, Letter, NotNowError, RefusedError
+from govdesk.notify.letters import ChannelDownError, Letter, NotNowError, OwnFaultError, RefusedError
 from govdesk.notify.models import Message
 from tests.mail_server import HOST, Gateway, Mailbox, certificate, mail_server, sms_gateway
 
@@ -137,9 +137,10 @@ def test_a_gateway_that_wants_json_gets_it_and_its_status_is_read(app: Flask) ->
             app, sms_url=address, sms_shape="json", sms_sender="CityDesk", sms_username="k", sms_password="s"
         )
         assert sms.send(SMS) == "M1"
-        for error in (NotNowError, RefusedError, NotNowError):
-            with pytest.raises(error):
+        for error in (NotNowError, RefusedError, ChannelDownError):
+            with pytest.raises(error) as said:
                 sms.send(SMS)
+            assert type(said.value) is error
     assert gateway.requests[0][1] == {
         "api_key": "k", "api_secret": "s", "from": "CityDesk", "to": "966501234512", "text": "موعدك غدًا",
         "type": "unicode", "client-ref": "token-2",
@@ -167,13 +168,14 @@ def test_another_gateway_is_described_in_a_file(app: Flask, instance: Path) -> N
     ("status", "error"),
     [
         (400, RefusedError),
-        (404, RefusedError),
+        (404, ChannelDownError),
+        (422, RefusedError),
         (401, ChannelDownError),
         (403, ChannelDownError),
-        (408, NotNowError),
-        (429, NotNowError),
-        (500, NotNowError),
-        (503, NotNowError),
+        (408, OwnFaultError),
+        (429, OwnFaultError),
+        (500, OwnFaultError),
+        (503, OwnFaultError),
     ],
 )
 def test_what_a_gateway_says_by_its_status(app: Flask, status: int, error: type[Exception]) -> None:
@@ -183,6 +185,42 @@ def test_what_a_gateway_says_by_its_status(app: Flask, status: int, error: type[
             sms.send(SMS)
     assert str(said.value) == f"HTTP {status}: why"
     assert type(said.value) is error
+
+
+def test_a_gateway_that_blames_the_account_in_a_400_blames_no_number(app: Flask) -> None:
+    answers = iter([{"code": 21606}, {"code": 21211}])
+    with sms_gateway(Gateway(lambda _fields: (400, next(answers)))) as address:
+        with_settings(app, sms_url=address)
+        for error in (ChannelDownError, RefusedError):  # the sender is not ours; the number is none
+            with pytest.raises(error):
+                sms.send(SMS)
+
+
+def test_where_we_can_be_reached_a_gateway_is_told_where_to_tell_what_became_of_it(app: Flask) -> None:
+    gateway = Gateway(lambda _fields: (201, {"sid": "SM1"}))
+    with sms_gateway(gateway) as address:
+        here = with_settings(app, sms_url=address, public_url="https://desk.example.org")
+        sms.send(SMS)
+    told = gateway.requests[0][1]["StatusCallback"]
+    assert told == f"{sms.receipts_address(here)}?message=token-2"
+    assert told.startswith("https://desk.example.org/receipts/sms/")
+    assert here.secret_key not in told
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ("530 5.7.0 sign in first", OwnFaultError),
+        ("550 5.7.1 relaying denied", OwnFaultError),
+        ("550 5.1.1 nobody", RefusedError),
+    ],
+)
+def test_a_server_that_does_not_want_us_blames_no_address(
+    port: int, box: Mailbox, answer: str, error: type[Exception]
+) -> None:
+    box.answers["nora@example.org"] = answer
+    with pytest.raises(error):
+        mail.send(MAIL)
 
 
 def test_a_gateway_that_is_gone_and_one_of_another_kind_are_down(app: Flask) -> None:

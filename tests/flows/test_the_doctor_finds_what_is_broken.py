@@ -1,16 +1,24 @@
 """`govdesk doctor` shows every setting with its origin and finds what is wrong."""
 
+import dataclasses
+import datetime as dt
+
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from govdesk import audit, checkup, outbox, schema
+from govdesk import audit, checkup, clock, outbox, schema
 from govdesk.actor import SYSTEM
 from govdesk.audit import AuditEntry
 from govdesk.config import Settings
 from govdesk.db import transaction
+from govdesk.notify import delivery, service
+from govdesk.notify.letters import ChannelDownError
+from tests.flows.messages import Postman
 from tests.mail_server import Mailbox, mail_server
 from tests.processes import environ, govdesk
+
+HOUR = dt.timedelta(hours=1)
 
 
 def ills() -> dict[str, str]:
@@ -99,6 +107,25 @@ def test_a_gateway_that_nobody_described_is_found(settings: Settings) -> None:
     wrong = govdesk("doctor", env=environ(settings, GOVDESK_SMS_URL="http://x", GOVDESK_SMS_SHAPE="pigeon"))
     assert wrong.returncode == 1
     assert wrong.stderr.startswith("WRONG sms: setting sms_shape:")
+
+
+def test_a_gateway_whose_host_nobody_knows_is_found(app: Flask) -> None:
+    here: Settings = app.extensions["govdesk"]
+    app.extensions["govdesk"] = dataclasses.replace(here, sms_url="https://gateway.invalid/send")
+    assert ills()["sms"].startswith("the gateway gateway.invalid is not known: ")
+    app.extensions["govdesk"] = dataclasses.replace(here, sms_url="gateway/send")
+    assert ills() == {"sms": "sms_url is no address that begins with http:// or https://"}
+
+
+def test_what_waits_by_our_own_fault_is_told_with_what_the_other_side_said(app: Flask) -> None:
+    with transaction() as session:
+        service.queue(
+            session, key="booked", about="x:1", language="en", address="+966501234512",
+            values={"reference": "R", "link": "https://x"}, expires_at=clock.now() + HOUR,
+        )  # fmt: skip
+    delivery.send_due({"sms": Postman(ChannelDownError("HTTP 401: wrong password"))})
+    said = "our own set-up fails, no address is to blame: 1 SMS wait, 0 were given up within a day"
+    assert ills() == {"messages": f"{said}; said last: HTTP 401: wrong password"}
 
 
 def test_a_message_is_sent_to_try_the_way(settings: Settings) -> None:

@@ -17,14 +17,14 @@ from govdesk.faces.admin.acts import found, sent
 from govdesk.faces.admin.forms import ARABIC, ENGLISH
 from govdesk.faces.fields import line, text
 from govdesk.i18n import latin_digits, t
-from govdesk.notify import rules, templates
+from govdesk.notify import faults, rules, templates
 from govdesk.notify.kinds import CHANNELS, KINDS, LANGUAGES, Kind
 from govdesk.notify.models import Message, MessageTemplate
 from govdesk.notify.templates import LONGEST_BODY, LONGEST_SUBJECT, Text
 from govdesk.web import DeskForm, actor, page, staff_only
 
 ROWS = 50
-STATES = ("queued", "sent", "undeliverable", "failed", "dropped")
+STATES = ("queued", "sent", "delivered", "undeliverable", "failed", "not_sent", "dropped")
 LINKS = frozenset({"link", "stop_link", "book_link"})  # whoever has one acts for its owner
 HIDDEN = "…"
 FIXED_SAMPLES = {"code": "274831", "reference": "K7M2P9QX"}
@@ -69,7 +69,11 @@ def messages() -> ResponseReturnValue:
     for row in rows:
         known.setdefault((row.key, row.channel), []).append(row)
     return page(
-        "admin/messages.html", kinds=KINDS, channels=CHANNELS, state_of=lambda *which: _state(known[which])
+        "admin/messages.html",
+        kinds=KINDS,
+        channels=CHANNELS,
+        state_of=lambda *which: _state(known[which]),
+        faults=list(faults.own_faults(reading())),
     )
 
 
@@ -111,6 +115,7 @@ def message_log() -> ResponseReturnValue:
     return page(
         "admin/message_log.html",
         messages=rows.all(),
+        faults=list(faults.own_faults(reading())),
         counts={row.state: row[1] for row in counted},
         states=STATES,
         state=state if state in STATES else "",
