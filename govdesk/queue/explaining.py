@@ -1,0 +1,42 @@
+"""Why somebody was called, as a sentence: the message and its numbers, from what the record says."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk.queue.models import TicketEvent
+from govdesk.queue.policy import CLASSES
+
+
+class Said(NamedTuple):
+    """A message key, its numbers, and whose class it speaks of (a key of its own, to be put in)."""
+
+    key: str
+    numbers: dict[str, int]
+    class_key: str
+
+
+def said(detail: Mapping[str, Any]) -> Said:
+    """Say why a call was made. A call recorded before reasons were kept says so."""
+    why = str(detail.get("why", ""))
+    numbers = {name: value for name, value in detail.items() if isinstance(value, int)}
+    if why in CLASSES:
+        return Said(f"dispatch.called_{why}", numbers, f"dispatch.class_{why}")
+    if why in {"turn", "share", "aged", "ceiling"}:
+        return Said(f"dispatch.called_{why}", numbers, f"dispatch.class_{detail.get('class', 'walk_in')}")
+    if why == "by_hand":
+        return Said("dispatch.called_by_hand", numbers, f"dispatch.reason_{detail.get('reason', 'other')}")
+    return Said("dispatch.called_unknown", numbers, "")
+
+
+def calls_of(session: Session, ticket_ids: Iterable[int]) -> dict[int, tuple[dt.datetime, dict[str, Any]]]:
+    """The last call in order or by hand of each ticket: when, and what the record says of it."""
+    query = (
+        select(TicketEvent.ticket_id, TicketEvent.at, TicketEvent.detail)
+        .where(TicketEvent.ticket_id.in_(list(ticket_ids)), TicketEvent.kind == "called")
+        .order_by(TicketEvent.id)
+    )
+    return {ticket_id: (at, detail) for ticket_id, at, detail in session.execute(query)}
