@@ -1,73 +1,110 @@
-"""How long a newcomer will wait, from the live state of a branch and what its services have taken."""
+"""How long a newcomer will wait: a formula where one holds, else the hall played ahead; said as a range."""
 
 import datetime as dt
-from collections.abc import Mapping
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from govdesk.catalog.models import Counter, PublicService
-from govdesk.queue import rules
-from govdesk.queue.models import CounterSession, Ticket
+from govdesk import chance, clock
+from govdesk.catalog.models import PublicService
+from govdesk.queue import delays, dispatch, foresight, scenes
+from govdesk.queue.dispatch import Head
+from govdesk.queue.foresight import LIKE_EXPONENTIAL, Range
+from govdesk.queue.policy import MINUTE
+from govdesk.queue.scenes import Scene, Seat
 
-RECENT = 50
+LONG_LINE = 100  # of so many people the lengths even out: the formula with their mean is near enough
+KEPT = 200  # branches of which what was foretold is remembered
+_PLAIN = "walk_in"
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A wait in minutes that eight of ten people will have, and how many are ahead."""
+    """A wait in whole minutes, as it is said, that eight of ten people will have; and how many are ahead."""
 
     ahead: int
     low: float
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class Hall:
-    """The open counters of a branch, not paused: which services each serves (none = all), and who is busy."""
+@dataclass(slots=True)
+class Foretold:
+    """What is foretold of one scene at one minute; each answer is found once."""
 
-    branch_id: int
-    desks: Mapping[int, frozenset[int]]
-    busy: frozenset[int]
-    minutes: dict[int, float] = field(default_factory=dict)  # mean length of a service, read once
+    scene: Scene
+    now: dt.datetime
+    newcomers: dict[int, Quote | None] = field(default_factory=dict)  # by service
+    played: dict[frozenset[int], dict[int, Range]] = field(default_factory=dict)
 
-    def serving(self, service_id: int) -> set[int]:
-        """The counters that serve a service."""
-        return {desk for desk, services in self.desks.items() if not services or service_id in services}
+    def of_newcomer(self, service_id: int) -> Quote | None:
+        """The quote for who would join for a service now; None when no open counter serves it."""
+        if service_id not in self.newcomers:
+            self.newcomers[service_id] = self._quote(_newcomer(service_id, self.now))
+        return self.newcomers[service_id]
 
+    def of_ticket(self, ticket_id: int) -> Quote | None:
+        """The quote for one who waits; None when no open counter serves them, or they wait no more."""
+        head = next((head for head in self.scene.waiting if head.ticket_id == ticket_id), None)
+        return self._quote(head) if head is not None else None
 
-def hall(session: Session, branch_id: int) -> Hall:
-    """Read the counters of a branch as they are now."""
-    person = aliased(Ticket)
-    at_desk = (person.counter_id == Counter.id) & person.state.in_(("called", "serving"))
-    rows = session.execute(
-        select(Counter.id, Counter.service_ids, person.id)
-        .join(CounterSession, CounterSession.counter_id == Counter.id)
-        .join(person, at_desk, isouter=True)
-        .where(
-            Counter.branch_id == branch_id,
-            CounterSession.closed_at.is_(None),
-            CounterSession.paused_at.is_(None),
+    def of(self, head: Head) -> Quote | None:
+        """The quote for somebody who would stand as `head` does."""
+        return self._quote(head)
+
+    def _quote(self, head: Head) -> Quote | None:
+        pool = [seat for seat in self.scene.seats if seat.officer.is_own(head.service_id)]
+        if not pool:
+            return None
+        rivals = [
+            one
+            for one in self.scene.waiting
+            if one.ticket_id != head.ticket_id and any(seat.officer.is_own(one.service_id) for seat in pool)
+        ]
+        before = _before(head, rivals, self.scene, self.now)
+        range_ = (
+            _by_formula(head, before, pool, self.scene)
+            if len(before) >= LONG_LINE or _is_plain(head, before, pool, self.scene)
+            else self._by_play(head)
         )
-    ).all()
-    desks = {counter_id: frozenset(services) for counter_id, services, _ticket in rows}
-    return Hall(branch_id, desks, frozenset(counter_id for counter_id, _services, ticket in rows if ticket))
+        if range_ is None:
+            return None
+        early = max(0.0, (head.callable_at - self.now) / MINUTE)
+        low, high = delays.said(max(range_[0], early), max(range_[1], early))
+        return Quote(len(before), float(low), float(high))
+
+    def _by_play(self, head: Head) -> Range | None:
+        """Play the part of the hall that bears on this person; once for all who stand in it."""
+        part = _part(self.scene, head.service_id)
+        known = {one.ticket_id for one in self.scene.waiting}
+        own = _newcomer(head.service_id, self.now)
+        if head.ticket_id not in known and head != own:
+            return self._play(part, [head]).get(head.ticket_id)
+        if part not in self.played:
+            asked = [_newcomer(service_id, self.now) for service_id in sorted(part)]
+            self.played[part] = self._play(part, asked)
+        return self.played[part].get(head.ticket_id)
+
+    def _play(self, part: frozenset[int], asked: Sequence[Head]) -> dict[int, Range]:
+        seed = f"{self.scene.branch_id} {self.now:%Y-%m-%dT%H:%M} {sorted(part)}"
+        return foresight.foresee(self.scene.hall(self.now, part), asked, chance.seeded(seed))
 
 
-def waiting_before(
-    session: Session, branch_id: int, order_at: dt.datetime, ticket_id: int | None = None
-) -> dict[int, int]:
-    """How many wait before this place, by service; of those at the same moment, who came first is before."""
-    before = Ticket.order_at <= order_at
-    if ticket_id is not None:
-        before = (Ticket.order_at < order_at) | ((Ticket.order_at == order_at) & (Ticket.id < ticket_id))
-    rows = session.execute(
-        select(Ticket.service_id, func.count())
-        .where(Ticket.branch_id == branch_id, Ticket.state == "waiting", before)
-        .group_by(Ticket.service_id)
-    )
-    return {service_id: count for service_id, count in rows}  # noqa: C416 - rows are no pairs to mypy
+_told: dict[tuple[str, int], Foretold] = {}
+
+
+def foretell(session: Session, branch_id: int) -> Foretold:
+    """What is foretold of a branch as it is now; remembered while nothing happens there, for a minute."""
+    scene, now = scenes.read(session, branch_id), clock.now()
+    where = (str(session.get_bind().engine.url), branch_id)
+    known = _told.get(where)
+    if known is not None and known.scene == scene and _minute(known.now) == _minute(now):
+        return known
+    if len(_told) >= KEPT:
+        _told.clear()
+    _told[where] = made = Foretold(scene, now)
+    return made
 
 
 def for_newcomer(
@@ -77,44 +114,76 @@ def for_newcomer(
     service: PublicService,
     order_at: dt.datetime,
     ticket_id: int | None = None,
+    call_class: str = _PLAIN,
+    callable_at: dt.datetime | None = None,
+    language: str = "ar",
 ) -> Quote | None:
     """The quote for someone who stands at `order_at` (a ticket already there is not counted itself).
 
     None when no open counter serves this service: nothing honest can be said.
     """
-    before = waiting_before(session, branch_id, order_at, ticket_id)
-    return quote(session, hall(session, branch_id), service, before)
+    told = foretell(session, branch_id)
+    if ticket_id is not None:
+        return told.of_ticket(ticket_id)
+    due = callable_at or told.now
+    if call_class == _PLAIN and order_at == told.now == due:
+        return told.of_newcomer(service.id)
+    since = order_at if told.scene.policy.form == "turns" else due
+    return told.of(Head(_number(service.id), call_class, service.id, language, order_at, due, since))
 
 
-def quote(session: Session, here: Hall, service: PublicService, before: Mapping[int, int]) -> Quote | None:
-    """The quote behind these waiting people (by service), of whom only those at the same counters count."""
-    desks = here.serving(service.id)
-    if not desks:
-        return None
-    line = {other: count for other, count in before.items() if here.serving(other) & desks}
-    ahead, free = sum(line.values()), len(desks - here.busy)
-    if ahead < free:
-        return Quote(ahead, 0.0, rules.LEAST_PROMISE)
-    weights = line or {service.id: 1}
-    total = sum(_minutes(session, here, other) * count for other, count in weights.items())
-    low, high = rules.wait_range(ahead - free, len(desks), total / sum(weights.values()))
-    return Quote(ahead, low, max(high, rules.LEAST_PROMISE))
+def _number(service_id: int) -> int:
+    """What a newcomer is called among the tickets, of which none has such a number."""
+    return 2**60 + service_id
 
 
-def _minutes(session: Session, here: Hall, service_id: int) -> float:
-    """Mean minutes of a service in this branch: its last 50 services, drawn towards the declared length."""
-    if service_id not in here.minutes:
-        declared = session.get_one(PublicService, service_id).minutes
-        recent = session.execute(
-            select(Ticket.started_at, Ticket.ended_at)
-            .where(
-                Ticket.branch_id == here.branch_id,
-                Ticket.service_id == service_id,
-                Ticket.ended_at.is_not(None),
-            )
-            .order_by(Ticket.ended_at.desc())
-            .limit(RECENT)
-        ).all()
-        spans = [(end - begin).total_seconds() / 60 for begin, end in recent if begin and end]
-        here.minutes[service_id] = rules.learned_minutes(declared, [span for span in spans if span > 0])
-    return here.minutes[service_id]
+def _newcomer(service_id: int, now: dt.datetime) -> Head:
+    return Head(_number(service_id), _PLAIN, service_id, "ar", now, now, now)
+
+
+def _minute(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _before(head: Head, rivals: list[Head], scene: Scene, now: dt.datetime) -> list[Head]:
+    """Who of those at the same counters would be called before, as things stand now."""
+    if scene.policy.form == "order":
+        return [one for one in rivals if (one.order_at, one.ticket_id) < (head.order_at, head.ticket_id)]
+    return dispatch.ahead(head, rivals, scene.lately, now, scene.policy)
+
+
+def _is_plain(head: Head, before: list[Head], pool: list[Seat], scene: Scene) -> bool:
+    """Whether the formula holds: one service, one order, walk-ins alone, counters that all do the same."""
+    return (
+        scene.policy.is_plain
+        and not any(_is_rival(comer.head, pool) for comer in scene.comers)
+        and all(one.call_class == _PLAIN and one.service_id == head.service_id for one in (head, *before))
+        and all(seat.service_id in {None, head.service_id} for seat in pool)
+        and len({(seat.officer.own, seat.officer.skills) for seat in pool}) == 1
+        and scene.paces[head.service_id].spread >= LIKE_EXPONENTIAL
+    )
+
+
+def _is_rival(head: Head, pool: list[Seat]) -> bool:
+    return any(seat.officer.is_own(head.service_id) for seat in pool)
+
+
+def _by_formula(head: Head, before: list[Head], pool: list[Seat], scene: Scene) -> Range:
+    free = sum(seat.service_id is None for seat in pool)
+    if len(before) < free:
+        return 0.0, 0.0
+    paces = [scene.paces[one.service_id] for one in before] or [scene.paces[head.service_id]]
+    minutes = math.fsum(pace.minutes for pace in paces) / len(paces)
+    rate = math.fsum(pace.patience_rate for pace in paces) / len(paces)
+    return delays.wait_range(len(before) - free, len(pool), minutes, rate)
+
+
+def _part(scene: Scene, service_id: int) -> frozenset[int]:
+    """The services that share counters with this one, directly or through others: what must be played."""
+    part = {service_id}
+    while True:
+        sharing = [seat.officer for seat in scene.seats if any(seat.officer.is_own(one) for one in part)]
+        wider = {one for one in scene.asked if any(officer.is_own(one) for officer in sharing)}
+        if wider <= part:
+            return frozenset(part)
+        part |= wider

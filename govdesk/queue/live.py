@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from govdesk import clock
 from govdesk.catalog.models import Branch, BranchService, Counter, PublicService
 from govdesk.queue import estimates, lines, rules
+from govdesk.queue.dispatch import Head
 from govdesk.queue.models import CounterSession, Ticket
 
 SHOWN = 5
@@ -86,14 +87,8 @@ def waits(session: Session, branch: Branch) -> list[tuple[PublicService, int, es
     services = sorted(
         (offer.service for offer in offers if offer.service.is_active), key=lambda s: (s.prefix, s.id)
     )
-    here, before = (
-        estimates.hall(session, branch.id),
-        estimates.waiting_before(session, branch.id, clock.now()),
-    )
-    return [
-        (service, counts.get(service.id, 0), estimates.quote(session, here, service, before))
-        for service in services
-    ]
+    told = estimates.foretell(session, branch.id)
+    return [(service, counts.get(service.id, 0), told.of_newcomer(service.id)) for service in services]
 
 
 def spread(session: Session, branch: Branch) -> tuple[float, float] | None:
@@ -113,10 +108,14 @@ def why(ticket: Ticket) -> str:
 
 
 def place_of(session: Session, ticket: Ticket) -> estimates.Quote | None:
-    """People ahead of a waiting ticket and its wait from now."""
-    service = ticket.service
-    return estimates.for_newcomer(
-        session, branch_id=ticket.branch_id, service=service, order_at=ticket.order_at, ticket_id=ticket.id
+    """People ahead of a waiting ticket and its wait from now; of one who is not here yet, as if they were."""
+    told = estimates.foretell(session, ticket.branch_id)
+    if not ticket.is_remote or ticket.present_at is not None:
+        return told.of_ticket(ticket.id)
+    since = ticket.order_at if told.scene.policy.form == "turns" else ticket.arrived_at
+    due = min(ticket.arrived_at, told.now)
+    return told.of(
+        Head(ticket.id, ticket.call_class, ticket.service_id, ticket.language, ticket.order_at, due, since)
     )
 
 

@@ -51,8 +51,11 @@ def issue(
     }
     order_at = policy.place(now, due, **standing, policy=in_force)
     callable_at = rules.callable_from(now, due)
-    quote = estimates.for_newcomer(session, branch_id=branch.id, service=service, order_at=order_at)
-    early = max(0.0, (callable_at - now).total_seconds() / 60)
+    call_class = policy.class_of(now, due, **standing, policy=in_force)
+    quote = estimates.for_newcomer(
+        session, branch_id=branch.id, service=service, order_at=order_at, callable_at=callable_at,
+        call_class=call_class, language=language,
+    )  # fmt: skip
     day = clock.local_day(now, branch.timezone)
     ticket = Ticket(
         token=chance.token(),
@@ -62,7 +65,7 @@ def issue(
         day=day,
         state="waiting",
         priority=priority if priority in rules.PRIORITIES else "none",
-        call_class=policy.class_of(now, due, **standing, policy=in_force),
+        call_class=call_class,
         is_displaced=standing["is_displaced"],
         channel=channel,
         language=language,
@@ -75,8 +78,8 @@ def issue(
         callable_at=callable_at,
         order_at=order_at,
         quoted_at=now if quote else None,
-        quoted_low=max(quote.low, early) if quote else None,
-        quoted_high=max(quote.high, early) if quote else None,
+        quoted_low=quote.low if quote else None,
+        quoted_high=quote.high if quote else None,
     )
     session.add(ticket)
     session.flush()

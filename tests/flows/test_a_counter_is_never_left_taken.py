@@ -12,7 +12,7 @@ from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.people import staff
 from govdesk.people.models import Staff
-from govdesk.queue import counters, estimates, service
+from govdesk.queue import counters, scenes, service
 from govdesk.queue.errors import CounterTakenError
 from govdesk.queue.models import CounterSession, Ticket, TicketEvent
 from govdesk.queue.sweeps import run_close_day
@@ -52,7 +52,7 @@ def test_the_night_closes_the_seats_of_yesterday_and_no_quote_counts_them(cast: 
     with clock.at(moment("00:00", MONDAY)):
         run_close_day()
     assert sitters() == []
-    assert estimates.hall(reading(), cast.north.id).desks == {}
+    assert scenes.read(reading(), cast.north.id).seats == ()
     last = reading().scalars(select(AuditEntry).order_by(AuditEntry.position.desc())).first()
     assert last is not None
     assert (last.actor, last.action) == ("system", "counter.closed")
