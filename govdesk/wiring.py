@@ -23,7 +23,7 @@ from govdesk.faces.devices import bp as devices
 from govdesk.faces.floor.views import bp as floor
 from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head
-from govdesk.faces.kiosk.views import bp as kiosk
+from govdesk.faces.kiosk.pages import bp as kiosk
 from govdesk.faces.public.views import bp as public
 from govdesk.faces.receipts.views import bp as receipts
 from govdesk.faces.reception.pages import bp as reception
@@ -36,7 +36,9 @@ from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import lessons
+from govdesk.queue import lessons, promises
+from govdesk.queue import admission
+from govdesk.queue import nearing
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
@@ -69,7 +71,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "appointment.forwarded": (telling.tell_booked,),
     "appointment.missed": (visits.record_missed, absences.ask_why),
     "appointment.moved": (telling.tell_moved, offering.offer_freed),
-    "person.contact_removed": (messages.forget_person, waiting.forget_person),
+    "person.contact_removed": (messages.forget_person, waiting.forget_person, admission.forget_person),
     "place.freed": (offering.offer_next,),
     "service.repeat_changed": (visits.judge_again,),
     "waiting.joined": (telling_waiting.tell_joined,),
@@ -88,6 +90,7 @@ FORGETTING: Sequence[Callable[[Session], int]] = (
 
 JOBS: Sequence[Job] = (
     Job("kernel.forget_old", _forget_old, every=3600),
+    admission.forget_old,
     Job("catalog.holidays_ahead", _keep_holidays_ahead, every=86400),
     Job("booking.make_slots", sweeps.run_make_slots, every=3600),
     Job("booking.set_extra", shows.run_set_extra, every=86400),

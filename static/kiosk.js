@@ -1,21 +1,42 @@
-// Back to the start when nobody touches the screen; and the code of an appointment read on the first page.
+// Back to the start when nobody touches the screen; codes read by reader or camera; a slip printed once.
 "use strict";
 (() => {
+  const isArabic = document.documentElement.lang.startsWith("ar") && !document.documentElement.hasAttribute("data-latin-digits");
+  const shown = (number) => isArabic ? String(number).replace(/[0-9]/g, (d) => "٠١٢٣٤٥٦٧٨٩"[d]) : String(number);
   const idle = document.querySelector("[data-idle]");
-  let timer = 0;
-  const home = async () => {   // first see that the server answers: a browser's own error page has no way back
-    try {
-      const answer = await fetch(idle.dataset.check, { cache: "no-store", signal: AbortSignal.timeout(5000) });
-      if (answer.ok) { window.location.replace(idle.dataset.home); return; }
-    } catch { /* no connection: what is on the screen stays, and we try again */ }
-    wait();
-  };
-  const wait = () => { window.clearTimeout(timer); timer = window.setTimeout(home, Number(idle.dataset.idle) * 1000); };
   if (idle) {
-    ["pointerdown", "keydown", "input", "scroll"].forEach((touch) => document.addEventListener(touch, wait, { passive: true }));
-    wait();
+    const words = idle.querySelector("[data-left]"), stop = idle.querySelector("[data-stop]"), whole = Number(idle.dataset.idle);
+    const sentence = words.textContent.replace(shown(whole), "%");
+    let left = whole;
+    const home = async () => {   // first see that the server answers: a browser's own error page has no way back
+      try {
+        const answer = await fetch(idle.dataset.check, { cache: "no-store", signal: AbortSignal.timeout(5000) });
+        if (answer.ok || answer.status === 403) { window.location.replace(idle.dataset.home); return; }
+      } catch { /* no connection: what is on the screen stays, and we try again */ }
+      left = whole;
+    };
+    const say = () => { words.textContent = sentence.replace("%", shown(left)); idle.classList.toggle("soon", left <= 15); };
+    const again = () => { if (left < whole) { left = whole; say(); } };
+    ["pointerdown", "keydown", "input", "scroll"].forEach((touch) => document.addEventListener(touch, again, { passive: true }));
+    window.setInterval(() => { if (document.hidden) return; left -= 1; if (left === 0) home(); else if (left > 0) say(); }, 1000);
+    stop.hidden = false;
+    stop.addEventListener("click", () => { left = Number(idle.dataset.stay); say(); });
   }
-  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });   // nobody goes back to another's page
+  // Nobody goes back to another's page: a page from the cache is fetched anew, and leaving leaves no trace behind.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
+  document.querySelectorAll("a[data-leave]").forEach((way) => way.addEventListener("click", (event) => { event.preventDefault(); window.location.replace(way.href); }));
+  if (window.top !== window.self) document.documentElement.hidden = true;
+  document.addEventListener("contextmenu", (event) => event.preventDefault());
+  document.addEventListener("dragstart", (event) => event.preventDefault());
+
+  // The browser prints a slip by itself, once.
+  const slip = document.querySelector("[data-print-once]");
+  if (slip) {
+    const key = "printed-" + slip.dataset.printOnce;
+    let isNew = false;
+    try { isNew = !window.sessionStorage.getItem(key); window.sessionStorage.setItem(key, "1"); } catch { /* no store: press Print */ }
+    if (isNew) window.addEventListener("load", () => window.print());
+  }
 
   // A reader types quickly and ends with Enter.
   const KEY = "scanned", doors = document.querySelector("[data-scan]"), form = document.querySelector("form[data-scanned]");
@@ -36,5 +57,27 @@
     let typed = "";
     try { typed = window.sessionStorage.getItem(KEY) || ""; window.sessionStorage.removeItem(KEY); } catch { /* no store, no code */ }
     if (typed) { form.elements.reference.value = typed; form.requestSubmit(); }
+    else watch(form);
+  }
+
+  // The camera, where the browser reads codes by itself.
+  async function watch(into) {
+    const box = into.querySelector("[data-camera]"), view = box && box.querySelector("video");
+    if (!box || !("BarcodeDetector" in window) || !navigator.mediaDevices) return;
+    try {
+      const reader = new window.BarcodeDetector({ formats: ["qr_code"] });
+      view.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" } });
+      await view.play();
+      box.hidden = false;
+      const look = async () => {
+        const seen = await reader.detect(view).catch(() => []);
+        if (seen.length) {
+          view.srcObject.getTracks().forEach((track) => track.stop());
+          into.elements.reference.value = seen[0].rawValue;
+          into.requestSubmit();
+        } else window.setTimeout(look, 300);
+      };
+      look();
+    } catch { box.hidden = true; }   // no camera, or not allowed: the field is there
   }
 })();

@@ -4,9 +4,7 @@ import re
 
 RAW_PORT = 9100  # where a network printer listens for what it shall print
 LARGEST_PORT = 65535
-_ADDRESS = re.compile(
-    r"(?P<host>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?"
-)
+_ADDRESS = re.compile(r"(?P<host>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::(?P<port>[0-9]{1,5}))?")
 
 
 def printer_address(typed: str) -> str:

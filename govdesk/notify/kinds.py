@@ -36,6 +36,9 @@ KINDS = (
     Kind("waiting_removed", ("service", "reference", "reason", "link"), ("reason",)),
     Kind("place_free", ("service", "branch", "when", "until", "link"), ("link",)),
     Kind("place_offered", ("service", "branch", "when", "until", "link"), ("link",)),
+    Kind("ticket_link", ("number", "service", "branch", "link"), ("number", "link"), is_answer=True),
+    Kind("turn_soon", ("number", "service", "branch", "link"), ("number",), is_answer=True),
+    Kind("promise_broken", ("ticket", "service", "branch", "wait", "link"), ("ticket",)),
     Kind("missed_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}

@@ -12,6 +12,8 @@ from govdesk.db import reading
 from govdesk.errors import NotFoundError
 from govdesk.faces.admin.acts import found, pressed
 from govdesk.people.contact import shown_phone
+from govdesk.queue import admission
+from govdesk.queue.device_models import CallBack
 from govdesk.web import actor, page, staff_only
 
 
@@ -21,7 +23,26 @@ def calls() -> ResponseReturnValue:
     who, session = actor(), reading()
     own = [row for row in open_branches(session) if who.may(*rebooking.CALLERS, branch_id=row.id)]
     listed = rebooking.calls(session, [row.id for row in own])
-    return page("admin/calls.html", calls=listed, branches={row.id: row for row in own}, phone_of=_phone)
+    return page(
+        "admin/calls.html", calls=listed, branches={row.id: row for row in own}, phone_of=_phone,
+        wishes=admission.wishes(session, [row.id for row in own]),
+        shown=lambda phone: shown_phone(phone, settings().country),
+    )  # fmt: skip
+
+
+@staff_only(*rebooking.CALLERS)
+def settle_wish(row_id: int) -> ResponseReturnValue:
+    """Note that somebody who wanted to be called was called."""
+    back = url_for("admin.calls")
+    row = found(reading(), CallBack, row_id)
+    if not actor().may(*rebooking.CALLERS, branch_id=row.branch_id):
+        raise NotFoundError
+
+    def act(session: Session) -> str:
+        admission.settle_wish(session, actor=actor(), wish_id=row_id)
+        return back
+
+    return pressed(act, "schedules.call_noted", back)
 
 
 @staff_only(*rebooking.CALLERS)

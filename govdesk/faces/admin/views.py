@@ -98,6 +98,7 @@ ROUTES = (
     ("/notices", places.notices, SHOW),
     (f"/notices/{ID}", places.notice, EDIT),
     ("/holidays", days.holidays, SHOW),
+    (f"/calls/wishes/{ID}/settle", calls.settle_wish, ACT),
     ("/holidays/new", days.holiday, EDIT),
     (f"/holidays/{ID}", days.holiday, EDIT),
     ("/holidays/seed", days.seed_holidays, ACT),

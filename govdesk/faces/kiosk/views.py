@@ -5,29 +5,26 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
 
-from govdesk import clock, i18n, limits
-from govdesk.booking import service as booking
+from govdesk import clock, limits
+from govdesk.catalog import scenarios
+from govdesk.catalog.guide import AT_HOME
 from govdesk.catalog.models import Branch, PublicService
-from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import calendar_of, offered
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces import qr_code
 from govdesk.faces.devices import device, held, keep_longer, served_branch
-from govdesk.faces.kiosk.forms import PRIORITIES, ArrivalForm, TicketForm
-from govdesk.faces.ticket import standing
-from govdesk.once import once
-from govdesk.people import service as people
-from govdesk.queue import live, service
+from govdesk.faces.kiosk.forms import PRIORITIES
+from govdesk.i18n import t
+from govdesk.queue import live
 from govdesk.queue.errors import NotOfferedError
-from govdesk.queue.finding import by_token
-from govdesk.queue.reasons import reason_for
-from govdesk.web import actor, client_address, private_link
+from govdesk.web import client_address, problem, wants_json
 from govdesk.web import page as web_page
 
 bp = Blueprint("kiosk", __name__)
@@ -43,7 +40,7 @@ def while_open(view: View) -> View:
 
     @functools.wraps(view)
     def opened(branch: str, **rest: Any) -> ResponseReturnValue:
-        here = served_branch(branch)
+        here = g.kiosk_branch = served_branch(branch)
         calendar = calendar_of(reading(), here, is_strict=False)
         if calendar.is_open(clock.now()):
             if request.method == "POST":
@@ -79,20 +76,6 @@ def help_(branch: Branch) -> Response:
     return page("kiosk/help.html", branch)
 
 
-@bp.route("/kiosk/<branch>/appointment", methods=["GET", "POST"])
-@device("kiosk")
-@while_open
-def appointment(branch: Branch) -> ResponseReturnValue:
-    """Check in by the reference, typed or read from its code; a second time gives the same ticket."""
-    form = ArrivalForm()
-    if form.validate_on_submit():
-        try:
-            return once(lambda session: _check_in(session, branch, form.reference.data))
-        except DeskError as refusal:
-            form.refuse(refusal)
-    return page("kiosk/appointment.html", branch, form=form)
-
-
 @bp.get("/kiosk/<branch>/services")
 @device("kiosk")
 @while_open
@@ -109,34 +92,52 @@ def unsure(branch: Branch) -> Response:
     return page("kiosk/services.html", branch, waits=live.waits(reading(), branch), is_unsure=True)
 
 
-@bp.route("/kiosk/<branch>/services/<service>", methods=["GET", "POST"])
+@bp.get("/kiosk/<branch>/why/<service>")
 @device("kiosk")
 @while_open
-def take(branch: Branch, service: str) -> ResponseReturnValue:
-    """Take a ticket, with an identity number or without."""
-    chosen = _offered(reading(), branch, service)
-    form = TicketForm(scenarios_in_use(reading(), [chosen.id]))
-    if request.method == "GET" and request.args.get("priority") in PRIORITIES:
-        form.priority.data = request.args["priority"]
-    if form.validate_on_submit():
-        try:
-            return once(lambda session: _issue(session, branch, service, form))
-        except DeskError as refusal:
-            form.refuse(refusal)
-    quote = next((quote for one, _count, quote in live.waits(reading(), branch) if one.id == chosen.id), None)
-    return page("kiosk/take.html", branch, form=form, service=chosen, quote=quote)
+def why(branch: Branch, service: str) -> ResponseReturnValue:
+    """Why people come for a service, as the guide foresees it; else straight to the ticket."""
+    chosen = offered_here(branch, service)
+    foreseen = scenarios.scenarios_in_use(reading(), [chosen.id])
+    if not foreseen:
+        return redirect(
+            url_for(
+                "kiosk.take", branch=branch.code, service=service, large=large(),
+                priority=request.args.get("priority"),
+            )
+        )  # fmt: skip
+    return page("kiosk/why.html", branch, service=chosen, scenarios=foreseen)
 
 
-@bp.get("/kiosk/<branch>/ticket/<token>")
-@private_link
-def given(branch: str, token: str) -> Response:
-    """The ticket that was given: number, range, and the code that takes it to one's phone."""
-    ticket = by_token(reading(), token)
-    here = served_branch(branch)
-    if ticket.branch_id != here.id:
+@bp.get("/kiosk/<branch>/why/<service>/<scenario>")
+@device("kiosk")
+@while_open
+def way(branch: Branch, service: str, scenario: str) -> ResponseReturnValue:
+    """What to bring for a reason, or that it is done at home; and the ticket all the same."""
+    chosen = offered_here(branch, service)
+    found = scenarios.scenario_in_use(reading(), chosen.id, scenario)
+    if found is None:
         raise NotFoundError
-    address = url_for("ticket.show", token=token, _external=True)
-    return page("kiosk/given.html", here, here=standing.of(reading(), ticket), qr=qr_code.image(address))
+    address = url_for("guide.result", service=service, scenario=scenario, _external=True)
+    return page(
+        "kiosk/way.html", branch, service=chosen, scenario=found, qr=qr_code.image(address),
+        is_at_home=found.action in AT_HOME,
+    )  # fmt: skip
+
+
+@bp.get("/kiosk/<branch>/<path:elsewhere>")
+@device("kiosk")
+def elsewhere(branch: str, elsewhere: str) -> ResponseReturnValue:  # noqa: ARG001 - wherever it is
+    """Lead an unknown address below the kiosk's to its start: nobody is left standing outside."""
+    return redirect(url_for("kiosk.start", branch=branch))
+
+
+def offered_here(branch: Branch, code: str) -> PublicService:
+    """The service with this code, if the branch offers it. Raises NotOfferedError."""
+    found = next((one for one in offered(reading(), branch) if one.code == code), None)
+    if found is None:
+        raise NotOfferedError(status=404)
+    return found
 
 
 def page(template: str, branch: Branch, status: int = 200, **context: Any) -> Response:
@@ -144,7 +145,7 @@ def page(template: str, branch: Branch, status: int = 200, **context: Any) -> Re
     chosen = {name: request.args[name] for name in KEPT if request.args.get(name)}
     home = url_for("kiosk.start", branch=branch.code)
 
-    def way(endpoint: str, **rest: Any) -> str:
+    def way_to(endpoint: str, **rest: Any) -> str:
         found = {name: value for name, value in (chosen | rest).items() if value is not None}
         return url_for(f"kiosk.{endpoint}", branch=branch.code, **found)
 
@@ -158,7 +159,7 @@ def page(template: str, branch: Branch, status: int = 200, **context: Any) -> Re
         status,
         branch=branch,
         now=clock.now(),
-        way=way,
+        way=way_to,
         here_with=here_with,
         is_large="large" in chosen,
         chosen_priority=chosen.get("priority") if chosen.get("priority") in PRIORITIES[1:] else None,
@@ -168,51 +169,39 @@ def page(template: str, branch: Branch, status: int = 200, **context: Any) -> Re
     )
 
 
-def _check_in(session: Session, branch: Branch, typed: str) -> ResponseReturnValue:
-    found = booking.find(session, typed)
-    if found.branch_id != branch.id:
-        raise DeskError("kiosk.other_branch", field="reference", branch=i18n.named(found.branch))
-    try:
-        ticket = service.check_in(
-            session, actor=actor(), appointment=found, priority=request.args.get("priority", "none")
-        )
-    except DeskError as refusal:
-        refusal.field = refusal.field or "reference"
-        raise
-    return redirect(url_for("kiosk.given", branch=branch.code, token=ticket.token, large=_large()))
-
-
-def _issue(session: Session, branch: Branch, code: str, form: TicketForm) -> ResponseReturnValue:
-    here = session.get_one(Branch, branch.id)
-    person = None
-    if form.identity_read:
-        person = people.identify(
-            session, actor=actor(), identity=form.identity_read, language=i18n.language()
-        )
-    wanted = _offered(session, here, code)
-    ticket = service.issue(
-        session,
-        actor=actor(),
-        branch=here,
-        service=wanted,
-        scenario_id=reason_for(session, form.scenario.data, wanted.id),
-        person=person,
-        priority=form.priority.data,
-        language=i18n.language(),
-        channel="kiosk",
-    )
-    return redirect(url_for("kiosk.given", branch=here.code, token=ticket.token, large=_large()))
-
-
-def _offered(session: Session, branch: Branch, code: str) -> PublicService:
-    found = next((one for one in offered(session, branch) if one.code == code), None)
-    if found is None:
-        raise NotOfferedError(status=404)
-    return found
-
-
-def _large() -> str | None:
+def large() -> str | None:
+    """Whether the person reads larger text, to be carried on."""
     return "1" if request.args.get("large") else None
+
+
+@bp.errorhandler(CSRFError)
+def _stale(_error: CSRFError) -> Response:
+    return _refused(DeskError("errors.form_expired", status=400))
+
+
+@bp.errorhandler(HTTPException)
+def _wrong(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - HTTP
+        return error.get_response()
+    known = error.code if error.code in {400, 404, 405, 413} else 400
+    return _refused(DeskError(f"errors.body_{known}", status=error.code))
+
+
+@bp.errorhandler(DeskError)
+def _refused(error: DeskError) -> Response:
+    """Say a refusal on a page from which only the start is reached."""
+    code = (request.view_args or {}).get("branch", "")
+    try:
+        here = g.get("kiosk_branch") or served_branch(code)
+    except NotFoundError:
+        return problem(error)
+    if wants_json():
+        return problem(error)
+    g.pop("refusal_status", None)
+    answer = page("kiosk/refused.html", here, error.status, sentence=t(error.key, **error.params))
+    if "seconds" in error.params:
+        answer.headers["Retry-After"] = str(error.params["seconds"])
+    return answer
 
 
 def _spend() -> None:

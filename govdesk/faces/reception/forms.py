@@ -4,20 +4,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.orm import Session
-from wtforms import SelectChoice, StringField
+from wtforms import BooleanField, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import ListWidget, RadioInput
 
 from govdesk.actor import Actor
 from govdesk.catalog.models import Cause, PublicService
 from govdesk.catalog.scenario_models import Scenario
+from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.faces.fields import ChoiceField, line, row_id, tidy
 from govdesk.i18n import LANGUAGES, named
 from govdesk.people import service as people
+from govdesk.people.contact import clean_phone
 from govdesk.people.identity import Identity, identify
 from govdesk.people.models import Person
 from govdesk.queue import rules
+from govdesk.queue.admission import DOOR_CAUSES, LONGEST_WORDS
 from govdesk.web import DeskForm
 
 LONGEST = 300
@@ -116,6 +119,7 @@ class TicketForm(PersonForm):
     )
     object_ref = line("reception.object_ref", required=False, longest=LONGEST_OBJECT)
     scenario = ChoiceField("reception.scenario", coerce=row_id, default=0)
+    anyway = BooleanField("reception.anyway")
     visitor_read: Identity | None = None
 
     def __init__(
@@ -140,7 +144,37 @@ class GateForm(PersonForm):
     """Someone who is sent home at the door, and why."""
 
     cause = CardsField("reception.cause", [InputRequired("queue.cause_missing")])
+    words = line("reception.words", required=False, longest=LONGEST_WORDS)
+    phone = line("reception.call_back", required=False, longest=LONGEST)
+    phone_read: str | None = None
 
     def __init__(self, services: Iterable[PublicService], causes: Iterable[Cause], **given: Any) -> None:
         super().__init__(services, **given)
         self.cause.choices = [SelectChoice(cause.code, named(cause)) for cause in causes]
+        known = {choice.value for choice in self.cause.choices}
+        missing = [SelectChoice(code, f"reception.cause_{code}") for code in DOOR_CAUSES if code not in known]
+        self.cause.choices = [*missing, *self.cause.choices]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Read the number at which the person wants to be called, where one is given."""
+        is_valid = super().validate(extra_validators)
+        if self.phone.data and not self.phone.errors:
+            try:
+                self.phone_read = clean_phone(self.phone.data, settings().country)
+            except DeskError as refusal:
+                self.refuse(refusal)
+                return False
+        return is_valid
+
+
+class SearchForm(DeskForm):
+    """What staff look for among today's people."""
+
+    q = line("reception.search", longest=LONGEST)
+
+
+class OwnerForm(DeskForm):
+    """Whose matter a ticket is."""
+
+    identity = identity_field("reception.identity")
+    identity_kind = kind_field("reception.identity_kind")

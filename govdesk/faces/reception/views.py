@@ -14,13 +14,15 @@ from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import branch_of, calendar_of, service_of
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError
-from govdesk.faces import polling, qr_code
+from govdesk.faces import polling, qr_code, slips
 from govdesk.faces.reception import room
-from govdesk.faces.reception.forms import ArrivalForm, GateForm, TicketForm
+from govdesk.faces.reception.forms import ArrivalForm, GateForm, OwnerForm, TicketForm
 from govdesk.faces.ticket import standing
 from govdesk.i18n import t
 from govdesk.once import once
-from govdesk.queue import service
+from govdesk.queue import admission, service
+from govdesk.queue import slips as papers
+from govdesk.queue.admission import FullError
 from govdesk.queue.errors import TicketNotFoundError
 from govdesk.queue.models import Ticket
 from govdesk.queue.reasons import reason_for
@@ -55,7 +57,10 @@ def issue(branch: str) -> ResponseReturnValue:
     form = _ticket_form(here)
     if form.validate_on_submit():
         try:
-            return once(lambda session: _issue(session, here, form))
+            return _printed(here, once(lambda session: _issue(session, here, form)))
+        except FullError as refusal:
+            form.refuse(refusal)
+            return _desk(here, form, ArrivalForm(formdata=None), full=form.service.data)
         except DeskError as refusal:
             form.refuse(refusal)
     return _desk(here, form, ArrivalForm(formdata=None))
@@ -69,7 +74,7 @@ def arrive(branch: str) -> ResponseReturnValue:
     form = ArrivalForm()
     if form.validate_on_submit():
         try:
-            return once(lambda session: _arrive(session, here, form.reference.data))
+            return _printed(here, once(lambda session: _arrive(session, here, form.reference.data)))
         except DeskError as refusal:
             form.refuse(refusal)
     return _desk(here, _ticket_form(here, is_fresh=True), form)
@@ -79,8 +84,12 @@ def arrive(branch: str) -> ResponseReturnValue:
 @staff_only(*ROLES)
 def slip(branch: str, ticket_id: int) -> Response:
     """The slip to print, in the language of the person."""
-    here = branch_here(branch)
-    ticket = _ticket(reading(), here, ticket_id)
+    return slip_page(branch_here(branch), ticket_id)
+
+
+def slip_page(here: Branch, ticket_id: int, form: OwnerForm | None = None) -> Response:
+    """The page of a ticket at reception, with the form that names whose it is."""
+    ticket = ticket_here(reading(), here, ticket_id)
     address = url_for("ticket.show", token=ticket.token, _external=True)
     with i18n.speaking(ticket.language):
         paper = Markup(  # noqa: S704 - our own template, escaped by itself
@@ -91,7 +100,15 @@ def slip(branch: str, ticket_id: int) -> Response:
                 qr=qr_code.image(address),
             )
         )
-    return page("reception/slip.html", branch=here, ticket=ticket, paper=paper, is_open=_is_open(here))
+    return page(
+        "reception/slip.html",
+        branch=here,
+        ticket=ticket,
+        paper=paper,
+        is_open=_is_open(here),
+        original=papers.original_of(reading(), ticket.id),
+        form=form or OwnerForm(formdata=None),
+    )
 
 
 @bp.route("/reception/<branch>/tickets/<int:ticket_id>/left", methods=["GET", "POST"])
@@ -99,7 +116,7 @@ def slip(branch: str, ticket_id: int) -> Response:
 def left(branch: str, ticket_id: int) -> ResponseReturnValue:
     """Ask, then note that somebody left before being served."""
     here, form = branch_here(branch), DeskForm()
-    ticket = _ticket(reading(), here, ticket_id)
+    ticket = ticket_here(reading(), here, ticket_id)
     if form.validate_on_submit():
         try:
             return once(lambda session: _left(session, here, ticket_id))
@@ -113,7 +130,7 @@ def left(branch: str, ticket_id: int) -> ResponseReturnValue:
 def back(branch: str, ticket_id: int) -> ResponseReturnValue:
     """A missed person is here after all, and gets the same place."""
     here = branch_here(branch)
-    _ticket(reading(), here, ticket_id)
+    ticket_here(reading(), here, ticket_id)
     if DeskForm().validate_on_submit():
         return once(lambda session: _back(session, here, ticket_id))
     return redirect(url_for("reception.desk", branch=branch))
@@ -125,6 +142,8 @@ def gate(branch: str) -> ResponseReturnValue:
     """Note who is sent home at the door, and why: an attended visit that failed."""
     here = branch_here(branch)
     form = GateForm(room.choices(reading(), here), room.causes(reading()))
+    if request.method == "GET":
+        form.service.data, form.cause.data = request.args.get("service"), request.args.get("cause")
     if form.validate_on_submit():
         try:
             return once(lambda session: _turn_away(session, here, form))
@@ -133,13 +152,22 @@ def gate(branch: str) -> ResponseReturnValue:
     return page("reception/gate.html", branch=here, form=form)
 
 
-def _desk(here: Branch, form: TicketForm, arrival: ArrivalForm) -> Response:
+def _printed(here: Branch, answer: Response) -> Response:
+    """Let reception's printer print the ticket of an answer that leads to one, after it is committed."""
+    ticket_id = (answer.location or "").rpartition("/")[2]
+    if here.printer and ticket_id.isdecimal():
+        slips.print_at_desk(here, ticket_here(reading(), here, int(ticket_id)))
+    return answer
+
+
+def _desk(here: Branch, form: TicketForm, arrival: ArrivalForm, full: str | None = None) -> Response:
     is_whole = "all" in request.args
     return page(
         "reception/desk.html",
         422 if arrival.errors else 200,
         branch=here,
         form=form,
+        full=full,
         arrival=arrival,
         room=room.of(reading(), here, is_whole=is_whole),
         about=room.about,
@@ -159,6 +187,8 @@ def _ticket_form(here: Branch, *, is_fresh: bool = False) -> TicketForm:
 
 def _issue(session: Session, here: Branch, form: TicketForm) -> ResponseReturnValue:
     wanted = service_of(session, form.service.data)
+    if not form.anyway.data:
+        admission.refuse_when_full(session, branch=here, wanted=wanted)
     ticket = service.issue(
         session,
         actor=actor(),
@@ -200,15 +230,18 @@ def _back(session: Session, here: Branch, ticket_id: int) -> ResponseReturnValue
 
 
 def _turn_away(session: Session, here: Branch, form: GateForm) -> ResponseReturnValue:
-    ticket = service.issue(
+    ticket = admission.send_away(
         session,
         actor=actor(),
         branch=session.get_one(Branch, here.id),
-        service=service_of(session, form.service.data),
+        wanted=service_of(session, form.service.data),
+        cause=form.cause.data,
+        words=form.words.data or "",
         person=form.person(session, actor(), form.identity_read),
         language=i18n.language(),
     )
-    service.turn_away(session, actor=actor(), ticket_id=ticket.id, cause=form.cause.data)
+    if form.phone_read:
+        admission.wish_call(session, actor=actor(), ticket=ticket, phone=form.phone_read)
     flash(t("reception.gate_done", number=ticket.number), "good")
     return redirect(url_for("reception.desk", branch=here.code))
 
@@ -221,7 +254,8 @@ def branch_here(code: str) -> Branch:
     return branch
 
 
-def _ticket(session: Session, here: Branch, ticket_id: int) -> Ticket:
+def ticket_here(session: Session, here: Branch, ticket_id: int) -> Ticket:
+    """A ticket of this branch. Raises TicketNotFoundError."""
     ticket = session.get(Ticket, ticket_id)
     if ticket is None or ticket.branch_id != here.id:
         raise TicketNotFoundError

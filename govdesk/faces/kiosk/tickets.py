@@ -1,0 +1,186 @@
+"""Take a ticket at the kiosk: once, on paper or on the screen, or sent to one's phone."""
+
+import datetime as dt
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from govdesk import clock, i18n
+from govdesk.catalog.models import Branch, PublicService
+from govdesk.catalog.scenarios import scenarios_in_use
+from govdesk.catalog.service import offered
+from govdesk.config import settings
+from govdesk.db import reading
+from govdesk.errors import DeskError, NotFoundError
+from govdesk.faces import qr_code, slips
+from govdesk.faces.devices import device, served_branch
+from govdesk.faces.kiosk import full
+from govdesk.faces.kiosk.forms import PRIORITIES, PhoneForm, TicketForm
+from govdesk.faces.kiosk.views import bp, large, offered_here, page, while_open
+from govdesk.faces.ticket import standing
+from govdesk.notify import service as messages
+from govdesk.notify.models import Message
+from govdesk.once import once
+from govdesk.people import service as people
+from govdesk.people.contact import clean_phone
+from govdesk.queue import admission, live, service
+from govdesk.queue import slips as paper
+from govdesk.queue.admission import FullError
+from govdesk.queue.errors import NotOfferedError
+from govdesk.queue.finding import by_token
+from govdesk.queue.models import Ticket
+from govdesk.queue.reasons import reason_for
+from govdesk.web import actor, private_link
+
+SHOWN = dt.timedelta(minutes=10)  # afterwards the screen belongs to the next person
+SENT = 2  # messages for one ticket
+MESSAGE_KEPT = dt.timedelta(hours=2)
+
+
+@bp.route("/kiosk/<branch>/services/<service>", methods=["GET", "POST"])
+@device("kiosk")
+@while_open
+def take(branch: Branch, service: str) -> ResponseReturnValue:
+    """Take a ticket, with an identity number or without; where nobody else can, what else there is."""
+    chosen = offered_here(branch, service)
+    form = TicketForm(scenarios_in_use(reading(), [chosen.id]))
+    if request.method == "GET":
+        _preset(form)
+        reason = admission.reason_full(reading(), branch, chosen)
+        if reason is not None:
+            return full.shown(branch, chosen, reason)
+    if form.validate_on_submit():
+        try:
+            slips.refuse_without_paper()
+            return printed(once(lambda session: _issue(session, branch, service, form)))
+        except FullError as refusal:
+            return full.shown(branch, chosen, refusal.reason, form)
+        except DeskError as refusal:
+            form.refuse(refusal)
+    quote = next((quote for one, _count, quote in live.waits(reading(), branch) if one.id == chosen.id), None)
+    return page("kiosk/take.html", branch, form=form, service=chosen, quote=quote)
+
+
+@bp.get("/kiosk/<branch>/ticket/<token>")
+@private_link
+def given(branch: str, token: str) -> ResponseReturnValue:
+    """The ticket that was given: number, range, and the code that takes it to one's phone."""
+    here = served_branch(branch)
+    ticket = _ticket(reading(), here, token)
+    if ticket.arrived_at < clock.now() - SHOWN and not _was_checked_in(ticket):
+        return redirect(url_for("kiosk.start", branch=branch))
+    return _given(here, ticket, PhoneForm(formdata=None))
+
+
+@bp.post("/kiosk/<branch>/ticket/<token>/sms")
+@device("kiosk")
+@while_open
+def send(branch: Branch, token: str) -> ResponseReturnValue:
+    """Send the ticket's private page to a phone; the number is kept with the message only."""
+    ticket, form = _ticket(reading(), branch, token), PhoneForm()
+    if form.validate_on_submit():
+        try:
+            phone = clean_phone(form.phone.data or "", settings().country)
+            return once(lambda session: _send(session, branch, token, phone))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    return _given(branch, ticket, form)
+
+
+def printed(answer: Response) -> Response:
+    """Print the ticket of an answer that leads to one, after it is committed; then give the answer."""
+    token = (answer.location or "").partition("?")[0].rpartition("/")[2]
+    if answer.status_code == 302 and token:  # noqa: PLR2004 - HTTP
+        slips.print_at_kiosk(by_token(reading(), token))
+    return answer
+
+
+def _given(here: Branch, ticket: Ticket, form: PhoneForm) -> Response:
+    address = url_for("ticket.show", token=ticket.token, _external=True)
+    slip, own = paper.original_of(reading(), ticket.id), slips.kiosk()
+    return page(
+        "kiosk/given.html",
+        here,
+        here=standing.of(reading(), ticket),
+        qr=qr_code.image(address),
+        slip=slip,
+        prints_itself=slip is None and own is not None and own.printing == "browser",
+        has_paper=own is None or own.printing != "none",
+        form=form,
+        is_sent=bool(_sent(reading(), ticket)),
+    )
+
+
+def _issue(session: Session, branch: Branch, code: str, form: TicketForm) -> ResponseReturnValue:
+    here = session.get_one(Branch, branch.id)
+    wanted = _offered(session, here, code)
+    admission.refuse_when_full(session, branch=here, wanted=wanted)
+    person = None
+    if form.identity_read:
+        person = people.identify(
+            session, actor=actor(), identity=form.identity_read, language=i18n.language()
+        )
+    ticket = service.issue(
+        session,
+        actor=actor(),
+        branch=here,
+        service=wanted,
+        scenario_id=reason_for(session, form.scenario.data, wanted.id),
+        person=person,
+        priority=form.priority.data,
+        language=i18n.language(),
+        channel="kiosk",
+    )
+    return redirect(url_for("kiosk.given", branch=here.code, token=ticket.token, large=large()))
+
+
+def _send(session: Session, branch: Branch, token: str, phone: str) -> ResponseReturnValue:
+    ticket = _ticket(session, branch, token)
+    if _sent(session, ticket) >= SENT:
+        raise DeskError("kiosk.sent_enough", field="phone", status=429)
+    language = i18n.language()
+    values = {
+        "number": ticket.number,
+        "service": i18n.named(ticket.service),
+        "branch": i18n.named(branch),
+        "link": settings().base_address + url_for("ticket.show", token=token),
+    }
+    messages.queue(
+        session, key="ticket_link", about=f"ticket:{ticket.id}", language=language, values=values,
+        address=phone, expires_at=clock.now() + MESSAGE_KEPT,
+    )  # fmt: skip
+    return redirect(url_for("kiosk.given", branch=branch.code, token=token, large=large()))
+
+
+def _sent(session: Session, ticket: Ticket) -> int:
+    about = Message.about == f"ticket:{ticket.id}", Message.key == "ticket_link"
+    return session.scalar(select(func.count()).select_from(Message).where(*about)) or 0
+
+
+def _ticket(session: Session, here: Branch, token: str) -> Ticket:
+    ticket = by_token(session, token)
+    if ticket.branch_id != here.id:
+        raise NotFoundError
+    return ticket
+
+
+def _was_checked_in(ticket: Ticket) -> bool:
+    """A second check-in shows the same ticket again, at any time of its day."""
+    return ticket.appointment_id is not None and ticket.state in {"waiting", "called", "held"}
+
+
+def _preset(form: TicketForm) -> None:
+    if request.args.get("priority") in PRIORITIES:
+        form.priority.data = request.args["priority"]
+    known = {str(choice.value) for choice in form.scenario.choices or ()}
+    if request.args.get("scenario", "") in known:
+        form.scenario.data = int(request.args["scenario"])
+
+
+def _offered(session: Session, branch: Branch, code: str) -> PublicService:
+    found = next((one for one in offered(session, branch) if one.code == code), None)
+    if found is None:
+        raise NotOfferedError(status=404)
+    return found
