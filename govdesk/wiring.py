@@ -36,9 +36,7 @@ from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import lessons, promises
-from govdesk.queue import admission
-from govdesk.queue import nearing
+from govdesk.queue import admission, lessons
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
