@@ -22,12 +22,17 @@ SLIPS = re.compile(
 )
 
 
-def parse(html: str) -> tuple[Element, list[str]]:
-    """The tree of a page and what a strict HTML5 parser finds wrong with it."""
+@functools.lru_cache(maxsize=8)  # the page that is looked at was just linted
+def _parsed(html: str) -> tuple[Element, tuple[str, ...]]:
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root: Element = parser.parse(html)
-    found = [f"line {at[0]}: {PARSE_ERRORS[code] % values}" for at, code, values in parser.errors]
-    return root, found
+    return root, tuple(f"line {at[0]}: {PARSE_ERRORS[code] % values}" for at, code, values in parser.errors)
+
+
+def parse(html: str) -> tuple[Element, list[str]]:
+    """The tree of a page and what a strict HTML5 parser finds wrong with it."""
+    root, found = _parsed(html)
+    return root, list(found)
 
 
 def problems(html: str, language: str) -> list[str]:
