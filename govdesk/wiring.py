@@ -36,7 +36,7 @@ from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import admission, lessons
+from govdesk.queue import admission, lessons, promises
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
@@ -71,6 +71,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "appointment.moved": (telling.tell_moved, offering.offer_freed),
     "person.contact_removed": (messages.forget_person, waiting.forget_person, admission.forget_person),
     "place.freed": (offering.offer_next,),
+    "promise.broken": (promises.tell_broken,),
     "service.repeat_changed": (visits.judge_again,),
     "waiting.joined": (telling_waiting.tell_joined,),
     "waiting.left": (offering.offer_next,),
@@ -79,16 +80,17 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "waiting.removed": (telling_waiting.tell_removed, offering.offer_next),
 }
 
-SILENT: Mapping[str, str] = {}  # events that nobody hears yet, and why they are told all the same
+SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are told all the same
+    "promise.threatened": "the floor and the counters read it from the ticket; programs may want to know",
+}
 
 FORGETTING: Sequence[Callable[[Session], int]] = (
     limits.forget_old, once.forget_old, outbox.forget_old, scheduler.forget_old, sign_in.forget_old,
-    codes.forget_old, delivery.forget_old, lessons.forget_old, offering.forget_old,
+    admission.forget_old, codes.forget_old, delivery.forget_old, lessons.forget_old, offering.forget_old,
 )  # fmt: skip
 
 JOBS: Sequence[Job] = (
     Job("kernel.forget_old", _forget_old, every=3600),
-    admission.forget_old,
     Job("catalog.holidays_ahead", _keep_holidays_ahead, every=86400),
     Job("booking.make_slots", sweeps.run_make_slots, every=3600),
     Job("booking.set_extra", shows.run_set_extra, every=86400),
@@ -97,6 +99,7 @@ JOBS: Sequence[Job] = (
     Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),
     Job("notify.send", delivery.run_send, every=2, is_recorded=False),
     Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),
+    Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )
 
