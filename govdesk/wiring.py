@@ -10,7 +10,7 @@ from govdesk.booking import absences, offering, shows, sweeps, telling, telling_
 from govdesk.cases import service as visits
 from govdesk.catalog import holidays
 from govdesk.db import transaction
-from govdesk.faces import navigation
+from govdesk.faces import followers, navigation
 from govdesk.faces.admin.views import bp as admin
 from govdesk.faces.api import bearer
 from govdesk.faces.api.explaining import bp as api_docs
@@ -30,13 +30,14 @@ from govdesk.faces.reception.pages import bp as reception
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
 from govdesk.faces.styleguide.views import bp as styleguide
+from govdesk.faces.ticket import standing
 from govdesk.faces.ticket.views import bp as ticket
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import admission, lessons, promises
+from govdesk.queue import admission, lessons, nearing, promises
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
@@ -98,6 +99,7 @@ JOBS: Sequence[Job] = (
     Job("booking.offer_places", offering.run_offer_places, every=30, is_recorded=False),
     Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),
     Job("notify.send", delivery.run_send, every=2, is_recorded=False),
+    Job("queue.tell_near", nearing.run_tell_near, every=5, is_recorded=False),
     Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),
     Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
@@ -109,5 +111,6 @@ def register(app: Flask) -> None:
     bearer.configure(app)
     signed_in.configure(app)
     navigation.configure(app)
+    followers.configure(app, standing.states)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -117,7 +117,7 @@ def forget_missed(session: Session, payload: dict[str, Any]) -> None:
     if ticket is None or ticket.state not in rules.LIVE:
         return
     visit = _visit(session, str(ticket.id))
-    if visit.id is None or visit.status != "no_show":
+    if visit.id is None or visit.status not in {"no_show", "abandoned"}:
         return
     people = set() if visit.person_id is None else {visit.person_id}
     others = together(session, people, [visit.id])

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,21 +27,28 @@ class Call:
     counter: int
     called_at: dt.datetime
     count: int
+    language: str
+    service_id: int
 
 
-def calls(session: Session, branch: Branch) -> list[Call]:
-    """Today's calls to counters, newest first: the first is the one to shout."""
+def calls(session: Session, branch: Branch, service_ids: Collection[int] | None = None) -> list[Call]:
+    """Today's calls to counters, newest first: the first is the one to shout. Of these services, if given."""
     today = clock.local_day(clock.now(), branch.timezone)
     query = (
-        select(Ticket.id, Ticket.number, Counter.number, Ticket.last_called_at, Ticket.call_count)
+        select(
+            Ticket.id, Ticket.number, Counter.number, Ticket.last_called_at, Ticket.call_count,
+            Ticket.language, Ticket.service_id,
+        )
         .join(Counter, Counter.id == Ticket.counter_id)
         .where(Ticket.branch_id == branch.id, Ticket.day == today, Ticket.last_called_at.is_not(None))
         .order_by(Ticket.last_called_at.desc(), Ticket.id.desc())
         .limit(SHOWN)
-    )
+    )  # fmt: skip
+    if service_ids is not None:
+        query = query.where(Ticket.service_id.in_(service_ids))
     return [
-        Call(id_, number, counter, at, count)
-        for id_, number, counter, at, count in session.execute(query)
+        Call(id_, number, counter, at, count, language, service_id)
+        for id_, number, counter, at, count, language, service_id in session.execute(query)
         if at
     ]
 
@@ -107,9 +115,14 @@ def why(ticket: Ticket) -> str:
     return rules.why_next(ticket.call_class, due)
 
 
-def place_of(session: Session, ticket: Ticket) -> estimates.Quote | None:
-    """People ahead of a waiting ticket and its wait from now; of one who is not here yet, as if they were."""
-    told = estimates.foretell(session, ticket.branch_id)
+def place_of(
+    session: Session, ticket: Ticket, told: estimates.Foretold | None = None
+) -> estimates.Quote | None:
+    """People ahead of a waiting ticket and its wait from now; of one who is not here yet, as if they were.
+
+    `told` is what is foretold of the branch, where more than one is asked for.
+    """
+    told = told or estimates.foretell(session, ticket.branch_id)
     if not ticket.is_remote or ticket.present_at is not None:
         return told.of_ticket(ticket.id)
     since = ticket.order_at if told.scene.policy.form == "turns" else ticket.arrived_at

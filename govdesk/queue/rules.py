@@ -47,5 +47,5 @@ def number(prefix: str, count: int) -> str:
 
 
 def remote_places(desks: int, minutes: int, share: int) -> int:
-    """How many may wait elsewhere at once: `share` percent of what these desks serve in an hour, rounded down."""
+    """How many may wait elsewhere at once: `share` percent of what these desks serve in an hour."""
     return desks * 60 * share // (minutes * 100)

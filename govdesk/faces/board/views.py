@@ -1,57 +1,52 @@
 """The board: who is called where, who was called before, and how long each service takes now."""
 
 import datetime as dt
+import json
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
+from govdesk.catalog import notices
 from govdesk.catalog.models import Branch
-from govdesk.catalog.service import branch_of
-from govdesk.db import reading
-from govdesk.errors import NotFoundError
-from govdesk.faces import polling
-from govdesk.queue import live
-from govdesk.web import page, public
+from govdesk.db import db, reading
+from govdesk.faces import followers
+from govdesk.faces.devices import device, keep_longer, served_branch
+from govdesk.queue import live, own_turn
+from govdesk.queue.live import Call
+from govdesk.web import page
 
 bp = Blueprint("board", __name__)
 STALE = dt.timedelta(minutes=10)  # then a call is no longer shouted
 
 
 @bp.get("/board/<branch>")
-@public
+@device("board")
 def show(branch: str) -> Response:
-    """The board. It holds numbers only, nothing of anybody."""
+    """The board. It holds numbers only, nothing of anybody. `?services=a,b` shows one zone of the hall."""
     session = reading()
-    here = _branch(session, branch)
-    calls = live.calls(session, here)
-    is_fresh = bool(calls) and clock.now() - calls[0].called_at < STALE
-    other = "en" if i18n.language() == "ar" else "ar"
-    return page(
-        "board/show.html",
-        branch=here,
-        now=clock.now(),
-        today=clock.local_day(clock.now(), here.timezone),
-        call=calls[0] if is_fresh else None,
-        before=calls[1:] if is_fresh else calls[: live.SHOWN - 1],
-        newest=calls[0] if calls else None,
-        waits=[
-            (service, in_other(other, service), quote) for service, _count, quote in live.waits(session, here)
-        ],
-        version=polling.version(session, here),
-        other=other,
-        in_other=lambda what: in_other(other, what),
+    here = served_branch(branch)
+    asked = request.args.get("services") or None
+    return keep_longer(
+        page("board/show.html", asked=asked, version=_body(session, here).tag, **_shown(session, here))
     )
 
 
 @bp.get("/board/<branch>/state.json")
-@public
+@device("board")
 def state(branch: str) -> Response:
-    """The same as data: when any of it changes, the page takes its parts anew."""
-    session = reading()
-    here = _branch(session, branch)
-    return polling.answer(polling.version(session, here), lambda: _state(session, here))
+    """The same as data, with the page's parts: made once for all boards of a kind."""
+    return followers.answer(_body(reading(), served_branch(branch)))
+
+
+@bp.get("/board/<branch>/stream")
+@device("board")
+def stream(branch: str) -> Response:
+    """A word each time something happened here."""
+    branch_id = served_branch(branch).id
+    db.session.remove()  # the stream is long, and holds no connection
+    return followers.followers().stream(branch_id)
 
 
 def in_other(language: str, what: Any) -> str:
@@ -60,30 +55,70 @@ def in_other(language: str, what: Any) -> str:
         return i18n.t(what) if isinstance(what, str) else i18n.named(what)
 
 
-def _state(session: Session, branch: Branch) -> dict[str, Any]:
-    now = clock.now()
-    calls = live.calls(session, branch)
-    return {
-        "day": clock.local_day(now, branch.timezone).isoformat(),
-        "calls": [
-            {"number": call.number, "counter": call.counter, "count": call.count, "ticket": call.ticket_id}
-            for call in calls
-        ],
-        "is_stale": bool(calls) and now - calls[0].called_at >= STALE,
+def _body(session: Session, branch: Branch) -> followers.Body:
+    audience = (i18n.language(), *sorted(_asked()))
+    return followers.followers().board(branch.id, audience, lambda: _written(session, branch))
+
+
+def _written(session: Session, branch: Branch) -> str:
+    shown = _shown(session, branch)
+    told = {
+        "calls": [_told(call) for call in shown["calls"]],
         "waits": [
             {
                 "service": service.code,
                 "waiting": count,
                 "wait": {"low": round(quote.low), "high": round(quote.high)} if quote else None,
             }
-            for service, count, quote in live.waits(session, branch)
+            for service, count, quote in shown["counted"]
         ],
-        "notice": [branch.notice_ar, branch.notice_en],
+        "html": render_template("board/now.html", **shown),
     }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
-def _branch(session: Session, code: str) -> Branch:
-    branch = branch_of(session, code)
-    if not branch.is_active or branch.is_imported:
-        raise NotFoundError
-    return branch
+def _told(call: Call) -> dict[str, Any]:
+    """A call as the page's voice needs it."""
+    return {
+        "number": call.number, "counter": call.counter, "count": call.count, "ticket": call.ticket_id,
+        "language": call.language, "at": call.called_at.isoformat(),
+        "say": {
+            language: in_other_words(language, call) for language in i18n.LANGUAGES
+        },
+    }  # fmt: skip
+
+
+def in_other_words(language: str, call: Call) -> str:
+    """What the voice says of a call: letter by letter, digit by digit."""
+    with i18n.speaking(language):
+        return i18n.t("board.spoken", number=" ".join(call.number), counter=call.counter)
+
+
+def _asked() -> set[str]:
+    return {code for code in request.args.get("services", "").split(",")[:20] if code}
+
+
+def _shown(session: Session, branch: Branch) -> dict[str, Any]:
+    """All that the board shows now."""
+    asked = _asked()
+    counted = [row for row in live.waits(session, branch) if not asked or row[0].code in asked]
+    calls = live.calls(session, branch, [row[0].id for row in counted] if asked else None)
+    is_fresh = bool(calls) and clock.now() - calls[0].called_at < STALE
+    other = "en" if i18n.language() == "ar" else "ar"
+    told = notices.shown(session, branch.id)
+    standing = (branch.notice_ar, branch.notice_en)
+    lines = [(one.text_ar, one.text_en) for one in told] or [standing]
+    return {
+        "branch": branch,
+        "now": clock.now(),
+        "today": clock.local_day(clock.now(), branch.timezone),
+        "calls": calls,
+        "counted": counted,
+        "call": calls[0] if is_fresh else None,
+        "before": calls[1:] if is_fresh else calls[: live.SHOWN - 1],
+        "waits": [(service, in_other(other, service), quote) for service, _count, quote in counted],
+        "notices": [(ar or en, en or ar) for ar, en in lines if ar or en],
+        "presence": own_turn.presence_code(branch) if branch.allows_remote else "",
+        "other": other,
+        "in_other": lambda what: in_other(other, what),
+    }

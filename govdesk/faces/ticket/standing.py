@@ -1,6 +1,8 @@
 """How a ticket stands for the person who holds it: who is ahead, what was promised, where to go."""
 
 import datetime as dt
+import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
 from govdesk.catalog.models import Branch
-from govdesk.queue import estimates, live
+from govdesk.config import settings
+from govdesk.queue import estimates, live, own_turn
 from govdesk.queue.models import Ticket
 
-NEAR = 2  # people ahead, from when on one should be in the hall
 ORDINALS = 10  # places that have a word of their own
 CALLED = {"called", "serving"}
 FAILED = {"noshow", "abandoned", "turned_away", "closed_unserved"}
@@ -45,12 +47,29 @@ class Standing:
     @property
     def is_near(self) -> bool:
         """Whether it is time to be in the hall."""
-        return self.state == "waiting" and self.quote is not None and self.quote.ahead <= NEAR
+        return (
+            self.state == "waiting" and self.quote is not None and self.quote.ahead <= self.branch.near_ahead
+        )
 
     @property
     def is_early(self) -> bool:
         """Whether the appointment's minute has not come."""
-        return self.state == "waiting" and self.ticket.callable_at > clock.now()
+        return self.state == "waiting" and not self.is_away and self.ticket.callable_at > clock.now()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the ticket was taken from elsewhere and its holder has not said that they are here."""
+        return self.state == "waiting" and self.ticket.is_remote and self.ticket.present_at is None
+
+    @property
+    def may_push_back(self) -> bool:
+        """Whether the person can still let others pass."""
+        return own_turn.may_push_back(self.branch, self.ticket)
+
+    @property
+    def may_rejoin(self) -> bool:
+        """Whether the person can come back by themselves."""
+        return own_turn.may_rejoin(self.branch, self.ticket)
 
     @property
     def may_leave(self) -> bool:
@@ -62,7 +81,7 @@ class Standing:
         """The wait from now in minutes, p10 and p90; never less than until an appointment's own minute."""
         if self.quote is None:
             return None
-        early = max(0.0, (self.ticket.callable_at - clock.now()) / MINUTE)
+        early = 0.0 if self.is_away else max(0.0, (self.ticket.callable_at - clock.now()) / MINUTE)
         return max(self.quote.low, early), max(self.quote.high, early)
 
     def as_json(self) -> dict[str, Any]:
@@ -77,7 +96,19 @@ class Standing:
             "calls": self.ticket.call_count,
             "near": self.is_near,
             "on_time": self.promise.is_kept if self.promise else None,
+            "away": self.is_away,
+            "pushed": self.ticket.pushed_back_at is not None,
+            "say": self._say(wait),
         }
+
+    def _say(self, wait: tuple[float, float] | None) -> dict[str, dict[str, str]]:
+        """What changes with every call, in both languages, so that the page need not be fetched for it."""
+        if self.state != "waiting":
+            return {}
+        ahead = self.quote.ahead if self.quote else None
+        latin = settings().latin_digits
+        shown = (round(wait[0]), round(wait[1])) if wait else None
+        return {language: _words(language, ahead, shown, is_latin=latin) for language in i18n.LANGUAGES}
 
     def knots(self) -> list[tuple[str, str, str]]:
         """The thread: taken, waiting, nearly there, at the desk."""
@@ -107,28 +138,53 @@ class Standing:
         return [begun, (kind, i18n.t(f"ticket.knot_{self.state}"), self._ended())]
 
     def _place(self) -> str:
-        if self.quote is None:
-            return ""
-        place = self.quote.ahead + 1
-        if place <= ORDINALS:
-            return i18n.t(f"ticket.place_{place}")
-        return i18n.t("ticket.place_later", place=i18n.num(place))
+        return place(self.quote.ahead) if self.quote else ""
 
     def _ended(self) -> str:
         ended = self.ticket.ended_at
         return i18n.time_of(ended, self.branch.timezone) if ended else ""
 
 
-def of(session: Session, ticket: Ticket) -> Standing:
+def of(session: Session, ticket: Ticket, told: estimates.Foretold | None = None) -> Standing:
     """The standing of a ticket now."""
     is_waiting = ticket.state == "waiting"
     return Standing(
         ticket=ticket,
         branch=session.get_one(Branch, ticket.branch_id),
-        quote=live.place_of(session, ticket) if is_waiting else None,
+        quote=live.place_of(session, ticket, told) if is_waiting else None,
         counter=ticket.counter.number if ticket.counter and not is_waiting else None,
         promise=_promise(ticket),
     )
+
+
+def states(session: Session, tickets: list[Ticket]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What the phones of these tickets, all of one branch, are told now: by secret."""
+    told = estimates.foretell(session, tickets[0].branch_id) if tickets else None
+    for ticket in tickets:
+        yield ticket.token, of(session, ticket, told).as_json()
+
+
+def place(ahead: int) -> str:
+    """Which place it is with so many ahead, in words."""
+    if ahead < ORDINALS:
+        return i18n.t(f"ticket.place_{ahead + 1}")
+    return i18n.t("ticket.place_later", place=i18n.num(ahead + 1))
+
+
+@functools.lru_cache(maxsize=4000)
+def _words(
+    language: str,
+    ahead: int | None,
+    wait: tuple[int, int] | None,
+    *,
+    is_latin: bool,  # noqa: ARG001 - a key
+) -> dict[str, str]:
+    with i18n.speaking(language):
+        return {
+            "ahead": i18n.nt("queue.people", ahead) if ahead is not None else i18n.t("ticket.unknown"),
+            "wait": i18n.minutes_range(*wait) if wait else i18n.t("ticket.unknown"),
+            "place": place(ahead) if ahead is not None else "",
+        }
 
 
 def _promise(ticket: Ticket) -> Promise | None:

@@ -1,0 +1,222 @@
+"""Those who follow a branch: snapshots kept as bytes, answered before all else is loaded, and streams."""
+
+import hashlib
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from govdesk import clock
+from govdesk.config import settings
+from govdesk.db import db, reading
+from govdesk.errors import DeskError
+from govdesk.queue import rules
+from govdesk.queue.models import Ticket
+from govdesk.queue.watching import PAUSE, Watch
+from govdesk.web import HEADERS
+
+AT_MOST_EVERY = 0.3  # seconds between two snapshots of a branch
+FOLLOWED = 30.0  # seconds since a phone has asked
+MOST_PHONES = 50_000
+MOST_AUDIENCES = 64
+PING, LONGEST, LOOK_EVERY = 15.0, 300.0, 0.25  # seconds of a stream
+Maker = Callable[[Session, list[Ticket]], Iterator[tuple[str, Mapping[str, Any]]]]
+_PREFIX, _SUFFIX = "/ticket/", "/state.json"
+_SENT = [
+    *((name, value) for name, value in HEADERS.items() if name != "Referrer-Policy"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Robots-Tag", "noindex"),
+    ("Cache-Control", "private, no-cache"),
+]
+
+
+class StreamsFullError(DeskError):
+    """As many streams as may be are open; the page asks again and again instead."""
+
+    key = "errors.too_many"
+    status = 503
+
+
+@dataclass(slots=True)
+class Body:
+    """An answer kept as bytes, and the tag by which it is known."""
+
+    tag: str
+    data: bytes
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What is shown of a branch at one serial number and minute; made once for all who ask."""
+
+    key: tuple[int, int] = (-1, -1)
+    made: float = 0.0
+    phones: dict[str, Body] = field(default_factory=dict)
+    boards: dict[tuple[str, ...], Body] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Followers:
+    """The snapshots of this process, and how many streams it holds. Stands before the application."""
+
+    def __init__(self, app: Flask, maker: Maker) -> None:
+        self.app, self.maker, self.inner = app, maker, app.wsgi_app
+        self.pid, self.watch = 0, None  # type: int, Watch | None
+        self.snapshots: dict[int, Snapshot] = {}
+        self.phones: dict[str, tuple[int, float]] = {}  # by secret: the branch, and when it asked last
+        self.streams, self.counting = 0, threading.Lock()
+        self.is_ending = False
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        """Answer a phone from memory where that is possible; all else goes on to the application."""
+        path = environ["PATH_INFO"]
+        if path.endswith(_SUFFIX) and path.startswith(_PREFIX) and environ["REQUEST_METHOD"] == "GET":
+            body = self._phone(path[len(_PREFIX) : -len(_SUFFIX)])
+            if body is not None:
+                head = [*_SENT, ("ETag", f'"{body.tag}"')]
+                if body.tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+                    start("304 NOT MODIFIED", head)
+                    return [b""]
+                length = ("Content-Length", str(len(body.data)))
+                start("200 OK", [*head, ("Content-Type", "application/json"), length])
+                return [body.data]
+        return self.inner(environ, start)
+
+    def serial(self, branch_id: int) -> int:
+        """How much has happened at a branch; the connection for it is opened in each process."""
+        if self.watch is None or self.pid != os.getpid():
+            with self.counting:
+                if self.watch is None or self.pid != os.getpid():
+                    with self.app.app_context():
+                        self.watch = Watch(db.engine, 0.0 if self.app.testing else PAUSE)
+                    self.pid = os.getpid()
+        return self.watch.serial(branch_id)
+
+    def board(self, branch_id: int, audience: tuple[str, ...], make: Callable[[], str]) -> Body:
+        """What one kind of board is sent: made once for each snapshot."""
+        shot = self._snapshot(branch_id)
+        found = shot.boards.get(audience)
+        if found is None:
+            found = _body(make())
+            if len(shot.boards) < MOST_AUDIENCES:
+                shot.boards[audience] = found
+        return found
+
+    def follow(self, ticket: Ticket, token: str) -> Body:
+        """Remember that this phone follows its ticket; what it is sent now."""
+        if len(self.phones) >= MOST_PHONES:
+            self.phones.clear()
+        self.phones[token] = ticket.branch_id, time.monotonic()
+        return next(_body(_written(state)) for _token, state in self.maker(reading(), [ticket]))
+
+    def stream(self, branch_id: int) -> Response:
+        """A word each time something happened at a branch; StreamsFullError where too many follow already.
+
+        Each open stream holds a thread, so that half of the threads stay free for everybody else.
+        """
+        with self.counting:
+            if self.streams >= settings().threads // 2 or self.is_ending:
+                raise StreamsFullError(seconds=30)
+            self.streams += 1
+        answer = Response(self._words(branch_id), mimetype="text/event-stream")
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["X-Accel-Buffering"] = "no"
+        answer.call_on_close(self._left)
+        return answer
+
+    def _words(self, branch_id: int) -> Iterator[str]:
+        begun = said = time.monotonic()
+        known = self.serial(branch_id)
+        yield f"retry: 5000\ndata: {known}\n\n"
+        while not self.is_ending and (now := time.monotonic()) - begun < LONGEST:
+            serial = self.serial(branch_id)
+            if serial != known:
+                known, said = serial, now
+                yield f"data: {known}\n\n"
+            elif now - said > PING:
+                said = now
+                yield ": still here\n\n"
+            time.sleep(LOOK_EVERY)
+
+    def _left(self) -> None:
+        with self.counting:
+            self.streams -= 1
+
+    def _phone(self, token: str) -> Body | None:
+        known = self.phones.get(token)
+        if known is None:
+            return None
+        branch_id = known[0]
+        self.phones[token] = branch_id, time.monotonic()
+        return self._snapshot(branch_id, with_phones=True).phones.get(token)
+
+    def _snapshot(self, branch_id: int, *, with_phones: bool = False) -> Snapshot:
+        """The snapshot of a branch as it is now: one thread makes it, others have the last one meanwhile."""
+        shot = self.snapshots.get(branch_id)
+        if shot is None:
+            shot = self.snapshots.setdefault(branch_id, Snapshot())
+        key = self.serial(branch_id), int(clock.now().timestamp()) // 60
+        is_new = shot.key[0] < 0
+        if shot.key == key and not (with_phones and not shot.phones):
+            return shot
+        if not is_new and not self.app.testing and time.monotonic() - shot.made < AT_MOST_EVERY:
+            return shot
+        if shot.lock.acquire(blocking=is_new):
+            try:
+                self._make(branch_id, shot, key)
+            finally:
+                shot.lock.release()
+        return shot
+
+    def _make(self, branch_id: int, shot: Snapshot, key: tuple[int, int]) -> None:
+        since = time.monotonic() - FOLLOWED
+        followed = {
+            token for token, (home, asked) in list(self.phones.items()) if home == branch_id and asked > since
+        }
+        phones: dict[str, Body] = {}
+        if followed:
+            with self.app.app_context():
+                here = select(Ticket).where(Ticket.branch_id == branch_id, Ticket.state.in_(rules.LIVE))
+                live = reading().scalars(here.options(joinedload(Ticket.counter)))
+                mine = [ticket for ticket in live if ticket.token in followed]
+                for token, state in self.maker(reading(), mine):
+                    phones[token] = _body(_written(state))
+                db.session.rollback()
+        shot.phones, shot.boards, shot.key, shot.made = phones, {}, key, time.monotonic()
+
+
+def _body(text: str) -> Body:
+    data = text.encode()
+    return Body(hashlib.blake2b(data, digest_size=9).hexdigest(), data)
+
+
+def _written(state: Mapping[str, Any]) -> str:
+    return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+
+
+def configure(app: Flask, maker: Maker) -> None:
+    """Stand before an application; `maker` says what a phone is told of a ticket."""
+    app.extensions["followers"] = followers = Followers(app, maker)
+    app.wsgi_app = followers  # type: ignore[assignment]
+
+
+def followers() -> Followers:
+    """Those of the application in whose context this runs."""
+    found: Followers = current_app.extensions["followers"]
+    return found
+
+
+def answer(body: Body) -> Response:
+    """The kept answer, or 304 for who knows it."""
+    given = Response(body.data, mimetype="application/json")
+    given.set_etag(body.tag)
+    given.headers["Cache-Control"] = "private, no-cache"
+    given.make_conditional(request)
+    return given

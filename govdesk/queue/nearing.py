@@ -1,0 +1,66 @@
+"""Tell who waits elsewhere that their turn comes soon: once, when so many are ahead as the branch has set."""
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from govdesk import clock, i18n
+from govdesk.catalog.models import Branch
+from govdesk.config import settings
+from govdesk.db import reading, transaction
+from govdesk.notify import service as messages
+from govdesk.people.models import PersonContact
+from govdesk.queue import live
+from govdesk.queue.models import Ticket
+
+PRIVATE = "/ticket/{}"  # the page of the ticket
+
+
+def run_tell_near() -> int:
+    """Tell everybody whose turn has come near, a transaction each; how many."""
+    return sum(_tell(ticket_id) for ticket_id in due(reading()))
+
+
+def due(session: Session) -> list[int]:
+    """Whom to tell now: waiting, reachable, not told, and near the front."""
+    reachable = (
+        select(Ticket)
+        .join(PersonContact, PersonContact.person_id == Ticket.person_id)
+        .where(Ticket.state == "waiting", Ticket.told_near_at.is_(None))
+        .order_by(Ticket.branch_id, Ticket.order_at, Ticket.id)
+    )
+    found = []
+    for ticket in session.scalars(reachable).all():
+        branch = session.get_one(Branch, ticket.branch_id)
+        quote = live.place_of(session, ticket)
+        if quote is not None and quote.ahead <= branch.near_ahead:
+            found.append(ticket.id)
+    session.rollback()
+    return found
+
+
+def _tell(ticket_id: int) -> bool:
+    """Claim the telling by a conditional UPDATE, and queue the message with it: who loses tells nobody."""
+    with transaction() as session:
+        mine = session.execute(
+            update(Ticket)
+            .where(Ticket.id == ticket_id, Ticket.state == "waiting", Ticket.told_near_at.is_(None))
+            .values(told_near_at=clock.now())
+            .returning(Ticket.id)
+        ).first()
+        if mine is None:
+            return False
+        ticket = session.get_one(Ticket, ticket_id, populate_existing=True)
+        branch = session.get_one(Branch, ticket.branch_id)
+        with i18n.speaking(ticket.language):
+            values = {
+                "number": ticket.number,
+                "service": i18n.named(ticket.service),
+                "branch": i18n.named(branch),
+                "link": settings().base_address + PRIVATE.format(ticket.token),
+            }
+        _first, tomorrow = clock.day_bounds(ticket.day, branch.timezone)
+        messages.queue(
+            session, key="turn_soon", about=f"ticket:{ticket.id}", language=ticket.language, values=values,
+            person=ticket.person, expires_at=tomorrow, zone=branch.timezone,
+        )  # fmt: skip
+        return True
