@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
 from govdesk.actor import SYSTEM, Actor
+from govdesk.booking.closures import closure_of
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
@@ -93,6 +94,8 @@ class Day:
         errand = coming.errand
         if coming.appointment is not None:
             ticket = service.check_in(self.session, actor=SYSTEM, appointment=coming.appointment)
+        elif closure_of(self.session, self.branch, errand.service.id) is not None:
+            return  # shut: no ticket is given
         else:
             ticket = service.issue(
                 self.session,

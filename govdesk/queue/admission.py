@@ -113,7 +113,7 @@ def send_away(
     if cause in DOOR_CAUSES and session.get(Cause, cause) is None:
         arabic, english = DOOR_CAUSES[cause]
         organisation.describe_cause(session, actor=SYSTEM, code=cause, name_ar=arabic, name_en=english)
-    ticket = service.issue(session, actor=actor, branch=branch, service=wanted, **known)
+    ticket = service.issue(session, actor=actor, branch=branch, service=wanted, at_door=True, **known)
     endings.turn_away(session, actor=actor, ticket_id=ticket.id, cause=cause)
     if words.strip():
         steps.note(session, ticket, "words_noted", actor, words=words.strip()[:LONGEST_WORDS])

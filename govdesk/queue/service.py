@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from govdesk import chance, clock, outbox
 from govdesk.actor import Actor
 from govdesk.booking import service as booking
+from govdesk.booking.closures import refuse_when_shut
 from govdesk.booking.models import Appointment
 from govdesk.booking.rebooking import has_priority
 from govdesk.catalog.models import Branch, BranchService, PublicService
@@ -40,8 +41,14 @@ def issue(
     object_ref: str | None = None,
     appointment: Appointment | None = None,
     scenario_id: int | None = None,
+    at_door: bool = False,
 ) -> Ticket:
-    """Give a place in the queue; the first wait quoted (minutes, p10..p90) is kept as a promise."""
+    """Give a place in the queue; the first wait quoted (minutes, p10..p90) is kept as a promise.
+
+    Who walks in gets none for what is shut now: ShutError; who is counted `at_door` to be sent away does.
+    """
+    if appointment is None and not at_door:
+        refuse_when_shut(session, branch, service)
     now = clock.now()
     due = appointment.starts_at if appointment else None
     in_force = policies.in_force(session, branch.id)

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from govdesk import clock, limits
+from govdesk.booking.closures import closure_of
 from govdesk.catalog import scenarios
 from govdesk.catalog.guide import AT_HOME
 from govdesk.catalog.models import Branch, PublicService
@@ -42,12 +43,15 @@ def while_open(view: View) -> View:
     def opened(branch: str, **rest: Any) -> ResponseReturnValue:
         here = g.kiosk_branch = served_branch(branch)
         calendar = calendar_of(reading(), here, is_strict=False)
-        if calendar.is_open(clock.now()):
+        shut = closure_of(reading(), here)
+        if calendar.is_open(clock.now()) and shut is None:
             if request.method == "POST":
                 _spend()
             return view(here, **rest)
         status = 409 if request.method == "POST" else 200
-        return page("kiosk/closed.html", here, status, opens=calendar.next_opening(clock.now()))
+        opens = shut.until if shut else calendar.next_opening(clock.now())
+        booking = qr_code.image(url_for("citizen.home", _external=True)) if shut else ""
+        return page("kiosk/closed.html", here, status, opens=opens, shut=shut, qr=booking)
 
     return opened
 

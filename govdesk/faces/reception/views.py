@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
 from govdesk.booking import service as booking
+from govdesk.booking.closures import closure_of
 from govdesk.catalog.models import Branch
 from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import branch_of, calendar_of, service_of
@@ -172,6 +173,7 @@ def _desk(here: Branch, form: TicketForm, arrival: ArrivalForm, full: str | None
         room=room.of(reading(), here, is_whole=is_whole),
         about=room.about,
         is_open=_is_open(here),
+        shut=closure_of(reading(), here),
         now=clock.now(),
         version=polling.version(reading(), here, own="-all" if is_whole else ""),
         minutes_since=lambda moment: (clock.now() - moment).total_seconds() / 60,
