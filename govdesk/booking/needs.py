@@ -1,15 +1,31 @@
-"""What an appointment needs and may be: how long it lasts, how one meets, how many a contact may have."""
+"""What an appointment needs and may be: a place, its length, how one meets, how many a contact may have."""
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.booking import chains
-from govdesk.booking.errors import KindNotOfferedError, TooManyBookingsError
-from govdesk.booking.models import Appointment
+from govdesk.booking.errors import KindNotOfferedError, SlotTakenError, TooManyBookingsError
+from govdesk.booking.models import Appointment, Slot
 from govdesk.catalog.models import BranchService, PublicService
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.config import settings
+from govdesk.db import table_of
+from govdesk.prepared import Prepared
+
+_slots = table_of(Slot)
+_FULL = Prepared(
+    select(_slots.c.id).where(_slots.c.id == bindparam("slot"), _slots.c.booked >= _slots.c.capacity)
+)
+
+
+def refuse_full(session: Session, slot_id: int) -> None:
+    """Refuse a slot that is seen to be full, so that who comes too late makes no writer wait.
+
+    It decides nothing: whoever passes still has to win in `slots.take`. Raises SlotTakenError.
+    """
+    if _FULL.first(session.connection(), {"slot": slot_id}) is not None:
+        raise SlotTakenError(slot_id=slot_id)
 
 
 def minutes_needed(

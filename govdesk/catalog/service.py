@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from govdesk import audit, clock
 from govdesk.actor import Actor
@@ -42,7 +42,8 @@ def branch_of(session: Session, code: str) -> Branch:
 
 def service_of(session: Session, code: str) -> PublicService:
     """Return the service with this code, or raise NotFoundError."""
-    service = session.scalars(select(PublicService).where(PublicService.code == code)).one_or_none()
+    known = select(PublicService).where(PublicService.code == code)
+    service = session.scalars(known.options(lazyload(PublicService.policies))).one_or_none()
     if service is None:
         raise NotFoundError("catalog.service_unknown", code=code)
     return service
@@ -131,7 +132,8 @@ def ensure_imported_service(
     session: Session, *, actor: Actor, code: str, family: str | None = None
 ) -> PublicService:
     """Return the service with this code; one known only from a file has the usual repeat parameters."""
-    service = session.scalars(select(PublicService).where(PublicService.code == code)).one_or_none()
+    known = select(PublicService).where(PublicService.code == code)
+    service = session.scalars(known.options(lazyload(PublicService.policies))).one_or_none()
     if service is None:
         service = PublicService(
             code=code,

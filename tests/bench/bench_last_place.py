@@ -116,8 +116,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def city(capacity: int) -> Iterator[tuple[Server, int]]:
-    """A temporary instance with one wanted slot and a free one after it; its server and the slot's id."""
+def city(capacity: int) -> Iterator[tuple[Server, int, int]]:
+    """A temporary instance with one wanted slot and a free one after it; its server and the slots' ids."""
     with tempfile.TemporaryDirectory() as folder:
         quiet = {"GOVDESK_RATE_LIMITS": "false", "GOVDESK_JOBS": "no"}
         environment = os.environ | {"GOVDESK_INSTANCE": folder} | quiet
@@ -130,15 +130,15 @@ def city(capacity: int) -> Iterator[tuple[Server, int]]:
                 cast = make_cast(session)
                 make = functools.partial(make_slot, session, branch=cast.north, service=cast.renewal)
                 wanted = make(starts_at=tomorrow, capacity=capacity)
-                make(starts_at=wanted.ends_at, capacity=1000)
-                slot_id = wanted.id
+                free = make(starts_at=wanted.ends_at, capacity=1000)
+                slot_id, free_id = wanted.id, free.id
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
             probe.close()
             server = Server(port, environment)
             server.start()
             try:
-                yield server, slot_id
+                yield server, slot_id, free_id
             finally:
                 server.stop()
                 db.engine.dispose()
@@ -163,7 +163,7 @@ def everyone(
 
 def measure(count: int) -> bool:
     """One place, `count` people: print what came of it; whether it is as it must be."""
-    with city(1) as (server, slot_id):
+    with city(1) as (server, slot_id, free_id):
         clients = [Client(server.port) for _ in range(count)]
         for client in clients:
             client.open("/book/renewal/time?branch=north")
@@ -172,7 +172,7 @@ def measure(count: int) -> bool:
         everyone(clients, lambda c: c.press("/book/renewal/time", slot=str(slot_id)), gate=gate)
         whole = time.perf_counter() - began
         winners = [client for client in clients if client.status == 302]
-        kindly = [c for c in clients if c.status == 409 and c.text.count('class="branch"') > 2]
+        kindly = [c for c in clients if c.status == 409 and f'value="{free_id}"' in c.text]
         for winner in winners:
             page = winner.location
             winner.open(page)
@@ -192,7 +192,7 @@ def measure(count: int) -> bool:
 def measure_killed(count: int) -> bool:
     """Half as many places as people; kill -9 amid holding and amid confirming; retry with the same keys."""
     capacity = count // 2
-    with city(capacity) as (server, slot_id):
+    with city(capacity) as (server, slot_id, _free_id):
         clients = [Client(server.port) for _ in range(count)]
         for client in clients:
             client.open("/book/renewal/time?branch=north")

@@ -131,12 +131,40 @@ def test_a_time_that_was_just_taken_is_refused_with_alternatives(
     page = desk.submit(
         chosen, {"slot": str(slot_ids[0])}, action="/book/renewal/time", language="en", status=409
     )
-    assert page.errors()["slot"] == "Error: This time has just been taken. Choose another."
-    assert page.words("legend")[2] == "The nearest free times"
-    cards = [card for card in page.words("label", "branch") if card.startswith("tomorrow")]
+    assert page.heading == "This time has just been taken"
+    assert page.words("legend") == ["The nearest free times"]
+    cards = page.words("label", "branch")
     assert cards == ["tomorrow 09:30 North Branch", "tomorrow 10:00 North Branch"]
+    assert "/book/renewal/time?branch=north&day=2026-10-05" in page.links()
     again = desk.submit(page, {"slot": str(slot_ids[1])}, action="/book/renewal/time", status=302)
     assert "/book/held/" in (again.location or "")
+
+
+def test_a_full_branch_offers_the_times_of_another(desk: Desk, app: Flask, slot_ids: list[int]) -> None:
+    chosen = desk.get(TIME, language="en")
+    for slot_id in slot_ids[:3]:
+        hold(Desk(app), slot_id)
+    page = desk.submit(
+        chosen, {"slot": str(slot_ids[1])}, action="/book/renewal/time", language="en", status=409
+    )
+    assert page.words("label", "branch") == ["tomorrow 09:00 Harbour Branch"]
+    there = desk.submit(page, {"slot": str(slot_ids[3])}, action="/book/renewal/time", status=302)
+    assert "/book/held/" in (there.location or "")
+    assert places(slot_ids) == [1, 1, 1, 1]
+
+
+def test_when_no_time_is_left_anywhere_the_page_of_times_says_so(
+    desk: Desk, app: Flask, slot_ids: list[int]
+) -> None:
+    chosen = desk.get(TIME, language="en")
+    for slot_id in slot_ids[:3]:
+        hold(Desk(app), slot_id)
+    with transaction() as session:
+        session.get_one(Slot, slot_ids[3]).is_closed = True
+    page = desk.submit(
+        chosen, {"slot": str(slot_ids[1])}, action="/book/renewal/time", language="en", status=409
+    )
+    assert "No free appointments at present" in page.main
 
 
 def test_after_the_hold_is_lost_the_typed_stays_and_an_alternative_books(

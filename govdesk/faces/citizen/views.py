@@ -1,6 +1,8 @@
 """The way to an appointment: what for, where and when, who."""
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +14,7 @@ from govdesk.booking import courses, visits
 from govdesk.booking import service as booking
 from govdesk.booking.errors import Place, SlotTakenError
 from govdesk.booking.models import Appointment
+from govdesk.booking.needs import refuse_full
 from govdesk.booking.slots import alternatives_to, next_free
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import BranchService, PublicService
@@ -89,20 +92,38 @@ def time(code: str) -> ResponseReturnValue:
     """Choose branch, day and time; sending a time holds it for five minutes."""
     chosen, form = service_of(code), TimeForm()
     wish = wishes.read(reading(), chosen, request.values)
-    taken: SlotTakenError | None = None
     if form.validate_on_submit():
         try:
             fairness.spend("citizen.hold")
-            return once(lambda session: _hold(session, chosen, form.slot_id, wish))
+            return once(
+                lambda session: _hold(session, chosen, form.slot_id, wish),
+                ready=lambda: refuse_full(reading(), form.slot_id),
+            )
         except SlotTakenError as refusal:
-            taken = refusal
             form.refuse(refusal)
+            others = _instead(wish, refusal.slot_id)
+            if others:
+                return _taken_page(chosen, form, wish, others)
         except DeskError as refusal:
             form.refuse(refusal)
     along = wish.along()
     where = url_for("citizen.time", code=code)
     back = url_for("citizen.service", code=code, scenario=along.get("scenario"))
-    return time_page(chosen, form, wish, where=where, back=back, taken=taken)
+    return time_page(chosen, form, wish, where=where, back=back)
+
+
+def _taken_page(
+    chosen: PublicService, form: TimeForm, wish: wishes.Wish, others: Sequence[Place]
+) -> Response:
+    """Someone was faster: the nearest free times and no more, so that all who lose at once are soon told."""
+    along, asked, where = wish.along(), request.values, url_for("citizen.time", code=chosen.code)
+    here = {name: asked[name] for name in ("branch", "day") if asked.get(name)}
+    return page(
+        "citizen/taken.html", form=form, service=chosen, along=along,
+        where=where,
+        all_times=f"{where}?{urlencode(along | here)}",
+        alternatives=choosing.alternative_items(reading(), others),
+    )  # fmt: skip
 
 
 def time_page(
