@@ -16,7 +16,7 @@ from govdesk.catalog.models import Branch, BranchService, Cause, Counter, Public
 from govdesk.faces.counter import reason_card
 from govdesk.faces.counter.forms import NOTHING, ConcludeForm, PersonForm, TransferForm
 from govdesk.people.models import Person
-from govdesk.queue import counters, lane, live, rules
+from govdesk.queue import counters, lane, live, promises, rules
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.web import DeskForm, actor, page
 
@@ -64,6 +64,7 @@ def live_parts(
     counter = seat.counter
     return {
         "lane": lane.lane(session, branch_id=branch.id, service_ids=counter.service_ids, shown=SHOWN),
+        "promises": {one.ticket_id: one.promise for one in promises.threatened(session, branch.id)},
         "held": live.held(session, branch.id),
         "missed": lane.missed(session, branch, shown=MISSED),
         "is_free": ticket is None and seat.paused_at is None,

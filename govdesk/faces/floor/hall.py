@@ -11,13 +11,14 @@ from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, Counter, PublicService
-from govdesk.queue import estimates, live, today
+from govdesk.queue import estimates, live, promises, today
 from govdesk.queue.models import CounterSession, Ticket
 
 LONG = 2  # a service that takes this many times its usual length asks for a look
 SOON = dt.timedelta(hours=2)
 LATE = dt.timedelta(minutes=30)
 APPOINTMENTS = 8
+PROMISES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
         "attended": attended,
         "returned": returned,
         "appointments": _appointments(session, branch),
+        "threatened": promises.threatened(session, branch.id)[:PROMISES],
         "alerts": _alerts(queues, stalls),
     }
 
