@@ -96,7 +96,7 @@ def place(branch: Branch, service: str, slot_id: int) -> ResponseReturnValue:
         except DeskError as refusal:
             form.refuse(refusal)
     there = reading().get_one(Branch, wanted.branch_id)
-    return page("kiosk/place.html", branch, form=form, service=chosen, place=wanted, there=there)
+    return page("kiosk/place.html", branch, form=form, service=chosen, slot=wanted, there=there)
 
 
 @bp.get("/kiosk/<branch>/done/<what>")
