@@ -18,7 +18,7 @@ from govdesk.faces.api.routes import bp as api
 from govdesk.faces.board.views import bp as board
 from govdesk.faces.citizen.messages import bp as own_messages
 from govdesk.faces.citizen.pages import bp as citizen
-from govdesk.faces.counter.reasons import bp as counter
+from govdesk.faces.counter.by_hand import bp as counter
 from govdesk.faces.devices import bp as devices
 from govdesk.faces.floor.views import bp as floor
 from govdesk.faces.guide.views import bp as guide
