@@ -22,13 +22,14 @@ def booked_on(
     day: dt.date,
     branches: Iterable[Branch],
     hours: tuple[dt.time, dt.time] | None = None,
-) -> int:
-    """Return how many have booked on a day at these branches, outside the hours that it would still have."""
-    return sum(
-        not (hours and _fits(start, end, *hours))
+) -> list[Appointment]:
+    """Return what is booked on a day at these branches, outside the hours that it would still have."""
+    return [
+        appointment
         for branch in branches
-        for start, end in _booked(session, branch, day=day)
-    )
+        for appointment, start, end in _booked(session, branch, day=day)
+        if not (hours and _fits(start, end, *hours))
+    ]
 
 
 def booked_outside(
@@ -37,30 +38,31 @@ def booked_outside(
     branch: Branch,
     week: Iterable[HoursEntry],
     days: tuple[dt.date, dt.date] | None = None,
-) -> int:
-    """Return how many have booked at a branch, from now on, outside this week of openings.
+) -> list[Appointment]:
+    """Return what is booked at a branch, from now on, outside this week of openings.
 
     `days`, both inside, are those of a season; without them the days of seasons are left out, which have
     weeks of their own.
     """
     openings = list(week)
     seasons = [] if days else [(row.first_on, row.last_on) for row in seasons_of(session, branch.id)]
-    return sum(
-        not any(
-            row.weekday == start.weekday() and _fits(start, end, row.opens, row.closes) for row in openings
-        )
-        for start, end in _booked(session, branch)
+    return [
+        appointment
+        for appointment, start, end in _booked(session, branch)
         if (days is None or days[0] <= start.date() <= days[1])
         and not any(first <= start.date() <= last for first, last in seasons)
-    )
+        and not any(
+            row.weekday == start.weekday() and _fits(start, end, row.opens, row.closes) for row in openings
+        )
+    ]
 
 
 def _booked(
     session: Session, branch: Branch, day: dt.date | None = None
-) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Start and end of each booked appointment to come, on the wall of the branch."""
+) -> list[tuple[Appointment, dt.datetime, dt.datetime]]:
+    """Each booked appointment to come, by time, with its start and end on the wall of the branch."""
     zone = ZoneInfo(branch.timezone)
-    wanted = select(Appointment.starts_at, Appointment.ends_at).where(
+    wanted = select(Appointment).where(
         Appointment.branch_id == branch.id,
         Appointment.state == "booked",
         Appointment.starts_at > clock.now(),
@@ -68,7 +70,8 @@ def _booked(
     if day is not None:
         first, after = clock.day_bounds(day, zone)
         wanted = wanted.where(Appointment.starts_at >= first, Appointment.starts_at < after)
-    return [(start.astimezone(zone), end.astimezone(zone)) for start, end in session.execute(wanted)]
+    found = session.scalars(wanted.order_by(Appointment.starts_at, Appointment.id))
+    return [(row, row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)) for row in found]
 
 
 def _fits(start: dt.datetime, end: dt.datetime, opens: dt.time, closes: dt.time) -> bool:

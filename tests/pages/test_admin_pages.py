@@ -9,13 +9,15 @@ from sqlalchemy import select
 from govdesk import audit
 from govdesk.actor import SYSTEM
 from govdesk.audit import AuditEntry
+from govdesk.booking.schedule_models import Displacement
 from govdesk.catalog.models import Branch, Counter, Department, Holiday, PublicService
 from govdesk.db import reading, transaction
 from govdesk.people.models import Staff
 from tests import lint
 from tests.desk import Desk
-from tests.makers import Cast, make_appointment, make_slot
+from tests.makers import SUNDAY, Cast, make_appointment, make_slot, moment
 
+MONDAY = SUNDAY + dt.timedelta(days=1)
 SignIn = Callable[[str], Desk]
 WEEK = {f"hours_{day}": "08:00" for day in (6, 0, 1, 2, 3)} | {
     f"closes_{day}": "14:00" for day in (6, 0, 1, 2, 3)
@@ -175,14 +177,23 @@ def test_people_who_have_booked_are_told_of_before_hours_or_days_change(cast: Ca
     late = {"hours_0": "12:00", "closes_0": "15:00", "again_0": "", "ends_0": ""}
     page = adam.post(path, late, language="en", status=409)
     assert "1 person has booked" in page.main
+    assert "Identity renewal" in page.main
+    with transaction() as session:  # meanwhile one more has booked: the list is shown again
+        other = make_slot(session, branch=branch, service=cast.renewal, starts_at=moment("09:30", MONDAY))
+        make_appointment(session, slot=other, person=cast.raj)
+    page = adam.submit(page, {"anyway": "y"}, action=path, status=409)
+    assert "2 people have booked" in page.main
     assert dt.time(12) not in [row.opens for row in reading().get_one(Branch, cast.north.id).hours]
-    adam.submit(page, {"anyway": "y"}, action=path, status=302)
+    adam.submit(page, {"anyway": "y", "people": "stay"}, action=path, status=302)
+    assert reading().scalars(select(Displacement.id)).all() == []
     monday = [row for row in reading().get_one(Branch, cast.north.id).hours if row.weekday == 0]
     assert [row.opens for row in monday] == [dt.time(12)]
     holiday = {"day": "2026-10-05", "branch": "0", "name_ar": "عطلة", "name_en": "Holiday"}
     page = adam.post("/admin/holidays/new", holiday, language="en", status=409)
     assert dt.date(2026, 10, 5) not in reading().scalars(select(Holiday.day)).all()
     adam.submit(page, {"anyway": "y"}, action="/admin/holidays/new", status=302)
+    reasons = reading().scalars(select(Displacement.reason_en)).all()
+    assert reasons == ["Holiday", "Holiday"]
     assert dt.date(2026, 10, 5) in reading().scalars(select(Holiday.day)).all()
 
 

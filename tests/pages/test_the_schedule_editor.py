@@ -255,8 +255,15 @@ def test_a_season_changes_the_slots_and_asks_when_people_are_outside(adam: Desk,
         "last_on": str(MONDAY), "hours_0": "10:00", "closes_0": "12:00",
     }  # fmt: skip
     asked = adam.post("/admin/seasons/new", season, language="en", status=409)
-    assert "outside" in asked.main
+    assert "1 person has booked a time that would fall outside" in asked.main
+    with transaction() as session:
+        mine = session.scalars(select(Appointment)).one()
+        assert mine.reference in asked.main
     adam.submit(asked, {"anyway": "y"}, status=302)
+    with transaction() as session:  # the nearest place within the new hours, with priority from now on
+        moved = session.get_one(Appointment, mine.id)
+        assert moved.starts_at == moment("10:00", MONDAY)
+        assert session.scalars(select(Displacement.reason_en)).one() == "Season"
     assert reading().scalars(select(Season.name_en)).one() == "Season"
     nine = select(Slot.is_closed).where(Slot.starts_at == moment("09:00", MONDAY))
     assert reading().scalar(nine) is True

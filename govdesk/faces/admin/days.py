@@ -9,14 +9,18 @@ from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock
+from govdesk.booking.models import Appointment
 from govdesk.booking.touched import booked_on
 from govdesk.catalog import holidays as verbs
+from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, Holiday
 from govdesk.catalog.service import open_branches
 from govdesk.config import settings
 from govdesk.db import reading
+from govdesk.faces.admin import outside
 from govdesk.faces.admin.acts import found, pressed, remake_slots, sent
 from govdesk.faces.admin.forms import HolidayForm
+from govdesk.faces.admin.looking import name_of
 from govdesk.i18n import latin_digits, named, t
 from govdesk.web import actor, page, staff_only
 
@@ -60,11 +64,15 @@ def holiday(row_id: int | None = None) -> ResponseReturnValue:
     if row:  # the day and the place say which one it is
         del form.day
         del form.branch
-    outside = _outside(form, row, places) if form.is_submitted() and form.validate() else 0
-    if outside and not form.anyway.data:
-        return page("admin/holiday.html", status=409, form=form, holiday=row, outside=outside)
+    touched = _outside(reading(), form, row) if form.is_submitted() and form.validate() else []
+    if outside.must_ask(form, touched):
+        return page(
+            "admin/holiday.html", status=409, form=form, holiday=row, outside=touched, name_of=name_of
+        )
 
     def act(session: Session) -> str:
+        now = _outside(session, form, row)
+        outside.refuse_unseen(form, now)
         day, branch_id = _which(form, row)
         verbs.declare(
             session,
@@ -77,9 +85,12 @@ def holiday(row_id: int | None = None) -> ResponseReturnValue:
             is_new=row is None,
         )
         remake_slots(session, branch_id)
+        outside.move(session, form, now, Name(form.name_ar.data or "", form.name_en.data or ""))
         return url_for("admin.holidays", year=day.year)
 
-    return sent(form, act) or page("admin/holiday.html", form=form, holiday=row, outside=outside)
+    return sent(form, act) or page(
+        "admin/holiday.html", form=form, holiday=row, outside=touched, name_of=name_of
+    )
 
 
 @staff_only("admin")
@@ -112,7 +123,7 @@ def _hours(form: HolidayForm) -> tuple[dt.time, dt.time] | None:
     return (form.opens.data, form.closes.data) if form.opens.data and form.closes.data else None
 
 
-def _outside(form: HolidayForm, row: Holiday | None, places: list[Branch]) -> int:
+def _outside(session: Session, form: HolidayForm, row: Holiday | None) -> list[Appointment]:
     day, branch_id = _which(form, row)
-    touched = [place for place in places if branch_id in (None, place.id)]
-    return booked_on(reading(), day=day, branches=touched, hours=_hours(form))
+    touched = [place for place in open_branches(session) if branch_id in (None, place.id)]
+    return booked_on(session, day=day, branches=touched, hours=_hours(form))

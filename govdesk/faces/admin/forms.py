@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import BooleanField, PasswordField
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
@@ -20,6 +20,7 @@ LONGEST_PASSWORD = 300
 LONGEST_TYPED = 200
 WAYS_TO_FIND = ("number", "passport", "phone", "reference")
 EVERYWHERE = ""
+STAY, MOVE = "stay", "move"
 
 
 class NamedForm(DeskForm):
@@ -133,7 +134,30 @@ class WeekForm(DeskForm):
         return bool(is_right)
 
 
-class BranchForm(NamedForm, WeekForm):
+class PeopleForm(DeskForm):
+    """What becomes of the people whom a change leaves outside; saved only as it was shown."""
+
+    people = RadioField(
+        "schedules.people",
+        invalid_choice_message="errors.choose_known",
+        choices=[SelectChoice(MOVE, "schedules.people_move"), SelectChoice(STAY, "schedules.people_stay")],
+        default=MOVE,
+    )
+    seen = HiddenField()
+
+    @property
+    def moves_people(self) -> bool:
+        """Whether those who would be left outside get other places."""
+        return bool(self.people.data == MOVE)
+
+
+class OutsideForm(PeopleForm):
+    """Hours or days: where they leave people outside, that must be confirmed."""
+
+    anyway = BooleanField("admin.save_anyway")
+
+
+class BranchForm(NamedForm, WeekForm, OutsideForm):
     """A place, its board, its services and its week."""
 
     address_ar = line("admin.address_ar", required=False, longest=200, render_kw=ARABIC)
@@ -143,7 +167,6 @@ class BranchForm(NamedForm, WeekForm):
     timezone = ChoiceField("admin.timezone", choices=[SelectChoice(zone, zone) for zone in ZONES])
     is_active = BooleanField("admin.in_use", default=True)
     services = TicksField("admin.offers", coerce=int, description="admin.offers_hint")
-    anyway = BooleanField("admin.save_anyway")
 
 
 SHIFTS = (("hours_{}", "closes_{}"), ("again_{}", "ends_{}"))
@@ -161,7 +184,7 @@ class CounterForm(DeskForm):
     is_active = BooleanField("admin.in_use", default=True)
 
 
-class HolidayForm(DeskForm):
+class HolidayForm(OutsideForm):
     """A day shut, or open at other hours."""
 
     day = DayField("admin.day", [InputRequired("errors.required")])
@@ -170,7 +193,6 @@ class HolidayForm(DeskForm):
     name_en = line("admin.name_en", render_kw=ENGLISH)
     opens = ClockField("admin.opens", [Optional()], description="admin.other_hours_hint")
     closes = ClockField("admin.closes", [Optional()])
-    anyway = BooleanField("admin.save_anyway")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Refuse hours of which only one end is filled in."""

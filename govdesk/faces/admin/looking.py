@@ -122,6 +122,12 @@ def _like(slot: PlannedSlot) -> tuple[dt.timedelta, int, int]:
     return slot.ends_at - slot.starts_at, slot.capacity, slot.kept_staff
 
 
+def name_of(appointment: Appointment) -> str:
+    """The masked name of who booked; nothing where none is kept."""
+    contact = appointment.person.contact if appointment.person else None
+    return masked_name(contact.name) if contact and contact.name else ""
+
+
 class _Words:
     """What templates ask of a branch's slots and people."""
 
@@ -135,8 +141,7 @@ class _Words:
 
     def name(self, appointment: Appointment) -> str:
         """The masked name of who booked; nothing where none is kept."""
-        contact = appointment.person.contact if appointment.person else None
-        return masked_name(contact.name) if contact and contact.name else ""
+        return name_of(appointment)
 
 
 def _digest(form: LookingForm, shown: Preview) -> str:

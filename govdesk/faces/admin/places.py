@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
+from govdesk.booking.models import Appointment
 from govdesk.booking.touched import booked_outside
 from govdesk.cases.zones import refuse_other_zone
 from govdesk.catalog import branches as verbs
@@ -15,8 +16,10 @@ from govdesk.catalog.service import offered
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import NotAllowedError, NotFoundError
+from govdesk.faces.admin import outside
 from govdesk.faces.admin.acts import found, remake_slots, sent
 from govdesk.faces.admin.forms import BranchForm, CounterForm, NoticeForm
+from govdesk.faces.admin.looking import name_of
 from govdesk.faces.navigation import branches_of
 from govdesk.i18n import named
 from govdesk.web import actor, page, staff_only
@@ -40,17 +43,22 @@ def branch(row_id: int | None = None) -> ResponseReturnValue:
         del form.code
         if not form.is_submitted():
             form.fill_week([HoursEntry(hours.weekday, hours.opens, hours.closes) for hours in row.hours])
-    outside = 0
+    touched: list[Appointment] = []
     if row and form.is_submitted() and form.validate():
-        outside = booked_outside(reading(), branch=row, week=form.week())
-    if outside and not form.anyway.data:
-        return page("admin/branch.html", status=409, form=form, branch=row, outside=outside)
+        touched = booked_outside(reading(), branch=row, week=form.week())
+    if outside.must_ask(form, touched):
+        return page("admin/branch.html", status=409, form=form, branch=row, outside=touched, name_of=name_of)
 
     def act(session: Session) -> str:
+        now = booked_outside(session, branch=session.get_one(Branch, row.id), week=form.week()) if row else []
+        outside.refuse_unseen(form, now)
         changed = _describe_branch(session, form, row.code if row else None)
+        outside.move(session, form, now, outside.spoken("admin.hours_changed"))
         return url_for("admin.branch", row_id=changed.id)
 
-    return sent(form, act) or page("admin/branch.html", form=form, branch=row, outside=outside)
+    return sent(form, act) or page(
+        "admin/branch.html", form=form, branch=row, outside=touched, name_of=name_of
+    )
 
 
 @staff_only("admin")

@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from govdesk.booking.timetable import KINDS
 from govdesk.catalog.toml_table import NTH_WEEKS
-from govdesk.faces.admin.forms import ARABIC, ENGLISH, WEEK, WeekForm
+from govdesk.faces.admin.forms import ARABIC, ENGLISH, WEEK, OutsideForm, PeopleForm, WeekForm
 from govdesk.faces.fields import ChoiceField, ClockField, DayField, TicksField, line, whole
-from govdesk.web import DeskForm
 
 WEEKS_SHOWN = (2, 4, 8, 12)
-STAY, MOVE = "stay", "move"
 
 
-class LookingForm(DeskForm):
+class LookingForm(PeopleForm):
     """Something that is shown with what it would change, and saved only as it was shown."""
 
     weeks = ChoiceField(
@@ -25,18 +23,6 @@ class LookingForm(DeskForm):
         coerce=int,
         default=4,
     )
-    people = RadioField(
-        "schedules.people",
-        invalid_choice_message="errors.choose_known",
-        choices=[SelectChoice(MOVE, "schedules.people_move"), SelectChoice(STAY, "schedules.people_stay")],
-        default=MOVE,
-    )
-    seen = HiddenField()
-
-    @property
-    def moves_people(self) -> bool:
-        """Whether those who would be left outside get other places."""
-        return bool(self.people.data == MOVE)
 
 
 class RemovalForm(LookingForm):
@@ -132,7 +118,7 @@ class ExceptionForm(LookingForm):
         }
 
 
-class SeasonForm(WeekForm):
+class SeasonForm(WeekForm, OutsideForm):
     """Days with a week of their own."""
 
     branch = ChoiceField("admin.where", coerce=int)
@@ -140,4 +126,3 @@ class SeasonForm(WeekForm):
     name_en = line("admin.name_en", render_kw=ENGLISH)
     first_on = DayField("schedules.first_on", [InputRequired("errors.required")])
     last_on = DayField("schedules.last_on", [InputRequired("errors.required")])
-    anyway = BooleanField("admin.save_anyway")

@@ -7,13 +7,17 @@ from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock
+from govdesk.booking.models import Appointment
 from govdesk.booking.touched import booked_outside
 from govdesk.catalog import seasons as verbs
+from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, Season
 from govdesk.catalog.service import open_branches
 from govdesk.config import settings
 from govdesk.db import reading
+from govdesk.faces.admin import outside
 from govdesk.faces.admin.acts import found, pressed, remake_slots, sent
+from govdesk.faces.admin.looking import name_of
 from govdesk.faces.admin.schedule_forms import SeasonForm
 from govdesk.i18n import digits, named, speaking, t
 from govdesk.web import actor, page, staff_only
@@ -47,11 +51,13 @@ def season(row_id: int | None = None) -> ResponseReturnValue:
         del form.branch
     if not form.is_submitted():
         _fill(form, row)
-    outside = _outside(form, branch_id, places) if form.is_submitted() and form.validate() else 0
-    if outside and not form.anyway.data:
-        return page("admin/season.html", status=409, form=form, season=row, outside=outside)
+    touched = _outside(reading(), form, branch_id) if form.is_submitted() and form.validate() else []
+    if outside.must_ask(form, touched):
+        return page("admin/season.html", status=409, form=form, season=row, outside=touched, name_of=name_of)
 
     def act(session: Session) -> str:
+        now = _outside(session, form, branch_id)
+        outside.refuse_unseen(form, now)
         verbs.declare(
             session,
             actor=actor(),
@@ -64,9 +70,12 @@ def season(row_id: int | None = None) -> ResponseReturnValue:
             season=session.get_one(Season, row.id) if row else None,
         )
         remake_slots(session, branch_id)
+        outside.move(session, form, now, Name(form.name_ar.data or "", form.name_en.data or ""))
         return url_for("admin.seasons")
 
-    return sent(form, act) or page("admin/season.html", form=form, season=row, outside=outside)
+    return sent(form, act) or page(
+        "admin/season.html", form=form, season=row, outside=touched, name_of=name_of
+    )
 
 
 @staff_only("admin")
@@ -95,7 +104,9 @@ def _fill(form: SeasonForm, row: Season | None) -> None:
                 form[f"name_{language}"].data = name % digits(str(year))
 
 
-def _outside(form: SeasonForm, branch_id: int | None, places: list[Branch]) -> int:
+def _outside(session: Session, form: SeasonForm, branch_id: int | None) -> list[Appointment]:
     days = form.first_on.data, form.last_on.data
-    touched = [place for place in places if branch_id in (None, place.id)]
-    return sum(booked_outside(reading(), branch=each, week=form.week(), days=days) for each in touched)
+    touched = [place for place in open_branches(session) if branch_id in (None, place.id)]
+    return [
+        row for place in touched for row in booked_outside(session, branch=place, week=form.week(), days=days)
+    ]
