@@ -34,7 +34,7 @@ def late(cast: Cast) -> Ticket:
         if person is None:
             with transaction() as session:
                 service.call_next(session, actor=cast.staff["omar"].actor)
-    assert (ticket.quoted_at, ticket.quoted_high) == (moment("09:00"), 25)  # one departure of ten minutes: 23.03
+    assert (ticket.quoted_at, ticket.quoted_high) == (moment("09:00"), 25)  # one departure: 23.03
     return ticket
 
 
