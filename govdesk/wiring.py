@@ -24,7 +24,7 @@ from govdesk.faces.floor.views import bp as floor
 from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head
 from govdesk.faces.kiosk.pages import bp as kiosk
-from govdesk.faces.public.views import bp as public
+from govdesk.faces.public.branches import bp as public
 from govdesk.faces.receipts.views import bp as receipts
 from govdesk.faces.reception.pages import bp as reception
 from govdesk.faces.staff import signed_in

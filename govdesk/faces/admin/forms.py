@@ -104,6 +104,25 @@ class NoticeForm(DeskForm):
     notice_en = text("admin.notice_en", longest=200, render_kw=ENGLISH)
 
 
+class AnnouncementForm(DeskForm):
+    """A notice with a beginning and an end."""
+
+    text_ar = text("admin.notice_ar", longest=200, render_kw=ARABIC)
+    text_en = text("admin.notice_en", longest=200, render_kw=ENGLISH)
+    from_day = DayField("admin.notice_from", [InputRequired("errors.required")])
+    from_time = ClockField("admin.notice_from_time", [InputRequired("errors.required")])
+    until = DayField("admin.notice_until", [InputRequired("errors.required")])
+    until_time = ClockField("admin.notice_until_time", [InputRequired("errors.required")])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse a notice without a word in either language."""
+        is_right = bool(super().validate(extra_validators))
+        if not (self.text_ar.data or self.text_en.data):
+            self.text_ar.errors = ["errors.required"]
+            return False
+        return is_right
+
+
 class WeekForm(DeskForm):
     """A week of openings: two shifts a day, each a pair of times."""
 
@@ -164,6 +183,20 @@ class BranchForm(NamedForm, WeekForm, OutsideForm):
     address_en = line("admin.address_en", required=False, longest=200, render_kw=ENGLISH)
     notice_ar = text("admin.notice_ar", longest=200, render_kw=ARABIC)
     notice_en = text("admin.notice_en", longest=200, render_kw=ENGLISH)
+    phone = line("admin.branch_phone", required=False, longest=40, render_kw={"dir": "ltr"})
+    access_ar = text("admin.access_ar", longest=300, render_kw=ARABIC)
+    access_en = text("admin.access_en", longest=300, render_kw=ENGLISH)
+    near_ahead = whole("admin.near_ahead", 0, 50, required=False, default=2)
+    push_back_places = whole(
+        "admin.push_back_places", 0, 50, required=False, default=5, description="admin.zero_never"
+    )
+    rejoin_minutes = whole(
+        "admin.rejoin_minutes", 0, 240, required=False, default=15, description="admin.zero_never"
+    )
+    allows_remote = BooleanField("admin.allows_remote")
+    remote_share = whole(
+        "admin.remote_share", 0, 100, required=False, default=30, description="admin.remote_share_hint"
+    )
     timezone = ChoiceField("admin.timezone", choices=[SelectChoice(zone, zone) for zone in ZONES])
     is_active = BooleanField("admin.in_use", default=True)
     services = TicksField("admin.offers", coerce=int, description="admin.offers_hint")

@@ -24,6 +24,8 @@ from govdesk.faces.navigation import branches_of
 from govdesk.i18n import named
 from govdesk.web import actor, page, staff_only
 
+NUMBERS = ("near_ahead", "push_back_places", "rejoin_minutes", "remote_share")
+
 
 @staff_only("admin")
 def branches() -> ResponseReturnValue:
@@ -142,6 +144,11 @@ def _describe_branch(session: Session, form: BranchForm, code: str | None) -> Br
         address_en=form.address_en.data,
         notice_ar=form.notice_ar.data,
         notice_en=form.notice_en.data,
+        phone=form.phone.data,
+        access_ar=form.access_ar.data,
+        access_en=form.access_en.data,
+        allows_remote=bool(form.allows_remote.data),
+        **{name: form[name].data for name in NUMBERS if form[name].data is not None},
         is_active=bool(form.is_active.data),
         **form.names(),
     )

@@ -11,6 +11,7 @@ from govdesk.catalog.service import IMPORTED, agency_of, open_branches
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.faces.admin import (
+    announcing,
     calls,
     days,
     devices,
@@ -103,6 +104,8 @@ ROUTES = (
     ("/waiting", lines.waiting_lists, SHOW),
     ("/notices", places.notices, SHOW),
     (f"/notices/{ID}", places.notice, EDIT),
+    (f"/notices/{ID}/announce", announcing.announce, EDIT),
+    (f"/announcements/{ID}/withdraw", announcing.withdraw_announcement, ACT),
     ("/holidays", days.holidays, SHOW),
     ("/holidays/new", days.holiday, EDIT),
     (f"/holidays/{ID}", days.holiday, EDIT),
