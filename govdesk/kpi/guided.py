@@ -55,7 +55,7 @@ def tally_visits(session: Session, question: Question, bys: Sequence[By]) -> lis
 
 def visits_avoided(one: Tally, question: Question) -> dict[str, Any]:
     """Needs that ended in the guide, of those that ended there or came; no data for a single branch."""
-    if not _is_whole(question):
+    if not question.scope.is_everywhere:
         return share(0, 0)
     return share(one.avoided, one.avoided + one.attended)
 
@@ -102,7 +102,7 @@ def _avoided(
     session: Session, question: Question, grouping: Grouping
 ) -> Iterator[tuple[dt.date, int, Sequence[Any]]]:
     """What was pressed, by day; it belongs to no branch."""
-    if not _is_whole(question):
+    if not question.scope.is_everywhere:
         return
     known: dict[str, ColumnElement[Any]] = {"scenario": _code_of(AvoidedVisit)}
     inner = (
@@ -122,11 +122,6 @@ def _avoided(
     counted = select(*inner.c, func.count()).group_by(*inner.c)
     for row in session.execute(counted):
         yield row[0], row[-1], row[1:-1]
-
-
-def _is_whole(question: Question) -> bool:
-    """Whether all branches are asked of: at home nobody is at a branch."""
-    return question.scope.branch_ids is None and question.scope.branch_id is None
 
 
 def _code_of(model: Any) -> ColumnElement[Any]:

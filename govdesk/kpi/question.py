@@ -2,48 +2,80 @@
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.actor import Actor
 from govdesk.catalog.models import Branch, PublicService
 
+READERS = ("head", "supervisor", "admin", "auditor")  # the roles that read figures
+
+Place = tuple[int | None, int | None]  # a branch and a department; None: any
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which branches and departments are counted (None: all); `branch_id` and `service_id` narrow it."""
+    """Which facts are counted: of any of these places (None: all); `branch_id` and `service_id` narrow it."""
 
-    branch_ids: frozenset[int] | None = None
-    department_ids: frozenset[int] | None = None
+    places: frozenset[Place] | None = None
     branch_id: int | None = None
     service_id: int | None = None
 
     @classmethod
     def of(cls, actor: Actor) -> Self:
-        """What an actor may see."""
-        return cls(actor.branch_ids, actor.department_ids)
+        """What an actor may see: the places of the roles that read figures, each by itself.
+
+        Another role there or elsewhere widens it by nothing. A program has no roles in places, but a scope.
+        """
+        if actor.grants:
+            places = {(branch, department) for role, branch, department in actor.grants if role in READERS}
+        else:
+            places = set(product(actor.branch_ids or (None,), actor.department_ids or (None,)))
+            if frozenset() in (actor.branch_ids, actor.department_ids):
+                places = set()
+        return cls(None if (None, None) in places else frozenset(places))
 
     def narrowed(self, *, branch_id: int | None = None, service_id: int | None = None) -> "Scope":
         """Look at one branch or one service only, within what may be seen."""
         return replace(self, branch_id=branch_id, service_id=service_id)
 
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether no branch is left out, so that what happens at none (at home) is counted too."""
+        return self.branch_id is None and all(branch is None for branch, _department in self.places or ())
+
+    def has_branch(self, branch_id: int) -> bool:
+        """Whether anything of this branch may be seen."""
+        return self.places is None or any(branch in (None, branch_id) for branch, _department in self.places)
+
+    def has_department(self, department_id: int) -> bool:
+        """Whether anything of this department may be seen."""
+        return self.places is None or any(
+            department in (None, department_id) for _branch, department in self.places
+        )
+
     def conditions(self, model: Any) -> list[ColumnElement[bool]]:
         """Give the conditions on a table that has `branch_id` and `service_id`."""
         found = []
-        if self.branch_ids is not None:
-            found.append(model.branch_id.in_(self.branch_ids))
-        if self.department_ids is not None:
-            theirs = select(PublicService.id).where(PublicService.department_id.in_(self.department_ids))
-            found.append(model.service_id.in_(theirs))
+        if self.places is not None:
+            found.append(or_(false(), *(_inside(model, *place) for place in sorted(self.places, key=str))))
         if self.branch_id is not None:
             found.append(model.branch_id == self.branch_id)
         if self.service_id is not None:
             found.append(model.service_id == self.service_id)
         return found
+
+
+def _inside(model: Any, branch_id: int | None, department_id: int | None) -> ColumnElement[bool]:
+    theirs = select(PublicService.id).where(PublicService.department_id == department_id)
+    in_branch = true() if branch_id is None else model.branch_id == branch_id
+    in_department = true() if department_id is None else model.service_id.in_(theirs)
+    return and_(in_branch, in_department)
 
 
 @dataclass(frozen=True, slots=True)

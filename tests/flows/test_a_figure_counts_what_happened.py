@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.actor import Actor
+from govdesk.actor import Actor, Held
 from govdesk.cases.classifying import reclassify_all
 from govdesk.db import reading, transaction
 from govdesk.kpi import service
 from govdesk.kpi.figures import Row
 from govdesk.kpi.question import Scope
 from govdesk.kpi.registry import MEASURES
+from govdesk.people.models import acting
 from tests.kpi_makers import make_case, make_visit, make_wait
 from tests.makers import Cast, make_person, make_ticket, moment
 
@@ -138,6 +139,22 @@ def test_nobody_sees_another_place(summer: Cast) -> None:
     civil = Actor("staff", "3", roles, department_ids=frozenset({summer.civil.id}))
     seen = [total("repeat_visit_rate", scope=Scope.of(who)).denominator for who in (harbour, lands, civil)]
     assert seen == [0, 0, 4]
+
+
+def test_only_the_roles_that_read_figures_open_them_each_in_its_place(summer: Cast) -> None:
+    north, harbour = summer.north.id, summer.harbour.id
+    civil, lands = summer.civil.id, summer.lands.id
+    held: list[tuple[list[Held], int]] = [
+        ([("head", None, civil)], 4),
+        ([("head", None, civil), ("officer", harbour, None)], 4),  # an officer's branch takes nothing away
+        ([("head", None, lands), ("reception", None, None)], 0),  # and a role everywhere adds nothing
+        ([("head", None, lands), ("supervisor", north, None)], 4),
+        ([("supervisor", harbour, None), ("head", None, lands)], 0),
+        ([("officer", north, None)], 0),
+        ([("auditor", None, None), ("head", None, lands)], 4),
+    ]
+    seen = [total("repeat_visit_rate", scope=Scope.of(acting(5, roles))).denominator for roles, _ in held]
+    assert seen == [count for _, count in held]
 
 
 @pytest.fixture

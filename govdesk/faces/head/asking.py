@@ -68,8 +68,8 @@ class Asked:
 def asked() -> Asked:
     """Read the question from the address; what is unknown or out of one's scope counts as not said."""
     mine = Scope.of(actor())
-    branches = [branch for branch in _branches() if actor().sees_branch(branch.id)]
-    services = [one for one in _services() if actor().sees_department(one.department_id)]
+    branches = [branch for branch in _branches() if mine.has_branch(branch.id)]
+    services = [one for one in _services() if mine.has_department(one.department_id)]
     filters = _filters(branches, services)
     scope = mine.narrowed(
         branch_id=next((one.id for one in branches if one.code == filters.branch.data), None),

@@ -6,13 +6,14 @@ from govdesk.faces.head import cards, measure, plotly_script, words
 from govdesk.faces.head.asking import asked
 from govdesk.i18n import moment_of
 from govdesk.kpi import tables
+from govdesk.kpi.question import READERS
 from govdesk.kpi.registry import BY_KEY, MEASURES
 from govdesk.kpi.service import UnknownMeasureError
 from govdesk.web import page, staff_only
 
 bp = Blueprint("head", __name__)
 bp.add_url_rule("/plotly-<number>.min.js", "plotly", plotly_script.plotly_script)
-who = staff_only("head", "supervisor", "admin", "auditor")
+who = staff_only(*READERS)
 
 
 @bp.get("/figures")
