@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from govdesk.actor import SYSTEM
-from govdesk.booking import catalog_document
 from govdesk.cases.zones import refuse_other_zone
 from govdesk.catalog import document
 from govdesk.commands.context import in_app
 from govdesk.db import reading, transaction
+from govdesk.queue import catalog_document
 
 
 @click.group()
@@ -32,7 +32,7 @@ def load(file: Path) -> None:
         click.echo(f"{file} is not a text in UTF-8.", err=True)
         sys.exit(1)
     with transaction() as session:
-        for branch in document.parse(text).branches:
+        for branch in document.parse(catalog_document.without_dispatch(text)[0]).branches:
             refuse_other_zone(session, code=branch.code, timezone=branch.timezone)
         done = catalog_document.load(session, actor=SYSTEM, text=text)
     click.echo(

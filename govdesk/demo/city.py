@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock, outbox
 from govdesk.actor import SYSTEM
-from govdesk.booking import catalog_document, chains, schedules, sweeps
+from govdesk.booking import chains, schedules, sweeps
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError
 from govdesk.booking.models import Appointment
@@ -28,6 +28,7 @@ from govdesk.demo.reasons import BOOKED, Reasons, keep_home
 from govdesk.errors import DeskError
 from govdesk.people import service as known_people
 from govdesk.people.models import Staff
+from govdesk.queue import catalog_document
 from govdesk.queue import service as queue
 from govdesk.queue.models import TicketEvent
 from govdesk.queue.rules import PRIORITIES
@@ -41,7 +42,7 @@ UNLINKED, PRIORITY, SHOWS = 0.05, 0.08, 0.88
 ZONE = "Asia/Riyadh"
 CITY_HOUR = dt.time(10, 42)
 AWAKE = (dt.time(9, 30), dt.time(11, 30))  # when every branch is open and busy
-CATALOG = ("demo_city.toml", "demo_guide.toml")
+CATALOG = ("demo_city.toml", "demo_guide.toml", "demo_dispatch.toml")
 RENEWED_EVERY = 7  # days between two makings of slots
 
 

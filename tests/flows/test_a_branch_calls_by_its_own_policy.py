@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from govdesk import clock
+from govdesk.actor import SYSTEM
 from govdesk.catalog.models import Branch, Counter
+from govdesk.catalog.toml_table import CatalogError
 from govdesk.db import reading, transaction
 from govdesk.errors import NotAllowedError
-from govdesk.queue import by_hand, counters, lane, live, policies, service
+from govdesk.queue import by_hand, catalog_document, counters, lane, live, policies, service
 from govdesk.queue.by_hand import HandCallError
 from govdesk.queue.dispatch_models import DispatchPolicy, HandCall
 from govdesk.queue.errors import CounterBusyError, WrongStepError
@@ -228,3 +230,46 @@ def test_by_hand_takes_nobody_twice_and_nobody_who_is_not_due(seated: Cast) -> N
     with pytest.raises(HandCallError) as refused:
         by_hand_for(seated, "othman", early)
     assert refused.value.key == "dispatch.not_due"
+
+
+WRITTEN = """
+[[dispatch]]
+branch = "north"
+form = "turns"
+walk_in = { turns = 1, ageing = 0 }
+helps = [{ service = "renewal", after = 25 }]
+"""
+
+
+def test_a_policy_comes_with_the_catalog_and_goes_out_the_same(seated: Cast) -> None:
+    text = catalog_document.dump(reading())
+    with transaction() as session:
+        assert catalog_document.load(session, actor=SYSTEM, text=text + WRITTEN).changes > 0
+    now = policies.in_force(reading(), seated.north.id)
+    assert (now.form, now.walk_in, now.helps) == (
+        "turns", ClassRule(1, None, 0), (Help(seated.renewal.id, 25),),
+    )  # fmt: skip
+    reading().rollback()
+    dumped = catalog_document.dump(reading())
+    with transaction() as session:
+        assert catalog_document.load(session, actor=SYSTEM, text=dumped).changes == 0
+    assert policies.in_force(reading(), seated.north.id) == now
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ('branch = "north"', 'branch = "south"', "dispatch[1].branch"),
+        ('form = "turns"', 'form = "lottery"', "dispatch[1].form"),
+        ('service = "renewal"', 'service = "flight"', "dispatch[1].helps"),
+        ('form = "turns"', "speed = 3", "dispatch[1].speed"),
+        ("turns = 1", "turns = 0", "dispatch[1].walk_in_turns"),
+    ],
+)
+def test_a_written_policy_that_does_not_hold_is_refused_with_its_place(
+    seated: Cast, before: str, after: str, place: str
+) -> None:
+    text = catalog_document.dump(reading()) + WRITTEN.replace(before, after)
+    with pytest.raises(CatalogError) as refused, transaction() as session:
+        catalog_document.load(session, actor=SYSTEM, text=text)
+    assert refused.value.params["place"] == place

@@ -18,6 +18,8 @@ from govdesk.queue import by_hand, counters, lane
 from govdesk.queue.models import CounterSession
 from govdesk.web import DeskForm, actor, page, staff_only
 
+__all__ = ["bp"]
+
 SHOWN = 60
 
 
