@@ -1,5 +1,6 @@
 """What writing drafts of any kind has in common: their source, their services and branches, their cases."""
 
+import abc
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +21,7 @@ Rejection = tuple[int, CellError]
 Line = tuple[int, Draft]
 
 
-class Store:
+class Store(abc.ABC):
     """Writes drafts of one source; a known number with other content is rejected, or replaced if told so."""
 
     def __init__(
@@ -45,13 +46,13 @@ class Store:
             for code, branch_id, zone in session.execute(select(Branch.code, Branch.id, Branch.timezone))
         }
 
+    @abc.abstractmethod
     def put(self, batch: list[Line]) -> list[Rejection]:
         """Write some drafts; what was not taken, with its line."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def finish(self) -> Iterator[tuple[int, int]]:
         """Judge what hangs on the new rows; yields how many are done, of how many."""
-        raise NotImplementedError
 
     def _service(self, code: str, family: str | None) -> int:
         if code not in self._service_ids:
