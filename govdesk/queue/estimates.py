@@ -60,7 +60,7 @@ class Foretold:
         rivals = [
             one
             for one in self.scene.waiting
-            if one.ticket_id != head.ticket_id and any(seat.officer.is_own(one.service_id) for seat in pool)
+            if one.ticket_id != head.ticket_id and _is_rival(one.service_id, pool)
         ]
         before = _before(head, rivals, self.scene, self.now)
         range_ = (
@@ -80,15 +80,18 @@ class Foretold:
         known = {one.ticket_id for one in self.scene.waiting}
         own = _newcomer(head.service_id, self.now)
         if head.ticket_id not in known and head != own:
-            return self._play(part, [head]).get(head.ticket_id)
+            return self._play(part, [head], is_for_all=False).get(head.ticket_id)
         if part not in self.played:
             asked = [_newcomer(service_id, self.now) for service_id in sorted(part)]
             self.played[part] = self._play(part, asked)
         return self.played[part].get(head.ticket_id)
 
-    def _play(self, part: frozenset[int], asked: Sequence[Head]) -> dict[int, Range]:
+    def _play(
+        self, part: frozenset[int], asked: Sequence[Head], *, is_for_all: bool = True
+    ) -> dict[int, Range]:
         seed = f"{self.scene.branch_id} {self.now:%Y-%m-%dT%H:%M} {sorted(part)}"
-        return foresight.foresee(self.scene.hall(self.now, part), asked, chance.seeded(seed))
+        hall, draw = self.scene.hall(self.now, part), chance.seeded(seed)
+        return foresight.foresee(hall, asked, draw, is_for_all=is_for_all)
 
 
 _told: dict[tuple[str, int], Foretold] = {}
@@ -156,7 +159,8 @@ def _is_plain(head: Head, before: list[Head], pool: list[Seat], scene: Scene) ->
     """Whether the formula holds: one service, one order, walk-ins alone, counters that all do the same."""
     return (
         scene.policy.is_plain
-        and not any(_is_rival(comer.head, pool) for comer in scene.comers)
+        and not any(_is_rival(comer.head.service_id, pool) for comer in scene.comers)
+        and not any(_is_rival(stream.service_id, pool) for stream in scene.streams)
         and all(one.call_class == _PLAIN and one.service_id == head.service_id for one in (head, *before))
         and all(seat.service_id in {None, head.service_id} for seat in pool)
         and len({(seat.officer.own, seat.officer.skills) for seat in pool}) == 1
@@ -164,8 +168,8 @@ def _is_plain(head: Head, before: list[Head], pool: list[Seat], scene: Scene) ->
     )
 
 
-def _is_rival(head: Head, pool: list[Seat]) -> bool:
-    return any(seat.officer.is_own(head.service_id) for seat in pool)
+def _is_rival(service_id: int, pool: list[Seat]) -> bool:
+    return any(seat.officer.is_own(service_id) for seat in pool)
 
 
 def _by_formula(head: Head, before: list[Head], pool: list[Seat], scene: Scene) -> Range:

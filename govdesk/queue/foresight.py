@@ -20,6 +20,7 @@ from govdesk.queue.policy import MINUTE, Policy
 MOST_RUNS, LEAST_RUNS = 200, 40
 CALLS = 4000  # drawn in all runs together: what a page may cost
 DEAR = 4  # times that, a decision of a policy that is not one order
+NOBODY = 2**40  # numbers that no ticket and no appointment has
 HORIZON = 360.0  # minutes; who is not called by then is not called in that run
 LIKE_EXPONENTIAL = 0.95  # a coefficient of variation
 CERTAIN = 1 - 1e-9
@@ -58,6 +59,17 @@ class Comer:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """Walk-ins of a class that keep coming, so many a minute, each standing `head_start` minutes earlier."""
+
+    call_class: str
+    service_id: int
+    rate: float
+    head_start: float
+    until: float  # minutes from now; who comes later passes nobody who is asked about
+
+
+@dataclass(frozen=True, slots=True)
 class Hall:
     """All that bears on who is called when."""
 
@@ -68,6 +80,7 @@ class Hall:
     paces: Mapping[int, Pace]
     comers: tuple[Comer, ...] = ()
     lately: tuple[str, ...] = ()
+    streams: tuple[Stream, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -92,16 +105,18 @@ class _Run:
     called: dict[int, float] = field(default_factory=dict)
 
 
-def foresee(hall: Hall, newcomers: Sequence[Head], draw: Draw) -> dict[int, Range]:
+def foresee(
+    hall: Hall, newcomers: Sequence[Head], draw: Draw, *, is_for_all: bool = True
+) -> dict[int, Range]:
     """p10 and p90 of the minutes until each of `newcomers` and of those who wait is called.
 
-    Each newcomer is asked about alone, as if they joined now; their ticket_id tells them apart. Who is called
-    in too few runs (nobody serves them) is not in the answer.
+    Each newcomer is asked about alone, as if they joined now; their ticket_id tells them apart. Unless
+    `is_for_all`, of newcomers alone. Who is called in too few runs (nobody serves them) is not in the answer.
     """
     cost = 1 if hall.policy.is_plain else DEAR
     runs = CALLS // (cost * (len(hall.waiting) + len(newcomers) + 1))
     runs = min(max(runs, LEAST_RUNS), MOST_RUNS)
-    asked = {head.ticket_id for head in (*hall.waiting, *newcomers)}
+    asked = {head.ticket_id for head in (*(hall.waiting if is_for_all else ()), *newcomers)}
     found: dict[int, list[float]] = {ticket_id: [] for ticket_id in asked}
     lasting = {service_id: lengths(pace, draw) for service_id, pace in hall.paces.items()}
     ending = [
@@ -165,9 +180,22 @@ def _people(hall: Hall, newcomers: Sequence[Head], draw: Draw) -> list[_Person]:
     """Who plays in one run, in the one order: who waits, who comes this time, who is asked about."""
     here = [_person(hall, head, draw) for head in hall.waiting]
     here += [_person(hall, comer.head, draw) for comer in hall.comers if draw.random() < comer.chance]
+    here += [_person(hall, head, draw) for stream in hall.streams for head in _coming(hall, stream, draw)]
     here += [_Person(head, _due(hall, head), is_newcomer=True) for head in newcomers]
     here.sort(key=lambda person: (person.head.order_at, person.is_newcomer, person.head.ticket_id))
     return here
+
+
+def _coming(hall: Hall, stream: Stream, draw: Draw) -> list[Head]:
+    """Who comes of a stream in one run, as the heads they will be; their numbers are nobody's."""
+    found: list[Head] = []
+    moment = draw.expovariate(stream.rate)
+    while moment < stream.until:
+        came = hall.now + moment * MINUTE
+        order_at, number = came - stream.head_start * MINUTE, -(NOBODY * stream.service_id + len(found))
+        found.append(Head(number, stream.call_class, stream.service_id, "ar", order_at, came, came))
+        moment += draw.expovariate(stream.rate)
+    return found
 
 
 def _person(hall: Hall, head: Head, draw: Draw) -> _Person:

@@ -15,12 +15,14 @@ from govdesk.db import connection_of
 from govdesk.queue import lessons, lines, policies
 from govdesk.queue.dispatch import Head, Officer
 from govdesk.queue.dispatch_models import WorkProfile
-from govdesk.queue.foresight import Comer, Desk, Hall
+from govdesk.queue.foresight import Comer, Desk, Hall, Stream
 from govdesk.queue.learning import Pace
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.queue.policy import MINUTE, Policy, class_of, place
 
 AHEAD = dt.timedelta(hours=2)  # appointments that may come before somebody who comes now
+LATELY = dt.timedelta(hours=1)  # as many of those who pass others will come as came in this time
+PASSING = ("priority", "our_mistake")  # classes of walk-ins that do
 COMES, COMES_LATE = 0.85, 0.4  # of ten booked nearly nine come; of those past their minute four of ten
 
 
@@ -46,6 +48,7 @@ class Scene:
     comers: tuple[Comer, ...]
     paces: Mapping[int, Pace]
     offered: frozenset[int]
+    streams: tuple[Stream, ...] = ()
 
     @property
     def asked(self) -> frozenset[int]:
@@ -66,6 +69,9 @@ class Scene:
                 one for one in self.comers if service_ids is None or one.head.service_id in service_ids
             ),
             paces=self.paces,
+            streams=tuple(
+                one for one in self.streams if service_ids is None or one.service_id in service_ids
+            ),
         )
 
 
@@ -84,6 +90,7 @@ def read(session: Session, branch_id: int) -> Scene:
         comers=_comers(session, branch_id, policy),
         paces=_paces(session, branch_id),
         offered=frozenset(session.scalars(select(BranchService.service_id).filter_by(branch_id=branch_id))),
+        streams=_streams(session, branch_id, policy),
     )
 
 
@@ -130,6 +137,34 @@ def _comers(session: Session, branch_id: int, policy: Policy) -> tuple[Comer, ..
         call_class = class_of(starts_at, starts_at, has_priority=False, policy=policy)
         head = Head(-appointment_id, call_class, service_id, language, order_at, starts_at, starts_at)
         found.append(Comer(head, COMES if starts_at > now else COMES_LATE))
+    return tuple(found)
+
+
+def _streams(session: Session, branch_id: int, policy: Policy) -> tuple[Stream, ...]:
+    """Who will come and stand before some who are here, if as many come as in the last hour.
+
+    In one order who comes later than the head start passes nobody who is here now; in turns nobody who comes
+    after the ceiling.
+    """
+    now = clock.now()
+    rows = session.execute(
+        select(Ticket.call_class, Ticket.service_id, func.count())
+        .where(
+            Ticket.branch_id == branch_id,
+            Ticket.day >= (now - LATELY).date() - dt.timedelta(days=1),
+            Ticket.arrived_at > now - LATELY,
+            Ticket.call_class.in_(PASSING),
+            Ticket.appointment_id.is_(None),
+            Ticket.stage == 1,
+        )
+        .group_by(Ticket.call_class, Ticket.service_id)
+        .order_by(Ticket.call_class, Ticket.service_id)
+    )
+    found = []
+    for call_class, service_id, count in rows:
+        start = float(policy.rule(call_class).head_start) if policy.form == "order" else 0.0
+        until = start if policy.form == "order" else float(policy.ceiling)
+        found.append(Stream(call_class, service_id, count / (LATELY / MINUTE), start, until))
     return tuple(found)
 
 

@@ -124,3 +124,17 @@ def test_quantiles_of_what_was_drawn() -> None:
     assert foresight.quantile([3.0], 0.9) == 3
     assert foresight.quantile(range(1, 11), 0.5) == pytest.approx(5.5)
     assert foresight.quantile(range(1, 11), 0.9) == pytest.approx(9.6333333)
+
+
+def test_those_who_keep_coming_with_a_priority_delay_who_is_here() -> None:
+    line = [head(n, came=-10 + n) for n in range(1, 9)]
+    stream = foresight.Stream("priority", RENEWAL, 0.2, 30.0, 30.0)
+    without, with_some = (many(hall(*line, streams=some), head(NEWCOMER), 10) for some in ((), (stream,)))
+    assert with_some[1] > 1.1 * without[1]
+
+
+def test_newcomers_alone_are_told_the_same_law() -> None:
+    here = hall(*(head(n, came=-10 + n) for n in range(1, 9)))
+    alone = foresight.foresee(here, [head(NEWCOMER)], chance.seeded(1), is_for_all=False)
+    assert set(alone) == {NEWCOMER}
+    assert alone[NEWCOMER] == pytest.approx(delays.wait_range(8, 5, 8.0), rel=0.25)
