@@ -21,7 +21,7 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
-from govdesk.demo import closures, people, post, specials, waiting
+from govdesk.demo import closures, doors, people, post, specials, waiting
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
 from govdesk.demo.reasons import BOOKED, Reasons, keep_home
@@ -235,6 +235,7 @@ def found_city(
         tell(number, days)
     with clock.at(present), transaction() as session:
         specials.make(session, seed=seed)
+        doors.furnish(session)
         waiting.wait(session, seed=seed)
     sleep(present)
 

@@ -74,5 +74,5 @@ class CallBack(Base):
     wished_at: Mapped[dt.datetime]
     settled_at: Mapped[dt.datetime | None]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    service: Mapped[PublicService] = relationship(lazy="joined")
+    service: Mapped[PublicService] = relationship(lazy="select")
     ticket: Mapped[Ticket] = relationship(lazy="select")

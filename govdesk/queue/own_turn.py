@@ -13,7 +13,7 @@ from govdesk.catalog.models import Branch, Counter, PublicService
 from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.people.models import Person
-from govdesk.queue import live, rules, service, steps
+from govdesk.queue import admission, live, rules, service, steps
 from govdesk.queue.errors import WrongStepError
 from govdesk.queue.models import CounterSession, Ticket
 
@@ -113,6 +113,7 @@ def join(
         raise OwnTurnError("ticket.remote_twice")
     if remote_places_left(session, branch, wanted) < 1:
         raise OwnTurnError("ticket.remote_full")
+    admission.refuse_when_full(session, branch=branch, wanted=wanted, is_remote=True)
     ticket = service.issue(
         session, actor=actor, branch=branch, service=wanted, person=person, language=language,
         channel="remote",

@@ -4,16 +4,18 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from govdesk import outbox, wiring
 from govdesk.actor import SYSTEM
+from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog import branches
 from govdesk.catalog.models import Branch, BranchService
 from govdesk.db import reading, transaction
-from govdesk.queue import admission, counters, service
+from govdesk.queue import admission, counters, own_turn, service
 from govdesk.queue.device_models import CallBack
 from govdesk.queue.models import Ticket, TicketEvent
 from tests.desk import Desk
@@ -65,7 +67,7 @@ def test_appointments_and_other_services_use_nothing_of_it(cast: Cast, desk: Des
         slot = make_slot(session, branch=cast.north, service=cast.renewal, starts_at=soon)
     desk.post("/kiosk/north/services/passport", status=302)
     with transaction() as session:
-        booked = admission.booking.book(
+        booked = booking.book(
             session, actor=SYSTEM, slot_id=slot.id, service_id=cast.renewal.id, person=cast.nora
         )
     desk.post("/kiosk/north/appointment", {"reference": booked.reference}, status=302)
@@ -77,6 +79,19 @@ def test_places_are_kept_for_people_in_the_hall(cast: Cast, desk: Desk) -> None:
     assert (reason(cast), reason(cast, is_remote=True)) == (None, None)
     desk.post(TAKE, status=302)
     assert (reason(cast), reason(cast, is_remote=True)) == (None, "contingent")
+
+
+def test_who_joins_from_elsewhere_leaves_them_to_people_in_the_hall(cast: Cast) -> None:
+    limit(cast, daily=1, kept=1)
+    with transaction() as session:
+        counters.open_counter(session, actor=cast.staff["omar"].actor, counter_id=cast.north_1.id)
+        north = session.get_one(Branch, cast.north.id)
+        north.allows_remote, north.remote_share = True, 100
+        session.flush()
+        with pytest.raises(admission.FullError):
+            own_turn.join(
+                session, actor=SYSTEM, branch=north, wanted=cast.renewal, person=cast.nora, language="ar"
+            )
 
 
 def test_a_wait_that_would_be_too_long_is_not_asked_of_anybody(cast: Cast, desk: Desk) -> None:

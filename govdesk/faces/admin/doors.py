@@ -22,7 +22,7 @@ class DoorForm(DeskForm):
 
     demands_devices = BooleanField("devices.demand", description="devices.demand_hint")
     printer = line(
-        "devices.desk_printer", required=False, description="devices.printer_hint", render_kw=LATIN
+        "devices.desk_printer", required=False, description="devices.desk_printer_hint", render_kw=LATIN
     )
 
 

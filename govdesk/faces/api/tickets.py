@@ -20,7 +20,7 @@ from govdesk.faces.api.shapes import Json
 from govdesk.once import once
 from govdesk.people import service as people
 from govdesk.people.identity import Identity, identify
-from govdesk.queue import live, rules, service
+from govdesk.queue import admission, live, rules, service
 from govdesk.queue.errors import NotOfferedError, TicketNotFoundError
 from govdesk.queue.finding import by_token
 from govdesk.queue.models import Ticket
@@ -72,6 +72,7 @@ def _issue(session: Session, sent: dict[str, Any], identity: Identity | None) ->
     is_kiosk = not actor().has("counter")
     if is_kiosk:
         _refuse_closed(session, branch)
+        admission.refuse_when_full(session, branch=branch, wanted=wanted)
     language = sent["language"] or i18n.language()
     person = None
     if identity is not None:
