@@ -55,6 +55,14 @@ class Slot(Base):
     __table_args__ = (
         UniqueConstraint("branch_id", "service_id", "starts_at"),
         CheckConstraint("booked >= 0 AND booked <= capacity + kept_staff", name="within_capacity"),
+        Index(  # what can still be booked: near days are full, so that most slots are not in it
+            "ix_slot_free",
+            "service_id",
+            "branch_id",
+            "starts_at",
+            sqlite_where=text("booked < capacity AND is_closed IS 0"),
+            postgresql_where=text("booked < capacity AND is_closed IS false"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))

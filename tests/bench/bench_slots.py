@@ -26,6 +26,7 @@ from govdesk import chance, clock, config, schema
 from govdesk.app import create_app
 from govdesk.booking import slots
 from govdesk.booking.models import Appointment, Slot
+from govdesk.commands.run import _settle
 from govdesk.db import db, reading, table_of, transaction
 from tests import databases
 from tests.makers import MORNING, make_branch, make_department, make_service
@@ -47,6 +48,7 @@ def main() -> int:
     wanted = parser.parse_args()
     with _application() as where, clock.at(MORNING):
         branch_ids, service_ids = _fill(wanted.appointments)
+        _settle(None)  # as a process of the server does when it begins
         seconds = [_ask(branch_ids, service_ids[turn % SERVICES]) for turn in range(wanted.rounds + 3)][3:]
         found = len(_find(branch_ids, service_ids[0]))
         first = time.perf_counter()
@@ -105,8 +107,9 @@ def _fill(appointments: int) -> tuple[list[int], list[int]]:
         )
         ahead = [row for _when, _id, row in places[:appointments]]
         _insert(session, Appointment, [_appointment(number, row) for number, row in enumerate(ahead)])
-        counts = select(func.count()).where(Appointment.slot_id == Slot.id, Appointment.state == "booked")
-        session.execute(table_of(Slot).update().values(booked=counts.scalar_subquery()))
+        counts = select(Appointment.slot_id, func.count().label("n")).group_by(Appointment.slot_id).subquery()
+        slot = table_of(Slot)
+        session.execute(slot.update().values(booked=counts.c.n).where(slot.c.id == counts.c.slot_id))
     with db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
     return branch_ids, service_ids

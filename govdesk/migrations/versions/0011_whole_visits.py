@@ -12,8 +12,8 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("appointment", sa.Column("member", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("appointment", sa.Column("made_by", sa.Text(), nullable=True))
-    op.add_column("branch", sa.Column("latitude", sa.Float(), nullable=True))
-    op.add_column("branch", sa.Column("longitude", sa.Float(), nullable=True))
+    op.add_column("branch", sa.Column("latitude", sa.Double(), nullable=True))
+    op.add_column("branch", sa.Column("longitude", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
