@@ -34,6 +34,7 @@ __all__ = [
 HELD = dt.timedelta(minutes=5)
 LATEST = dt.timedelta(hours=2)  # after its end an appointment can still be checked in; then it is missed
 REFERENCE_LENGTH = 8
+LIMITED = ("person", "device")  # who may book only so much with one contact; staff know whom they book for
 
 
 def hold(
@@ -75,6 +76,7 @@ def hold(
         held_until=now + HELD,
         language=language,
         channel=channel,
+        made_by=actor.label if actor.kind == "device" else None,
         scenario_id=scenario_id,
         interpreter=interpreter,
         created_at=now,
@@ -122,7 +124,7 @@ def confirm(
         raise DeskError("booking.address_missing", field="home_address", status=422)
     refuse_second(session, person, appointment, field)
     digest = contact_digest(contact) if contact else None
-    if digest and actor.kind == "person":
+    if digest and actor.kind in LIMITED:
         refuse_hoarding(session, digest)
     _secure_place(session, appointment, slot_id)
     now = clock.now()

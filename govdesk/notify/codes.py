@@ -104,6 +104,23 @@ def verify(session: Session, *, actor: Actor, purpose: str, address: str, code: 
     return "right"
 
 
+def give_back(session: Session, *, purpose: str, address: str, code: str) -> None:
+    """Let a code that was right prove once more, because what it was used for did not come about.
+
+    Its tries stay counted, and it lives no longer than before; one that a newer code replaced stays ended.
+    """
+    now, owner = clock.now(), _address_digest(address)
+    typed = "".join(character for character in latin_digits(code) if character.isdecimal())
+    mine = OneTimeCode.purpose == purpose, OneTimeCode.address_digest == owner, OneTimeCode.expires_at > now
+    newest = session.scalar(select(func.max(OneTimeCode.id)).where(*mine))
+    session.execute(
+        update(OneTimeCode)
+        .where(OneTimeCode.id == newest, OneTimeCode.digest == _digest(purpose, owner, typed))
+        .values(ended_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def forget_old(session: Session) -> int:
     """Remove codes that are long over; how many."""
     old = delete(OneTimeCode).where(OneTimeCode.expires_at < clock.now() - KEPT).returning(OneTimeCode.id)

@@ -128,6 +128,16 @@ def holder_of(session: Session, secret: str) -> Holder | None:
     return Holder(row.id, digest, actor, row.last_used_on)
 
 
+def labels_of_program(session: Session, actor: Actor) -> frozenset[str]:
+    """How records name the program of a token: this one, and those that had its name before it.
+
+    A program keeps what it made when its token is renewed under the same name.
+    """
+    name = select(ApiToken.name).where(ApiToken.id == int(actor.id)).scalar_subquery()
+    ids = session.scalars(select(ApiToken.id).where(ApiToken.name == name))
+    return frozenset({actor.label, *(Actor("device", str(token_id)).label for token_id in ids)})
+
+
 def note_use(holder: Holder) -> None:
     """Note the day on which a token was last used, in a transaction of its own; once a day."""
     today = clock.local_day(clock.now(), settings().default_timezone)

@@ -6,20 +6,26 @@ from flask import Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from govdesk import i18n
+from govdesk import clock, i18n
 from govdesk.booking import service as booking
-from govdesk.booking.errors import AppointmentNotFoundError, AppointmentStateError, SlotUnknownError
+from govdesk.booking.errors import (
+    AppointmentNotFoundError,
+    AppointmentStateError,
+    SlotUnknownError,
+    TooManyBookingsError,
+)
 from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.slots import LARGEST_ID
 from govdesk.catalog.scenarios import scenario_in_use
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError
-from govdesk.faces.api import shapes
+from govdesk.faces.api import proving, shapes
 from govdesk.faces.api.fields import Field, InvalidError, body, no_body
 from govdesk.faces.api.offers import service_of
 from govdesk.once import once
 from govdesk.people import service as people
+from govdesk.people import tokens
 from govdesk.people.contact import clean_email, clean_name, clean_phone
 from govdesk.people.identity import Identity, IdentityKind, identify
 from govdesk.people.models import Person, PersonContact
@@ -50,6 +56,7 @@ BOOK = (
     SERVICE,
     SCENARIO,
     Field(name="person", kind="object", required=True, fields=PERSON),
+    proving.CODE,
 )
 MOVE = (Field(name="slot", kind="whole", required=True, example=4712),)
 
@@ -68,7 +75,20 @@ def book() -> Response:
     if sent["slot"] is not None and sent["service"] is None:
         raise InvalidError.of("service", "api.missing")
     person = _read_person(sent["person"])
-    return once(lambda session: _book(session, sent, person))
+    contact, code = person["phone"] or person["email"], sent["code"]
+    proven: list[str] = []
+
+    def ready() -> None:
+        if proving.is_needed(contact):
+            proving.prove(contact, code)
+            proven.append(code)
+
+    try:
+        return once(lambda session: _book(session, sent, person, is_proven=bool(proven)), ready)
+    except Exception:
+        if proven:
+            proving.give_back(contact, code)
+        raise
 
 
 def show(reference: str) -> Response:
@@ -107,7 +127,7 @@ def check_in(reference: str) -> Response:
     no_body()
 
     def act(session: Session) -> ResponseReturnValue:
-        found = booking.find(session, reference)
+        found = _own(session, reference)
         if not actor().sees_branch(found.branch_id):
             raise AppointmentStateError("booking.other_branch")
         given = queue.check_in(session, actor=actor(), appointment=found)
@@ -118,9 +138,24 @@ def check_in(reference: str) -> Response:
 
 
 def visible(session: Session, reference: str) -> Appointment:
-    """The booked appointment behind a reference, at a branch that the token may see."""
-    found = booking.find(session, reference)
+    """The booked appointment behind a reference, the token's own to see, at a branch that it may see."""
+    found = _own(session, reference)
     if not actor().sees_branch(found.branch_id):
+        raise AppointmentNotFoundError(field="reference")
+    return found
+
+
+def _own(session: Session, text: str) -> Appointment:
+    """The booked appointment that a program may ask for.
+
+    A program of the hall (`kiosk`, `counter`) asks for any, as people stand before it with their references.
+    One that books asks for those which it made, and for others by their private link, which is a secret; a
+    reference is not. Raises AppointmentNotFoundError.
+    """
+    found = booking.find(session, text)
+    if actor().has("kiosk", "counter") or text == found.link_token:
+        return found
+    if found.made_by is None or found.made_by not in tokens.labels_of_program(session, actor()):
         raise AppointmentNotFoundError(field="reference")
     return found
 
@@ -133,22 +168,30 @@ def _hold(session: Session, sent: dict[str, Any]) -> ResponseReturnValue:
     return jsonify({"hold": held.link_token, "expires_at": until}), 201
 
 
-def _book(session: Session, sent: dict[str, Any], person: dict[str, Any]) -> ResponseReturnValue:
+def _book(
+    session: Session, sent: dict[str, Any], person: dict[str, Any], *, is_proven: bool
+) -> ResponseReturnValue:
     if sent["hold"] is None:
         _refuse_elsewhere(session, sent["slot"])
         held = booking.hold(session, **_wanted(session, sent))
     else:
         held = _held(session, sent)
     reached_by = "identity" if person["identity"] else "phone" if person["phone"] else "email"
-    booked = booking.confirm(
-        session,
-        actor=actor(),
-        appointment=held,
-        person=_note_person(session, person),
-        language=person["language"],
-        contact=person["phone"] or person["email"],
-        field=f"person.{reached_by}",
-    )
+    try:
+        booked = booking.confirm(
+            session,
+            actor=actor(),
+            appointment=held,
+            person=_note_person(session, person),
+            language=person["language"],
+            contact=person["phone"] or person["email"],
+            field=f"person.{reached_by}",
+        )
+    except TooManyBookingsError as problem:
+        problem.field = f"person.{'phone' if person['phone'] else 'email'}"
+        raise
+    booked.made_by = actor().label
+    booked.verified_at = clock.now() if is_proven else None
     address = url_for("citizen.booked", token=booked.link_token, _external=True)
     answer = jsonify(shapes.appointment(booked) | {"manage_url": address})
     answer.headers["Location"] = url_for("api.show_appointment", reference=booked.reference)

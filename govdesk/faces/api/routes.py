@@ -11,7 +11,7 @@ from govdesk.booking.errors import SlotTakenError
 from govdesk.booking.slots import alternatives_to
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
-from govdesk.faces.api import appointments, figures, offers, shapes, tickets
+from govdesk.faces.api import appointments, figures, offers, proving, shapes, tickets
 from govdesk.faces.api.fields import Field, InvalidError
 from govdesk.i18n import language
 from govdesk.web import actor, problem
@@ -61,6 +61,10 @@ ENDPOINTS = (
     Endpoint(
         name="hold_slot", method="POST", path="/holds", view=appointments.hold, scopes=BOOKING,
         body=appointments.HOLD, answer="Hold", status=201, refusals=(400, 409, 415),
+    ),
+    Endpoint(
+        name="send_code", method="POST", path="/codes", view=proving.ask, scopes=BOOKING,
+        body=proving.ASK, answer="CodeSent", status=202, refusals=(400, 415),
     ),
     Endpoint(
         name="book_appointment", method="POST", path="/appointments", view=appointments.book, scopes=BOOKING,

@@ -80,6 +80,7 @@ SCHEMAS: dict[str, Schema] = {
     "Guide": thing(service=CODE, questions=listed(ref("Question")), scenarios=listed(ref("Scenario"))),
     "Slot": thing(id=WHOLE, starts_at=MOMENT, ends_at=MOMENT, branch=CODE, free=COUNT),
     "Hold": thing(hold=CODE, expires_at=MOMENT),
+    "CodeSent": thing(expires_at=MOMENT),
     "Appointment": thing(**_APPOINTMENT),
     "Booked": thing(**_APPOINTMENT, manage_url=URL),
     "AppointmentShown": {
@@ -155,6 +156,7 @@ EXAMPLES: dict[str, Any] = {
         }],
     },
     "Slot": _SLOT,
+    "CodeSent": {"expires_at": "2026-10-04T09:10:00+03:00"},
     "Hold": {"hold": "m3vHq0Zk", "expires_at": "2026-10-04T09:05:00+03:00"},
     "Appointment": {**_BOOKED, "starts_at": "2026-10-06T11:00:00+03:00",
                     "ends_at": "2026-10-06T11:30:00+03:00"},
