@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import limits, once, outbox, scheduler
 from govdesk.booking import absences, offering, shows, sweeps, telling, telling_waiting, waiting
+from govdesk.cases import returning
 from govdesk.cases import service as visits
 from govdesk.catalog import holidays
 from govdesk.db import transaction
@@ -63,6 +64,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "ticket.ended": (visits.record_ticket,),
+    "ticket.named": (returning.note_our_mistake,),
     "ticket.taken_back": (visits.forget_missed,),
     "appointment.booked": (telling.tell_booked,),
     "appointment.cancelled": (telling.tell_cancelled, offering.offer_freed),

@@ -91,6 +91,8 @@ def issue(
     session.add(ticket)
     session.flush()
     steps.note(session, ticket, "issued", actor, channel=channel)
+    if person is not None:
+        outbox.emit(session, "ticket.named", ticket_id=ticket.id)
     return ticket
 
 
@@ -197,7 +199,8 @@ def name_person(
     if ticket.state not in rules.LIVE:
         raise WrongStepError(state=ticket.state)
     known, about = ticket.object_ref, object_ref or ticket.object_ref
-    _name(session, ticket, actor, person, about)
+    if _name(session, ticket, actor, person, about):
+        outbox.emit(session, "ticket.named", ticket_id=ticket.id)
     stage = ticket
     while stage.transferred_from_id is not None:
         stage = steps.found(session, stage.transferred_from_id, actor)
