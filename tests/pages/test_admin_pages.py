@@ -264,3 +264,14 @@ def test_a_time_that_lacks_its_other_end_is_tied_to_its_sentence(cast: Cast, sig
     (field,) = [one for one in shown.all("input") if one.get("name") == "ends_1"]
     assert (field.get("aria-invalid"), field.get("aria-describedby")) == ("true", "ends_1-error")
     assert "ends_1" in shown.errors()
+
+
+def test_the_kinds_of_appointments_are_chosen_for_each_service(cast: Cast, sign_in: SignIn) -> None:
+    adam = sign_in("adam")
+    path, renewal = f"/admin/branches/{cast.north.id}/kinds", f"kinds_{cast.renewal.id}"
+    page = adam.get(path, language="en")
+    adam.submit(page, {renewal: ["on_site", "phone"]}, status=302)
+    offers = {offer.service.code: offer.kinds for offer in reading().get_one(Branch, cast.north.id).offers}
+    assert (offers["renewal"], offers["passport"]) == (["on_site", "phone"], ["on_site"])
+    refused = adam.submit(page, {renewal: []}, status=422)
+    assert "Choose at least one kind." in refused.errors()[renewal]

@@ -143,3 +143,18 @@ def test_an_imported_service_has_no_guide(adam: Desk, cast: Cast) -> None:
     with transaction() as session:
         session.get_one(PublicService, cast.renewal.id).is_imported = True
     assert adam.get(GUIDE).status == 404
+
+
+def test_answers_change_places_and_stay_who_they_are(lost: Desk, cast: Cast) -> None:
+    new = f"{GUIDE}/questions/new"
+    lost.post(new, {**ASKED, **answer(0, "s:lost"), **answer(1, "s:lost", "Stolen")}, status=302)
+    shown = lost.get(f"{GUIDE}/questions/q1", language="en")
+    moved = lost.submit(shown, {"move": "up-1", "answer_1_en": "Stolen from me"}, status=200)
+    assert "The order has changed here. Save to keep it." in moved.main
+    first, second = guides.guide_of(reading(), cast.renewal).questions[0].answers
+    assert (first.code, second.name.en) == ("a1", "Stolen")  # nothing is saved yet
+    nowhere = lost.submit(moved, {"move": "up-0"}, status=200)
+    lost.submit(nowhere, action=f"{GUIDE}/questions/q1", status=302)
+    reading().rollback()
+    answers = guides.guide_of(reading(), cast.renewal).questions[0].answers
+    assert [(one.code, one.name.en) for one in answers] == [("a2", "Stolen from me"), ("a1", "Lost")]

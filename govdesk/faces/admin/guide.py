@@ -46,13 +46,18 @@ def guide_question(code: str, question: str | None = None) -> ResponseReturnValu
     answers = list(row.answers) if row else []
     form = question_form(len(answers), obj=row, data=_shown_answers(row))
     form.offer(_ways(service, row))
+    if form.is_submitted() and (typed := request.form.get("move", "")):
+        moved = form.move(typed)
+        return page("admin/guide_question.html", form=form, service=service, question=row, moved=moved)
 
     def act(session: Session) -> str:
         entry = _read_question(form, row, [one.code for one in guides.questions_of(session, service.id)])
         guides.describe_question(session, actor=actor(), service=_service(session, code), entry=entry)
         return url_for("admin.guide", code=code)
 
-    return sent(form, act) or page("admin/guide_question.html", form=form, service=service, question=row)
+    return sent(form, act) or page(
+        "admin/guide_question.html", form=form, service=service, question=row, moved=None
+    )
 
 
 @staff_only("admin")
@@ -237,6 +242,7 @@ def _shown_answers(row: GuideQuestion | None) -> dict[str, str]:
     shown = {}
     for n, answer in enumerate(row.answers if row else ()):
         shown[f"answer_{n}_ar"], shown[f"answer_{n}_en"] = answer.name_ar, answer.name_en
+        shown[f"answer_{n}_code"] = answer.code
         shown[f"answer_{n}_to"] = (
             QUESTION + answer.next_question.code
             if answer.next_question
@@ -259,7 +265,9 @@ def _read_question(form: QuestionForm, row: GuideQuestion | None, taken: list[st
                 raise DeskError("errors.required", field=field.name, status=422)
         if not to.data:
             raise DeskError("guide_admin.leads_missing", field=to.name, status=422)
-        code = codes[n] if n < len(codes) else _fresh("a", [*codes, *(one.code for one in answers)])
+        used = [one.code for one in answers]
+        known = form.code_of(n) in codes and form.code_of(n) not in used
+        code = form.code_of(n) if known else _fresh("a", [*codes, *used])
         leads = {"question" if to.data.startswith(QUESTION) else "scenario": to.data[len(QUESTION) :]}
         answers.append(AnswerEntry(code, Name(arabic.data, english.data), **leads))
     return QuestionEntry(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
@@ -77,6 +77,25 @@ class QuestionForm(DeskForm):
             for n in range(self.count)
         ]
 
+    def code_of(self, row: int) -> str:
+        """Return which answer stands in a row; nothing for a new one."""
+        return self[f"answer_{row}_code"].data or ""
+
+    def move(self, typed: str) -> int | None:
+        """Let two rows change places as a button says (`up-2`, `down-0`); where it is now, or None.
+
+        What was typed goes along, and so does which answer it is. Nothing is saved by it.
+        """
+        way, _, place = typed.partition("-")
+        row = int(place) if place.isascii() and place.isdecimal() and len(place) < len("1000") else self.count
+        other = row - 1 if way == "up" else row + 1
+        if way not in ("up", "down") or not (0 <= row < self.count and 0 <= other < self.count):
+            return None
+        for part in ("ar", "en", "to", "code"):
+            here, there = self[f"answer_{row}_{part}"], self[f"answer_{other}_{part}"]
+            here.data, there.data = there.data, here.data
+        return other
+
     def offer(self, ways: Sequence[SelectChoice]) -> None:
         """Say where an answer may lead."""
         for _, _, to in self.rows():
@@ -90,5 +109,6 @@ def question_form(answers: int, **given: Any) -> QuestionForm:
         fields[f"answer_{n}_ar"] = line("guide_admin.answer_ar", required=False, render_kw=ARABIC)
         fields[f"answer_{n}_en"] = line("guide_admin.answer_en", required=False, render_kw=ENGLISH)
         fields[f"answer_{n}_to"] = ChoiceField("guide_admin.leads_to", [Optional()], default="")
+        fields[f"answer_{n}_code"] = HiddenField()
     made: QuestionForm = type("QuestionForm", (QuestionForm,), fields)(**given)
     return made
