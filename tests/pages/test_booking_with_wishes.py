@@ -162,3 +162,20 @@ def test_a_month_is_a_table_whose_days_lead_to_their_times(desk: Desk, slot_ids:
     assert desk.get(to, status=200).words("label", "gone") == ["١٠:٠٠ محجوز", "١١:٣٠ محجوز"]
     assert desk.get("/book/renewal/month?branch=moon&month=soon", status=200).words("caption")
     assert desk.get("/book/deed/month", status=200).heading
+
+
+def test_giving_a_place_on_asks_whose_it_is_for_a_code(asking: Desk, slot_ids: list[int]) -> None:
+    shown = hold(asking, slot_ids[0])
+    sent = asking.submit(shown, DETAILS, action=shown.path, status=200)
+    booked = asking.follow(asking.submit(sent, {"code": code()}, action=shown.path, status=302))
+    with clock.at(MORNING + dt.timedelta(minutes=1)):
+        page = asking.get(f"{booked.path}/forward")
+        other = {"name": "خالد العتيبي", "phone": "0507654321"}
+        proving = asking.submit(page, other, action=page.path, language="en", status=200)
+        assert "on its way to 05•• ••• •67" in proving.main  # that of the booking, not the one that was typed
+        assert only().forwarded_at is None
+        wrong = f"{(int(code()) + 1) % 1_000_000:06}"
+        refused = asking.submit(proving, {"code": wrong}, action=page.path, status=422)
+        assert list(refused.errors()) == ["code"]
+        asking.submit(refused, {"code": code()}, action=page.path, status=302)
+    assert only().forwarded_at is not None

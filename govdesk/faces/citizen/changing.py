@@ -1,5 +1,7 @@
 """What a person says of an appointment: sooner please, on my way or late, another of us comes instead."""
 
+import functools
+
 from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -10,10 +12,10 @@ from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError
 from govdesk.db import reading
 from govdesk.errors import DeskError
-from govdesk.faces.citizen import fairness
+from govdesk.faces.citizen import fairness, proving
 from govdesk.faces.citizen.appointments import changeable
 from govdesk.faces.citizen.confirming import OWN, note_person
-from govdesk.faces.citizen.forms import DetailsForm
+from govdesk.faces.citizen.forms import DetailsForm, masked
 from govdesk.faces.citizen.views import bp
 from govdesk.once import once
 from govdesk.web import DeskForm, actor, page, private_link
@@ -51,13 +53,21 @@ def coming(token: str) -> ResponseReturnValue:
 @bp.route("/appointment/<token>/forward", methods=["GET", "POST"])
 @private_link
 def forward(token: str) -> ResponseReturnValue:
-    """Let another of the family come instead; the new private link is shown to whoever does it, once."""
+    """Let another of the family come instead; the new private link is shown to whoever does it, once.
+
+    Where the office asks for codes, one goes to the contact of the booking first: having found or been sent
+    its link is not enough to give the place away.
+    """
     form = DetailsForm()
     appointment = changeable(token)
+    owner = proving.contact_of(reading(), appointment)
     if form.validate_on_submit():
         try:
             fairness.spend("citizen.change")
-            answer = once(lambda session: _forward(session, token, form))
+            prove = functools.partial(proving.prove, form, owner)
+            answer = once(lambda session: _forward(session, token, form), prove)
+        except proving.CodeSentError:
+            form.is_proving = True
         except AlreadyBookedError as refusal:
             form.refuse(refusal)
         except DeskError as refusal:
@@ -66,7 +76,8 @@ def forward(token: str) -> ResponseReturnValue:
             new = (answer.location or "").rsplit("/", 1)[-1].split("?")[0]
             session[OWN] = [*(link for link in session.get(OWN, []) if link != token), new]
             return answer
-    return page("citizen/forward.html", appointment=appointment, form=form)
+    shown = masked(owner) if form.is_proving and owner else ""
+    return page("citizen/forward.html", appointment=appointment, form=form, code_sent_to=shown)
 
 
 def _wish(session: Session, token: str, *, is_wished: bool) -> ResponseReturnValue:

@@ -89,9 +89,7 @@ class DetailsForm(DeskForm):
     @property
     def contact_shown(self) -> str:
         """The same, masked, as its owner recognises it."""
-        if self.phone_read:
-            return masked_phone(self.phone_read, settings().country)
-        return masked_email(self.email_read) if self.email_read else ""
+        return masked(self.contact_read) if self.contact_read else ""
 
     def _read_name(self) -> None:
         if self.name.data and not self.name.errors:
@@ -208,6 +206,11 @@ class LostLinkForm(DeskForm):
             self.contact_read = clean_email(typed, field="contact")
         else:
             self.contact_read = clean_phone(typed, settings().country, field="contact")
+
+
+def masked(contact: str) -> str:
+    """A phone number or an address as its owner recognises it and nobody else."""
+    return masked_email(contact) if "@" in contact else masked_phone(contact, settings().country)
 
 
 def slot_number(text: str) -> int:
