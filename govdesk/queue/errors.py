@@ -45,3 +45,10 @@ class NotOfferedError(DeskError):
 
     key = "queue.not_offered"
     status = 422
+
+
+class OfficerUnknownError(DeskError):
+    """A program names an officer who is not known, or does not serve in this branch."""
+
+    key = "queue.officer_unknown"
+    status = 422

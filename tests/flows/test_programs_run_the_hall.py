@@ -143,7 +143,7 @@ def test_the_board_shows_the_hall_and_asks_again_for_nothing(
     answer = board.ask("GET", "/branches/north/live", status=200)
     state = answer.get_json()
     fits("Live", state)
-    assert state["counters"] == [{"number": 2, "is_paused": False}]
+    assert state["counters"] == [{"id": cast.north_2.id, "number": 2, "is_paused": False}]
     assert next(one for one in state["waiting"] if one["service"] == "renewal")["waiting"] == 1
     known = {"If-None-Match": answer.headers["ETag"]}
     unchanged = board.ask("GET", "/branches/north/live", headers=known, status=304)

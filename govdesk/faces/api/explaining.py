@@ -19,8 +19,12 @@ PROBLEMS = (
     "errors.key_reused", "api.invalid", "api.bad_json", "api.not_json", "api.branch_closed",
     "booking.slot_taken", "booking.slot_late", "booking.slot_unknown", "booking.hold_lapsed",
     "booking.already_booked", "booking.contact_full", "api.code_needed", "notify.code_wrong",
-    "notify.code_expired", "notify.code_spent", "booking.has_begun", "booking.is_cancelled", "booking.other_day",
-    "booking.not_found", "queue.ticket_not_found", "queue.not_offered", "kpi.unknown_measure",
+    "notify.code_expired", "notify.code_spent", "booking.has_begun", "booking.is_cancelled",
+    "booking.other_day",
+    "booking.not_found", "queue.ticket_not_found", "queue.not_offered",
+    "queue.counter_not_found", "queue.counter_closed", "queue.counter_paused", "queue.counter_busy",
+    "queue.counter_taken", "queue.officer_unknown", "queue.wrong_step", "queue.outcome_missing",
+    "queue.shut", "kpi.unknown_measure",
 )  # fmt: skip
 WITH_VALUES = re.compile(r"%\(\w+\)s\.?")
 

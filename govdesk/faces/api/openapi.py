@@ -14,7 +14,7 @@ from govdesk.people.tokens import SCOPES
 VERSION = "1.0.0"
 FORMATS = {"day": "date", "moment": "date-time"}
 USUAL_REFUSALS = (401, 403, 422, 429)
-STATUS_304 = 304
+STATUS_204, STATUS_304 = 204, 304
 IDEMPOTENCY: Schema = {
     "name": HEADER,
     "in": "header",
@@ -129,6 +129,8 @@ def _answers(endpoint: Endpoint) -> dict[str, Any]:
     found = _answer(i18n.t("api.done"), schema, answer_of(endpoint), kind="application/json")
     if endpoint.is_list:
         found["headers"] = {"Link": {"description": i18n.t("api.next"), "schema": {"type": "string"}}}
+    if endpoint.may_be_empty:
+        answers[str(STATUS_204)] = {"description": i18n.t("api.nobody_waits")}
     if endpoint.has_version:
         found["headers"] = {"ETag": {"description": i18n.t("api.version"), "schema": {"type": "string"}}}
         answers[str(STATUS_304)] = {"description": i18n.t("api.unchanged")}

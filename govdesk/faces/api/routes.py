@@ -11,7 +11,7 @@ from govdesk.booking.errors import SlotTakenError
 from govdesk.booking.slots import alternatives_to
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
-from govdesk.faces.api import appointments, figures, offers, proving, shapes, tickets
+from govdesk.faces.api import appointments, counters, figures, offers, proving, shapes, tickets
 from govdesk.faces.api.fields import Field, InvalidError
 from govdesk.i18n import language
 from govdesk.web import actor, problem
@@ -19,6 +19,7 @@ from govdesk.web import actor, problem
 PREFIX = "/api/v1"
 bp = Blueprint("api", __name__, url_prefix=PREFIX)
 AT_THE_DOOR = ("kiosk", "counter")
+AT_COUNTERS = ("counter",)
 BOOKING = ("booking",)
 AROUND_A_VISIT = ("booking", *AT_THE_DOOR)
 
@@ -38,6 +39,7 @@ class Endpoint:
     query: Sequence[Field] = ()
     body: Sequence[Field] = ()
     refusals: tuple[int, ...] = ()  # beyond 401, 403, 422 and 429
+    may_be_empty: bool = False  # 204 instead of the answer where there is nothing
     has_version: bool = False  # an ETag, and 304 for who knows it
 
 
@@ -98,6 +100,39 @@ ENDPOINTS = (
     Endpoint(
         name="show_live", method="GET", path="/branches/<branch>/live", view=tickets.live_state,
         scopes=("board", *AT_THE_DOOR), answer="Live", refusals=(404,), has_version=True,
+    ),
+    Endpoint(
+        name="list_counters", method="GET", path="/branches/<branch>/counters", view=counters.known,
+        scopes=AT_COUNTERS, query=counters.OF_COUNTERS, answer="Counter", is_list=True, refusals=(404,),
+    ),
+    Endpoint(
+        name="open_counter", method="POST", path="/counters/<int:counter_id>/open", view=counters.open_,
+        scopes=AT_COUNTERS, body=counters.OPEN, answer="Counter", refusals=(400, 404, 409, 415),
+    ),
+    Endpoint(
+        name="close_counter", method="POST", path="/counters/<int:counter_id>/close", view=counters.close,
+        scopes=AT_COUNTERS, answer="Counter", refusals=(404, 409),
+    ),
+    Endpoint(
+        name="call_next", method="POST", path="/counters/<int:counter_id>/next", view=counters.call_next,
+        scopes=AT_COUNTERS, answer="Ticket", refusals=(404, 409), may_be_empty=True,
+    ),
+    *(
+        Endpoint(
+            name=f"{view.__name__}_ticket", method="POST", path=f"/tickets/<int:ticket_id>/{view.__name__}",
+            view=view, scopes=AT_COUNTERS, answer="Ticket", refusals=(404, 409),
+        )
+        for view in (counters.recall, counters.start, counters.hold, counters.resume, counters.noshow)
+    ),
+    Endpoint(
+        name="transfer_ticket", method="POST", path="/tickets/<int:ticket_id>/transfer",
+        view=counters.transfer, scopes=AT_COUNTERS, body=counters.TRANSFER, answer="Ticket",
+        refusals=(400, 404, 409, 415),
+    ),
+    Endpoint(
+        name="conclude_ticket", method="POST", path="/tickets/<int:ticket_id>/conclude",
+        view=counters.conclude, scopes=AT_COUNTERS, body=counters.CONCLUDE, answer="Ticket",
+        refusals=(400, 404, 409, 415),
     ),
     Endpoint(
         name="list_measures", method="GET", path="/kpi", view=figures.measures, scopes=("kpi:read",),

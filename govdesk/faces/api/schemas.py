@@ -97,7 +97,11 @@ SCHEMAS: dict[str, Schema] = {
         day=DAY,
         called=listed(thing(ticket=WHOLE, number=CODE, counter=WHOLE, called_at=MOMENT, calls=COUNT)),
         waiting=listed(thing(service=CODE, waiting=COUNT, wait=WAIT)),
-        counters=listed(thing(number=WHOLE, is_paused=FLAG)),
+        counters=listed(thing(id=WHOLE, number=WHOLE, is_paused=FLAG)),
+    ),
+    "Counter": thing(
+        id=WHOLE, number=WHOLE, branch=CODE, state={"enum": ["closed", "open", "paused"]},
+        ticket=or_nothing(WHOLE),
     ),
     "Measure": thing(
         key=CODE, definition_version=CODE, name=TEXT, question=TEXT, unit=CODE, is_lower_better=FLAG
@@ -172,8 +176,9 @@ EXAMPLES: dict[str, Any] = {
         "called": [{"ticket": 87, "number": "A011", "counter": 2,
                     "called_at": "2026-10-04T08:59:40+03:00", "calls": 1}],
         "waiting": [{"service": "renewal", "waiting": 3, "wait": {"low": 6, "high": 18}}],
-        "counters": [{"number": 2, "is_paused": False}],
+        "counters": [{"id": 2, "number": 2, "is_paused": False}],
     },
+    "Counter": {"id": 2, "number": 2, "branch": "north", "state": "open", "ticket": 87},
     "Measure": {
         "key": "repeat_visit_rate", "definition_version": "v1", "name": "Repeat visit rate",
         "question": "How many must come back?", "unit": "share", "is_lower_better": True,

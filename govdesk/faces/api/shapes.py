@@ -5,18 +5,19 @@ import functools
 from zoneinfo import ZoneInfo
 
 from flask import url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import i18n
 from govdesk.booking.errors import Place
 from govdesk.booking.models import Appointment
 from govdesk.catalog.entries import Name
-from govdesk.catalog.models import Branch
+from govdesk.catalog.models import Branch, Counter
 from govdesk.config import settings
 from govdesk.i18n import Named
 from govdesk.people.contact import masked_email, masked_phone
-from govdesk.queue import estimates, live
-from govdesk.queue.models import Ticket
+from govdesk.queue import counters, estimates, live
+from govdesk.queue.models import CounterSession, Ticket
 
 Json = dict[str, object]
 
@@ -86,6 +87,22 @@ def ticket(session: Session, given: Ticket) -> Json:
         "ahead": quote.ahead if quote else None,
         "wait": wait(quote),
         "status_url": url_for("ticket.show", token=given.token, _external=True),
+    }
+
+
+def counter(session: Session, shown: Counter) -> Json:
+    """A counter now: whether somebody sits there, and the ticket that is called to it or served."""
+    sitting = select(CounterSession.paused_at).where(
+        CounterSession.counter_id == shown.id, CounterSession.closed_at.is_(None)
+    )
+    seat = session.execute(sitting).one_or_none()
+    there = counters.ticket_at(session, shown.id)
+    return {
+        "id": shown.id,
+        "number": shown.number,
+        "branch": session.get_one(Branch, shown.branch_id).code,
+        "state": "closed" if seat is None else "open" if seat.paused_at is None else "paused",
+        "ticket": there.id if there else None,
     }
 
 

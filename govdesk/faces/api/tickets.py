@@ -119,7 +119,7 @@ def _live(session: Session, branch: Branch) -> Json:
             for one, count, quote in live.waits(session, branch)
         ],
         "counters": [
-            {"number": seat.counter.number, "is_paused": seat.paused_at is not None}
+            {"id": seat.counter_id, "number": seat.counter.number, "is_paused": seat.paused_at is not None}
             for seat in live.seats(session, branch.id)
         ],
     }
