@@ -28,7 +28,7 @@ from govdesk.demo.reasons import BOOKED, Reasons, keep_home
 from govdesk.errors import DeskError
 from govdesk.people import service as known_people
 from govdesk.people.models import Staff
-from govdesk.queue import catalog_document
+from govdesk.queue import catalog_document, lessons
 from govdesk.queue import service as queue
 from govdesk.queue.models import TicketEvent
 from govdesk.queue.rules import PRIORITIES
@@ -86,6 +86,10 @@ class City:
                 with clock.at(clock.day_bounds(day, ZONE)[1] + dt.timedelta(minutes=5)):
                     sweeps.note_missed(session)
                 waiting.say_why(session, day=day, seed=self.seed, zone=ZONE)
+            with clock.at(until):
+                for branch in branches:
+                    lessons.note(session, branch=branch, since=day)
+                lessons.learn(session)
             outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
             post.bring(session, until=min(clock.day_bounds(day, ZONE)[1], self.present))
 

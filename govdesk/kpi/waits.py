@@ -36,6 +36,7 @@ class Tally:
     late: int = 0
     kept: int = 0
     broken: int = 0
+    undecided: int = 0  # still waiting, and the promise still holds
     without_arrival: int = 0
     at_night: int = 0
 
@@ -122,6 +123,7 @@ def promise_kept(one: Tally, _question: Question) -> dict[str, Any]:
     """Called no later than the upper end of the first quote; waiting beyond it is broken already."""
     return {
         **share(one.kept, one.kept + one.broken),
+        "open": one.undecided,
         "data_quality": _wait_quality(one),
         "detail": {"broken": one.broken},
     }
@@ -264,6 +266,7 @@ def _count_uncalled(one: Tally, turn: Turn, target: int) -> None:
     one.late += wait > target
     if turn.quoted_high is not None:
         one.broken += wait + early > turn.quoted_high
+        one.undecided += turn.status == "live" and wait + early <= turn.quoted_high
     if turn.status == "live":
         one.still_waiting += 1
         one.longest_waiting = max(one.longest_waiting or 0.0, wait)
