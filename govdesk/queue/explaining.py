@@ -40,3 +40,9 @@ def calls_of(session: Session, ticket_ids: Iterable[int]) -> dict[int, tuple[dt.
         .order_by(TicketEvent.id)
     )
     return {ticket_id: (at, detail) for ticket_id, at, detail in session.execute(query)}
+
+
+def last_call(session: Session, ticket_id: int) -> Said | None:
+    """Why a ticket was called the last time; None for one that was never called."""
+    found = calls_of(session, [ticket_id]).get(ticket_id)
+    return said(found[1]) if found else None

@@ -16,7 +16,7 @@ from govdesk.catalog.models import Branch, BranchService, Cause, Counter, Public
 from govdesk.faces.counter import reason_card
 from govdesk.faces.counter.forms import NOTHING, ConcludeForm, PersonForm, TransferForm
 from govdesk.people.models import Person
-from govdesk.queue import counters, lane, live, promises, rules
+from govdesk.queue import counters, explaining, lane, live, promises, rules
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.web import DeskForm, actor, page
 
@@ -54,6 +54,7 @@ def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = Non
     }
     if ticket is not None:
         context |= _service(session, branch, ticket, wrong)
+        context["call"] = explaining.last_call(session, ticket.id)
     return page("counter/bench.html", **context)
 
 
