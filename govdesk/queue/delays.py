@@ -13,7 +13,7 @@ LOW, HIGH = 0.1, 0.9
 LEAST_PROMISE = 2.0  # minutes: also at a free counter somebody has to press and somebody has to hear
 LONG_LINE = 300  # from here on the cube-root normal law is within half a thousandth of the exact one
 EXACT = 1e-13
-BY_THE_MINUTE, BY_FIVE = 15, 60  # up to here people say every minute, and every fifth
+BY_THE_MINUTE, BY_FIVE = 20, 60  # up to here people say every minute, and every fifth
 
 
 def mean_wait(ahead: int, counters: int, minutes: float, patience_rate: float = 0.0) -> float:
@@ -61,7 +61,7 @@ def quantile(share: float, ahead: int, counters: int, minutes: float, patience_r
 
 
 def said(low: float, high: float) -> tuple[int, int]:
-    """A range as people say it: by the minute up to 15, by five up to an hour, then by ten; never a point."""
+    """A range as people say it: by the minute up to 20, by five up to an hour, then by ten; never a point."""
     high = max(high, LEAST_PROMISE)
     first, last = _said(low), _said(high)
     return (first, last) if first < last else (first, first + _step(first))
