@@ -26,20 +26,33 @@ LONGEST_WAIT = 1440  # minutes
 def describe_branch(
     session: Session, *, actor: Actor, code: str, timezone: str, is_new: bool = False, **values: Any
 ) -> Branch:
-    """Add or change a branch; `values` are its names, addresses, notices and is_active.
+    """Add or change a branch; `values` are its names, addresses, notices, coordinates and is_active.
 
-    Raises CatalogEditError for an unknown time zone, or when `is_new` and the code is taken.
+    Raises CatalogEditError for an unknown time zone, half a coordinate or one beyond the globe, or when
+    `is_new` and the code is taken.
     """
     try:
         ZoneInfo(timezone)
     except (OSError, ValueError, KeyError) as problem:
         raise CatalogEditError("catalog.timezone_unknown", field="timezone") from problem
+    _refuse_nowhere(values.get("latitude"), values.get("longitude"))
     branch = session.scalars(select(Branch).where(Branch.code == code)).one_or_none()
     refuse_known(branch, is_new=is_new, code=code)
     branch = branch or Branch(code=code)
     values |= {"timezone": timezone, "is_imported": False}
     describe(session, actor=actor, thing=branch, subject=f"branch:{code}", **values)
     return branch
+
+
+def _refuse_nowhere(latitude: float | None, longitude: float | None) -> None:
+    for field, most, degrees, other in (
+        ("latitude", 90, latitude, longitude),
+        ("longitude", 180, longitude, latitude),
+    ):
+        if degrees is None and other is not None:
+            raise CatalogEditError("catalog.half_a_place", field=field)
+        if degrees is not None and not -most <= degrees <= most:
+            raise CatalogEditError("catalog.degrees", field=field, most=most)
 
 
 def set_notice(session: Session, *, actor: Actor, branch: Branch, notice_ar: str, notice_en: str) -> None:

@@ -132,6 +132,8 @@ def _branch(branch: entries.BranchEntry) -> dict[str, Any]:
         name=_both(branch.name),
         timezone=branch.timezone,
         address=_both(branch.address),
+        latitude=branch.latitude,
+        longitude=branch.longitude,
         notice=_both(branch.notice),
         is_active=branch.is_active,
         hours=_week(branch.hours),

@@ -93,6 +93,8 @@ class BranchEntry:
     name: Name
     timezone: str
     address: Name | None = None
+    latitude: float | None = None  # degrees north and east; both or neither
+    longitude: float | None = None
     notice: Name | None = None
     is_active: bool = True
     hours: tuple[HoursEntry, ...] = ()

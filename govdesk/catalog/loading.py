@@ -150,15 +150,10 @@ def _load_service(session: Session, actor: Actor, entry: ServiceEntry, departmen
 
 def _load_branch(session: Session, actor: Actor, entry: BranchEntry) -> None:
     branch = branches.describe_branch(
-        session,
-        actor=actor,
-        code=entry.code,
-        timezone=entry.timezone,
-        is_active=entry.is_active,
-        **_both(entry.name),
-        **_both(entry.address, "address"),
-        **_both(entry.notice, "notice"),
-    )
+        session, actor=actor, code=entry.code, timezone=entry.timezone, is_active=entry.is_active,
+        latitude=entry.latitude, longitude=entry.longitude, **_both(entry.name),
+        **_both(entry.address, "address"), **_both(entry.notice, "notice"),
+    )  # fmt: skip
     branches.set_door(
         session, actor=actor, branch=branch,
         demands_devices=branch.demands_devices if entry.demands_devices is None else entry.demands_devices,
@@ -235,6 +230,8 @@ def _branch_entry(session: Session, row: Branch, services: Iterable[PublicServic
         name=Name(row.name_ar, row.name_en),
         timezone=row.timezone,
         address=_name(row, "address"),
+        latitude=row.latitude,
+        longitude=row.longitude,
         notice=_name(row, "notice"),
         is_active=row.is_active,
         hours=tuple(HoursEntry(hours.weekday, hours.opens, hours.closes) for hours in row.hours),

@@ -44,11 +44,16 @@ def department(table: Table) -> entries.DepartmentEntry:
 
 def branch(table: Table, services: set[str]) -> entries.BranchEntry:
     """A branch, from its table; its counters may name only known services."""
+    latitude, longitude = table.degrees("latitude", 90), table.degrees("longitude", 180)
+    if (latitude is None) != (longitude is None):
+        raise CatalogError("catalog.half_a_place", table.at("longitude" if longitude is None else "latitude"))
     return entries.BranchEntry(
         code=table.code("code"),
         name=_name(table.table("name")),
         timezone=table.zone("timezone"),
         address=_optional_name(table, "address"),
+        latitude=latitude,
+        longitude=longitude,
         notice=_optional_name(table, "notice"),
         is_active=table.flag("is_active", default=True),
         hours=tuple(entries.HoursEntry(*row) for row in table.hours_by_weekday("hours")),

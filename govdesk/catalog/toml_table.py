@@ -83,6 +83,15 @@ class Table:
             raise CatalogError("catalog.whole_number", self.at(key), least=least, most=most)
         return value
 
+    def degrees(self, key: str, most: int) -> float | None:
+        """Degrees of latitude or longitude, where they are given."""
+        if not self.has(key):
+            return None
+        value = self._value(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not -most <= value <= most:
+            raise CatalogError("catalog.degrees", self.at(key), most=most)
+        return float(value)
+
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""
         if not self.has(key):

@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import (
     DateField,
     Field,
+    FloatField,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -129,3 +130,17 @@ def _read(field: Field, valuelist: list[Any], read: Any, sentence: str) -> None:
             field.data = read(typed)
         except ValueError as problem:
             raise ValueError(sentence) from problem
+
+
+class DegreesField(FloatField):
+    """Degrees of latitude or longitude, in any digits; empty is not known."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        typed = latin_digits(valuelist[0].strip() if valuelist else "").replace("٫", ".")
+        self.data = None
+        if typed:
+            try:
+                self.data = float(typed)
+            except ValueError as problem:
+                raise ValueError("admin.degrees_wrong") from problem

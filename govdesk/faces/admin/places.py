@@ -142,6 +142,8 @@ def _describe_branch(session: Session, form: BranchForm, code: str | None) -> Br
         is_new=code is None,
         address_ar=form.address_ar.data,
         address_en=form.address_en.data,
+        latitude=form.latitude.data,
+        longitude=form.longitude.data,
         notice_ar=form.notice_ar.data,
         notice_en=form.notice_en.data,
         phone=form.phone.data,

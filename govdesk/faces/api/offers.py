@@ -53,6 +53,8 @@ def branches() -> Response:
             **shapes.names(branch),
             "address": {"ar": branch.address_ar, "en": branch.address_en},
             "timezone": branch.timezone,
+            "latitude": branch.latitude,
+            "longitude": branch.longitude,
             "services": sorted(service for here, service in offered if here == branch.code),
         },
     )

@@ -63,7 +63,10 @@ _APPOINTMENT: dict[str, Schema] = {
 _WRONG = thing(field=TEXT, title=TEXT)
 
 SCHEMAS: dict[str, Schema] = {
-    "Branch": thing(id=CODE, name=TEXT, names=BOTH, address=BOTH, timezone=CODE, services=listed(CODE)),
+    "Branch": thing(
+        id=CODE, name=TEXT, names=BOTH, address=BOTH, timezone=CODE, latitude=NUMBER, longitude=NUMBER,
+        services=listed(CODE),
+    ),
     "Service": thing(
         id=CODE, name=TEXT, names=BOTH, description=BOTH, department=CODE, minutes=COUNT,
         branches=listed(CODE),
@@ -138,6 +141,7 @@ _BOOKED = {
 EXAMPLES: dict[str, Any] = {
     "Branch": {
         "id": "north", "name": "North Branch", "names": _NAMES, "timezone": "Asia/Riyadh",
+        "latitude": 24.7333, "longitude": 46.7667,
         "address": {"ar": "طريق الملك فهد", "en": "King Fahd Road"}, "services": ["passport", "renewal"],
     },
     "Service": {

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govdesk import clock
+from govdesk import clock, i18n
 from govdesk.booking import courses, visits
 from govdesk.booking import service as booking
 from govdesk.booking.errors import Place, SlotTakenError
@@ -17,7 +17,8 @@ from govdesk.booking.models import Appointment
 from govdesk.booking.needs import refuse_full
 from govdesk.booking.slots import alternatives_to, next_free
 from govdesk.catalog import service as catalog
-from govdesk.catalog.models import BranchService, PublicService
+from govdesk.catalog.distances import Point, kilometres
+from govdesk.catalog.models import Branch, BranchService, PublicService
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces.citizen import choosing, fairness, hours, wishes
@@ -77,9 +78,13 @@ def service(code: str) -> Response:
         (branch, free.get(branch.id), hours.today(reading(), branch))
         for branch in sorted(branches, key=lambda branch: _order(free.get(branch.id)))
     ]
+    near = _point_of(branches, request.args.get("near", ""))
     return page(
         "citizen/service.html",
         service=chosen,
+        near=request.args.get("near", "") if near else "",
+        placed=[branch for branch in branches if branch.latitude is not None],
+        distances=_distances(branches, near),
         places=places,
         is_bookable=bool(free),
         scenario=wish.scenario,
@@ -200,6 +205,27 @@ def _offered_services() -> list[PublicService]:
             .order_by(PublicService.department_id, PublicService.prefix, PublicService.id)
         )
     )
+
+
+def _point_of(branches: list[Branch], code: str) -> Point | None:
+    """Where the branch is that a person named as near to them; nothing of it is kept."""
+    return next((_point(one) for one in branches if one.code == code), None)
+
+
+def _distances(branches: list[Branch], near: Point | None) -> dict[int, str]:
+    """How far each other branch is from there, in words; those whose place is not known are left out."""
+    points = {one.id: _point(one) for one in branches}
+    return {
+        branch_id: i18n.num(round(kilometres(near, point), 1))
+        for branch_id, point in points.items()
+        if near is not None and point is not None and point != near
+    }
+
+
+def _point(branch: Branch) -> Point | None:
+    if branch.latitude is None or branch.longitude is None:
+        return None
+    return branch.latitude, branch.longitude
 
 
 def _order(place: Place | None) -> tuple[bool, float]:
