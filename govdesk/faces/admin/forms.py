@@ -8,7 +8,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from govdesk.catalog.entries import PLAN_REASONS, HoursEntry
-from govdesk.faces.fields import ChoiceField, ClockField, DayField, DegreesField, TicksField, line, text, tidy, whole
+from govdesk.faces import fields
+from govdesk.faces.fields import ChoiceField, ClockField, DayField, TicksField, line, text, tidy, whole
 from govdesk.i18n import latin_digits
 from govdesk.web import DeskForm
 
@@ -197,8 +198,8 @@ class BranchForm(NamedForm, WeekForm, OutsideForm):
     remote_share = whole(
         "admin.remote_share", 0, 100, required=False, default=30, description="admin.remote_share_hint"
     )
-    latitude = DegreesField("admin.latitude", render_kw=LATIN)
-    longitude = DegreesField("admin.longitude", render_kw=LATIN)
+    latitude = fields.DegreesField("admin.latitude", render_kw=LATIN)
+    longitude = fields.DegreesField("admin.longitude", render_kw=LATIN)
     timezone = ChoiceField("admin.timezone", choices=[SelectChoice(zone, zone) for zone in ZONES])
     is_active = BooleanField("admin.in_use", default=True)
     services = TicksField("admin.offers", coerce=int, description="admin.offers_hint")
