@@ -114,12 +114,26 @@ def refuse_taken_port(host: str, port: int) -> None:
 _runners: list[Worker] = []
 
 
-def _settle(_process: Any) -> None:
+def _settle(process: Any) -> None:
     """Leave what lives as long as the process out of every later collection of garbage."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     sys.setswitchinterval(SWITCH)
+    _end_streams(process)
+
+
+def _end_streams(process: Any) -> None:
+    """Let open streams end as soon as the process is told to stop, so that it can stop in time."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        before = signal.getsignal(number)
+
+        def stop(of: int, frame: Any, before: Any = before) -> None:
+            process.wsgi.extensions["followers"].is_ending = True
+            if callable(before):
+                before(of, frame)
+
+        signal.signal(number, stop)
 
 
 def _begin_jobs(process: Any) -> None:

@@ -24,6 +24,7 @@ from govdesk.web import HEADERS
 
 AT_MOST_EVERY = 0.3  # seconds between two snapshots of a branch
 FOLLOWED = 30.0  # seconds since a phone has asked
+SHARE = 5  # a snapshot that takes long is made seldom: a fifth of the time at most
 MOST_PHONES = 50_000
 MOST_AUDIENCES = 64
 PING, LONGEST, LOOK_EVERY = 15.0, 300.0, 0.25  # seconds of a stream
@@ -58,6 +59,9 @@ class Snapshot:
 
     key: tuple[int, int] = (-1, -1)
     made: float = 0.0
+    took: float = 0.0  # seconds
+    has_phones: bool = False
+    asked: float = float("-inf")  # when a phone asked last
     phones: dict[str, Body] = field(default_factory=dict)
     boards: dict[tuple[str, ...], Body] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -70,7 +74,7 @@ class Followers:
         self.app, self.maker, self.inner = app, maker, app.wsgi_app
         self.pid, self.watch = 0, None  # type: int, Watch | None
         self.snapshots: dict[int, Snapshot] = {}
-        self.phones: dict[str, tuple[int, float]] = {}  # by secret: the branch, and when it asked last
+        self.homes: dict[str, int] = {}  # the branch of each ticket that may be asked for, by secret
         self.streams, self.counting = 0, threading.Lock()
         self.is_ending = False
 
@@ -109,11 +113,9 @@ class Followers:
                 shot.boards[audience] = found
         return found
 
-    def follow(self, ticket: Ticket, token: str) -> Body:
-        """Remember that this phone follows its ticket; what it is sent now."""
-        if len(self.phones) >= MOST_PHONES:
-            self.phones.clear()
-        self.phones[token] = ticket.branch_id, time.monotonic()
+    def follow(self, ticket: Ticket) -> Body:
+        """Remember that this ticket's branch is followed by phones; what its phone is sent now."""
+        self._remember(ticket.token, ticket.branch_id)
         return next(_body(_written(state)) for _token, state in self.maker(reading(), [ticket]))
 
     def stream(self, branch_id: int) -> Response:
@@ -150,46 +152,52 @@ class Followers:
             self.streams -= 1
 
     def _phone(self, token: str) -> Body | None:
-        known = self.phones.get(token)
-        if known is None:
-            return None
-        branch_id = known[0]
-        self.phones[token] = branch_id, time.monotonic()
-        return self._snapshot(branch_id, with_phones=True).phones.get(token)
+        """What a phone is told, from memory; None for a ticket that is not known here or no longer live."""
+        branch_id = self.homes.get(token)
+        return self._snapshot(branch_id, with_phones=True).phones.get(token) if branch_id else None
+
+    def _remember(self, token: str, branch_id: int) -> None:
+        if len(self.homes) >= MOST_PHONES:
+            self.homes.clear()
+        self.homes[token] = branch_id
 
     def _snapshot(self, branch_id: int, *, with_phones: bool = False) -> Snapshot:
         """The snapshot of a branch as it is now: one thread makes it, others have the last one meanwhile."""
         shot = self.snapshots.get(branch_id)
         if shot is None:
             shot = self.snapshots.setdefault(branch_id, Snapshot())
+        now = time.monotonic()
+        if with_phones:
+            shot.asked = now
         key = self.serial(branch_id), int(clock.now().timestamp()) // 60
-        is_new = shot.key[0] < 0
-        if shot.key == key and not (with_phones and not shot.phones):
+        is_new = shot.key[0] < 0 or (with_phones and not shot.has_phones)
+        rest = max(AT_MOST_EVERY, SHARE * shot.took)
+        if shot.key == key and not is_new:
             return shot
-        if not is_new and not self.app.testing and time.monotonic() - shot.made < AT_MOST_EVERY:
+        if not is_new and not self.app.testing and now - shot.made < rest:
             return shot
         if shot.lock.acquire(blocking=is_new):
             try:
-                self._make(branch_id, shot, key)
+                if shot.key != key or (with_phones and not shot.has_phones):
+                    self._make(branch_id, shot, key)
             finally:
                 shot.lock.release()
         return shot
 
     def _make(self, branch_id: int, shot: Snapshot, key: tuple[int, int]) -> None:
-        since = time.monotonic() - FOLLOWED
-        followed = {
-            token for token, (home, asked) in list(self.phones.items()) if home == branch_id and asked > since
-        }
+        begun = time.monotonic()
         phones: dict[str, Body] = {}
-        if followed:
+        shot.has_phones = begun - shot.asked < FOLLOWED
+        if shot.has_phones:
             with self.app.app_context():
                 here = select(Ticket).where(Ticket.branch_id == branch_id, Ticket.state.in_(rules.LIVE))
-                live = reading().scalars(here.options(joinedload(Ticket.counter)))
-                mine = [ticket for ticket in live if ticket.token in followed]
-                for token, state in self.maker(reading(), mine):
+                live = list(reading().scalars(here.options(joinedload(Ticket.counter))))
+                for token, state in self.maker(reading(), live):
                     phones[token] = _body(_written(state))
+                    self._remember(token, branch_id)
                 db.session.rollback()
         shot.phones, shot.boards, shot.key, shot.made = phones, {}, key, time.monotonic()
+        shot.took = shot.made - begun
 
 
 def _body(text: str) -> Body:

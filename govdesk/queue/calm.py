@@ -22,7 +22,7 @@ class Hour:
 
 
 def week(waits: Iterable[tuple[int, int, float]]) -> Mapping[tuple[int, int], Hour]:
-    """Judge each hour by (weekday, hour of arrival, minutes waited) of past visits; an hour without is absent.
+    """Judge each hour by (weekday, hour of arrival, minutes waited) of visits; an hour without any is absent.
 
     An hour is calm when its middle wait is at most two thirds of the middle of all hours that are known, busy
     from four thirds on. Where the middle is under a minute, nothing is busy and every known hour is calm.

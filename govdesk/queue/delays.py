@@ -6,6 +6,7 @@ counters / minutes + k * patience_rate: somebody is called, or one of the k give
 are in minutes, rates per minute.
 """
 
+import functools
 import math
 from statistics import NormalDist
 
@@ -26,6 +27,7 @@ def variance_of_wait(ahead: int, counters: int, minutes: float, patience_rate: f
     return math.fsum(1.0 / rate**2 for rate in _rates(ahead, counters, minutes, patience_rate))
 
 
+@functools.lru_cache(maxsize=8192)  # a hall asks for the same ones with every call
 def wait_range(ahead: int, counters: int, minutes: float, patience_rate: float = 0.0) -> tuple[float, float]:
     """The wait that eight of ten newcomers have, p10 and p90."""
     line = (ahead, counters, minutes, patience_rate)

@@ -103,6 +103,7 @@ def join(
     OwnTurnError where the branch does not allow it, its share for people elsewhere is taken, or this person
     already waits there. The branch's row is locked, so that two cannot take the last place of the share.
     """
+    session.flush()
     session.refresh(branch, ["allows_remote", "remote_share"], with_for_update=True)
     if not branch.allows_remote:
         raise OwnTurnError("ticket.remote_off")

@@ -114,14 +114,18 @@ class Officer(threading.Thread):
         except Exception as error:  # noqa: BLE001 - told at the end
             self.failure = repr(error)
 
-    def work(self) -> None:
-        """Sign in, wait for the others, then press until the queue is empty."""
-        _status, _location, page = self.send("GET", "/staff/sign-in")
+    def sign_in(self, page: str) -> None:
+        """Send the form of the sign-in page."""
         token = TOKEN.search(page)
         assert token is not None
         form = {"csrf_token": token[1], "username": self.username, "password": PASSWORD}
         status, _location, _page = self.send("POST", "/staff/sign-in", form)
         assert status in {302, 303}, status
+
+    def work(self) -> None:
+        """Sign in, wait for the others, then press until the queue is empty."""
+        _status, _location, page = self.send("GET", "/staff/sign-in")
+        self.sign_in(page)
         _status, _location, page = self.send("GET", "/counter")
         token = TOKEN.search(page)
         assert token is not None

@@ -145,23 +145,19 @@ class Standing:
         return i18n.time_of(ended, self.branch.timezone) if ended else ""
 
 
-def of(session: Session, ticket: Ticket, told: estimates.Foretold | None = None) -> Standing:
+def of(session: Session, ticket: Ticket) -> Standing:
     """The standing of a ticket now."""
-    is_waiting = ticket.state == "waiting"
-    return Standing(
-        ticket=ticket,
-        branch=session.get_one(Branch, ticket.branch_id),
-        quote=live.place_of(session, ticket, told) if is_waiting else None,
-        counter=ticket.counter.number if ticket.counter and not is_waiting else None,
-        promise=_promise(ticket),
-    )
+    return _standing(session, ticket, session.get_one(Branch, ticket.branch_id), None)
 
 
 def states(session: Session, tickets: list[Ticket]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """What the phones of these tickets, all of one branch, are told now: by secret."""
-    told = estimates.foretell(session, tickets[0].branch_id) if tickets else None
+    if not tickets:
+        return
+    branch = session.get_one(Branch, tickets[0].branch_id)
+    told = estimates.foretell(session, branch.id)
     for ticket in tickets:
-        yield ticket.token, of(session, ticket, told).as_json()
+        yield ticket.token, _standing(session, ticket, branch, told).as_json()
 
 
 def place(ahead: int) -> str:
@@ -185,6 +181,17 @@ def _words(
             "wait": i18n.minutes_range(*wait) if wait else i18n.t("ticket.unknown"),
             "place": place(ahead) if ahead is not None else "",
         }
+
+
+def _standing(session: Session, ticket: Ticket, branch: Branch, told: estimates.Foretold | None) -> Standing:
+    is_waiting = ticket.state == "waiting"
+    return Standing(
+        ticket=ticket,
+        branch=branch,
+        quote=live.place_of(session, ticket, told) if is_waiting else None,
+        counter=ticket.counter.number if ticket.counter and not is_waiting else None,
+        promise=_promise(ticket),
+    )
 
 
 def _promise(ticket: Ticket) -> Promise | None:

@@ -44,7 +44,7 @@ class PresenceForm(DeskForm):
 def show(token: str) -> Response:
     """Number, people ahead, wait, promise, thread; after the service a closing sentence."""
     ticket = _living(reading(), token)
-    version = followers.followers().follow(ticket, ticket.token).tag
+    version = followers.followers().follow(ticket).tag
     now = standing.of(reading(), ticket)
     return page(
         "ticket/show.html", here=now, token=token, now=clock.now(), version=version, state=now.as_json()
@@ -56,7 +56,7 @@ def show(token: str) -> Response:
 def state(token: str) -> Response:
     """The same as data, for the page's own script; mostly answered from memory, before it comes here."""
     ticket = _living(reading(), token)
-    return followers.answer(followers.followers().follow(ticket, ticket.token))
+    return followers.answer(followers.followers().follow(ticket))
 
 
 @bp.route("/ticket/<token>/leave", methods=["GET", "POST"])
