@@ -1,6 +1,7 @@
 """The call: which of many officers gets whom next. Spare, because every writer waits while it runs."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
@@ -15,10 +16,11 @@ from govdesk.prepared import Prepared
 from govdesk.queue import lines, policy, steps
 from govdesk.queue.dispatch import Choice, Officer, decide
 from govdesk.queue.dispatch_models import DispatchPolicy, WorkProfile
-from govdesk.queue.errors import CounterBusyError, CounterClosedError
+from govdesk.queue.errors import CounterBusyError, CounterClosedError, CrowdedError
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.queue.policy import MINUTE, Policy
 
+TRIES, PAUSE = 200, 0.01  # seconds: two, while others take and give back all who wait
 _tickets, _seats, _counters = table_of(Ticket), table_of(CounterSession), table_of(Counter)
 _policies, _profiles = table_of(DispatchPolicy), table_of(WorkProfile)
 _moment = _tickets.c.callable_at.type
@@ -77,8 +79,7 @@ _CLAIMS = {
     for which, whom in (("first", _first), ("some", _some), ("chosen", _chosen))
     for skips in (False, True)
 }
-_CLAIM = {skips: Prepared(_CLAIMS["first", skips]) for skips in (False, True)}
-_CLAIM_SOME = {skips: _CLAIMS["some", skips] for skips in (False, True)}
+_CLAIM, _CLAIM_SOME = Prepared(_CLAIMS["first", True]), _CLAIMS["some", True]
 _CLAIM_CHOSEN = {skips: Prepared(_CLAIMS["chosen", skips]) for skips in (False, True)}
 
 
@@ -106,9 +107,10 @@ def call(session: Session, *, actor: Actor) -> int | None:
        statement so goes on to the next by itself; a chosen one that is lost is left out, the heads are read
        again without it and decided anew. The calls of others that are not committed yet do not count among
        the turns: as many calls as are under way at once may be the same class's, and the next make up for it.
-    4. When skipping left nothing, the same is tried without skipping: it waits for those officers, and takes
-       what one of them gave back; what was really taken is then seen to be. So "nobody is waiting" is never
-       said while one waits.
+    4. When skipping left nothing, the line is read without a lock: whoever still stands in it is just being
+       taken, or given back. It is tried again a moment later, until one is won or nobody stands there. So
+       "nobody is waiting" is never said while one waits. To wait for the rows themselves would keep those
+       that were lost locked, and officers who so wait for each other's would stand in a ring.
     5. The partial unique index on the counter of called and serving tickets refuses a second one whatever the
        code does.
     Retrying is safe: before the commit nothing has happened, after it step 2 refuses.
@@ -171,14 +173,19 @@ def _stand_first(connection: Connection, seat: Any, actor: Actor, _in_force: Pol
     services = _own(seat)
     if services is not None:
         given["services"] = sorted(services)
-    for skips in (True,) if connection.dialect.name == "sqlite" else (True, False):
+    for _moment_later in _tries(connection):
         if services is not None:
-            found: Any = connection.execute(_CLAIM_SOME[skips], given).one_or_none()
+            found: Any = connection.execute(_CLAIM_SOME, given).one_or_none()
         else:
-            found = _CLAIM[skips].first(connection, given)
+            found = _CLAIM.first(connection, given)
         if found is not None:
             return _taken(found)
-    return None
+        if connection.dialect.name == "sqlite":  # its one writer sees all there is
+            return None
+        refuse_busy(connection, seat.counter_id)
+        if connection.execute(_first if services is None else _some, given).first() is None:
+            return None
+    raise CrowdedError
 
 
 def _decided(connection: Connection, seat: Any, actor: Actor, in_force: Policy) -> Taken | None:
@@ -187,21 +194,25 @@ def _decided(connection: Connection, seat: Any, actor: Actor, in_force: Policy) 
         frozenset(seat.skills) if seat.skills else None,
         frozenset(seat.languages) if seat.languages else None,
     )
-    lost: list[int] = []
-    skips = True
-    while True:
-        choice = _choice(connection, seat.branch_id, officer, in_force, lost)
-        if choice is not None:
-            taken = claim(connection, seat, actor, choice.head.ticket_id, skips=skips, choice=choice)
+    for _moment_later in _tries(connection):
+        lost: list[int] = []
+        while (choice := _choice(connection, seat.branch_id, officer, in_force, lost)) is not None:
+            taken = claim(connection, seat, actor, choice.head.ticket_id, skips=True, choice=choice)
             if taken is not None:
                 return taken
             refuse_busy(connection, seat.counter_id)
-            if skips:
-                lost.append(choice.head.ticket_id)
-        elif lost:
-            lost, skips = [], False
-        else:
+            lost.append(choice.head.ticket_id)
+        if not lost:
             return None
+    raise CrowdedError
+
+
+def _tries(connection: Connection) -> Iterator[int]:
+    """The tries of one call, a moment apart; only where several may write at once is there a second."""
+    for number in range(TRIES):
+        if number:
+            connection.exec_driver_sql(f"SELECT pg_sleep({PAUSE})")
+        yield number
 
 
 def _choice(

@@ -15,6 +15,13 @@ class CounterBusyError(DeskError):
     key = "queue.counter_busy"
 
 
+class CrowdedError(DeskError):
+    """Others were just taking everybody who waits, for longer than one waits for that."""
+
+    key = "queue.crowded"
+    status = 503
+
+
 class CounterTakenError(DeskError):
     """Someone else sits at this counter."""
 

@@ -16,17 +16,19 @@ MORNING = dt.datetime(2026, 10, 4, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=3
 
 
 def serve(app: Flask, staff_id: int, calls: list[int]) -> None:
-    """One officer at work."""
+    """One officer at work: as on the page, a conclusion and the next call are one transaction."""
+    done: int | None = None
     with app.app_context(), clock.at(MORNING):
         while True:
             with transaction() as session:
                 actor = session.get_one(Staff, staff_id).actor
+                if done is not None:
+                    service.conclude(session, actor=actor, ticket_id=done, outcome="resolved")
                 ticket = service.call_next(session, actor=actor)
             if ticket is None:
                 return
-            calls.append(ticket.id)
-            with transaction() as session:
-                service.conclude(session, actor=actor, ticket_id=ticket.id, outcome="resolved")
+            done = ticket.id
+            calls.append(done)
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from govdesk.queue.models import Ticket, TicketEvent
 from tests.makers import Cast, make_counter, make_staff, make_ticket
 
 OFFICER = Path(__file__).parent / "officer_process.py"
-WAITING, OFFICERS = 240, 6
+WAITING, OFFICERS = 180, 16
 
 
 def prepare(cast: Cast) -> list[int]:
