@@ -26,7 +26,8 @@ _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared
 class PostgresServer:
     """A throw-away PostgreSQL server on a Unix socket; it does not outlive the process that started it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self._speed = () if is_durable else _QUICK
         self.folder = Path(tempfile.mkdtemp(prefix="govdesk-pg-"))
         self.folder.chmod(0o755)
         self.data = self.folder / "data"
@@ -44,7 +45,7 @@ class PostgresServer:
         options = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-Upostgres", "-Ddata")
         self._run("initdb", *options)
         where = ("listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=300")
-        server_options = [part for option in _QUICK + where for part in ("-c", option)]
+        server_options = [part for option in self._speed + where for part in ("-c", option)]
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [self.programs / "postgres", "-D", "data", *server_options],

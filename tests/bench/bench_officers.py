@@ -2,12 +2,14 @@
 
 Prints calls a second and how long a call took. Fails when a ticket was called twice or lost, or when somebody
 was told that nobody waits while somebody did. With --kill the server is killed with -9 in the middle, started
-again, and the officers go on, repeating the press that had no answer with the same key.
+again, and the officers go on, repeating the press that had no answer with the same key. With
+GOVDESK_TEST_DATABASE=postgresql the same over a PostgreSQL that flushes each commit.
 
-    python tests/bench/officers.py [--tickets 2000] [--officers 32] [--kill]
+    python tests/bench/bench_officers.py [--tickets 2000] [--officers 32] [--kill]
 """
 
 import argparse
+import contextlib
 import os
 import re
 import signal
@@ -19,6 +21,7 @@ import threading
 import time
 import urllib.parse
 from collections import Counter as Tally
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -31,6 +34,7 @@ from govdesk.app import create_app
 from govdesk.db import db, reading, transaction
 from govdesk.queue import counters
 from govdesk.queue.models import Ticket, TicketEvent
+from tests import databases
 from tests.makers import (
     PASSWORD,
     make_branch,
@@ -167,6 +171,21 @@ def prepare(officers: int, tickets: int) -> None:
             make_ticket(session, branch=branch, service=service)
 
 
+@contextlib.contextmanager
+def database() -> Iterator[None]:
+    """Where the tickets are kept: SQLite in the instance, or a PostgreSQL that is started for it."""
+    if databases.KIND == "sqlite":
+        yield
+        return
+    server = databases.PostgresServer(is_durable=True)
+    os.environ[databases.SERVER] = server.start()
+    os.environ["GOVDESK_DATABASE_URL"] = databases.create("bench")
+    try:
+        yield
+    finally:
+        server.stop()
+
+
 def serve(port: int, folder: str) -> subprocess.Popen[bytes]:
     """Start the real server with two processes and wait until it answers."""
     govdesk = str(Path(sys.executable).parent / "govdesk")
@@ -200,7 +219,8 @@ def judge(people: list[Officer], tickets: int, seconds: float) -> list[str]:
     times = sorted(moment for officer in people for moment in officer.times)
     at = {share: times[min(len(times) - 1, int(len(times) * share))] * 1000 for share in (0.5, 0.95, 0.99)}
     print(
-        f"{tickets} calls by {len(people)} officers in {seconds:.2f} s: {tickets / seconds:.0f} calls/s, "
+        f"{databases.KIND}: {tickets} calls by {len(people)} officers in {seconds:.2f} s: "
+        f"{tickets / seconds:.0f} calls/s, "
         f"p50 {at[0.5]:.0f} ms, p95 {at[0.95]:.0f} ms, p99 {at[0.99]:.0f} ms, worst {times[-1] * 1000:.0f} ms"
     )
     return wrong
@@ -213,7 +233,7 @@ def main() -> int:
     parser.add_argument("--officers", type=int, default=32)
     parser.add_argument("--kill", action="store_true")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+    with tempfile.TemporaryDirectory() as folder, database(), socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
@@ -240,6 +260,7 @@ def main() -> int:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)
             wrong = judge(people, given.tickets, seconds)
+            db.engine.dispose()
     for sentence in wrong:
         print(f"WRONG: {sentence}", file=sys.stderr)
     return bool(wrong)
