@@ -4,6 +4,7 @@ from govdesk import audit, limits, once, outbox, scheduler
 from govdesk.booking import absence_models as absences
 from govdesk.booking import models as booking
 from govdesk.booking import schedule_models as schedules
+from govdesk.booking import stop_models as stops
 from govdesk.booking import waiting_models as waiting
 from govdesk.cases import models as cases
 from govdesk.catalog import models as catalog
@@ -33,5 +34,6 @@ __all__ = [
     "queue",
     "scheduler",
     "schedules",
+    "stops",
     "waiting",
 ]

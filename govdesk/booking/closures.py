@@ -1,6 +1,7 @@
 """Closures of a branch or of a service: what is shut now, until when, and where it is open meanwhile.
 
-What is shut gives no places to book (`plan`), and no tickets.
+What is shut gives no places to book (`plan`), and no tickets. Where a supervisor stops joining (`stops`),
+only no tickets are given.
 """
 
 import datetime as dt
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
+from govdesk.booking import stops
 from govdesk.booking.schedule_models import ScheduleException
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, PublicService
@@ -50,7 +52,10 @@ class ShutError(DeskError):
 
 
 def closure_of(session: Session, branch: Branch, service_id: int | None = None) -> Closure | None:
-    """What shuts a branch now, or with a service this one too; None where nothing does."""
+    """What shuts a branch now, or with a service this one too, or stops joining; None where nothing does."""
+    stop = stops.stop_of(session, branch.id, service_id)
+    if stop is not None:
+        return Closure(Name(stop.reason_ar, stop.reason_en), stop.until)
     zone, now = ZoneInfo(branch.timezone), clock.now()
     speaks_to = ScheduleException.service_id.is_(None) | (ScheduleException.service_id == service_id)
     rows = session.scalars(

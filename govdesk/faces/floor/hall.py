@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.booking import stops
 from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, Counter, PublicService
@@ -82,6 +83,7 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
         "appointments": _appointments(session, branch),
         "threatened": promises.threatened(session, branch.id)[:PROMISES],
         "alerts": _alerts(queues, stalls),
+        "stopped": stops.in_force(session, branch.id),
     }
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
+from govdesk.booking import stops
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
 from govdesk.errors import NotAllowedError, NotFoundError
@@ -20,15 +21,20 @@ ROLES = ("supervisor", "head", "admin")
 @staff_only(*ROLES)
 def show(branch: str) -> Response:
     """The branch as it is now."""
-    found = _branch(reading(), branch)
-    return page("floor/show.html", place=i18n.named(found), **hall.now_in(reading(), found))
+    found = branch_of(reading(), branch)
+    return page(
+        "floor/show.html",
+        place=i18n.named(found),
+        may_stop=actor().may(*stops.STOPPERS, branch_id=found.id),
+        **hall.now_in(reading(), found),
+    )
 
 
 @bp.get("/<branch>/live.json")
 @staff_only(*ROLES)
 def live_json(branch: str) -> Response:
     """The same as HTML in JSON; 304 while nothing has changed and no quarter of a minute has passed."""
-    found = _branch(reading(), branch)
+    found = branch_of(reading(), branch)
     moment = int(clock.now().timestamp() // 15)
     answer = jsonify()
     answer.set_etag(f"{live.version(reading(), found)}-{moment}-{i18n.language()}")
@@ -41,7 +47,8 @@ def live_json(branch: str) -> Response:
     return answer
 
 
-def _branch(session: Session, code: str) -> Branch:
+def branch_of(session: Session, code: str) -> Branch:
+    """The branch whose floor the actor may see. Raises NotFoundError, NotAllowedError."""
     found = session.scalars(select(Branch).where(Branch.code == code)).one_or_none()
     if found is None:
         raise NotFoundError

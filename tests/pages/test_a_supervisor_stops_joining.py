@@ -1,0 +1,64 @@
+"""A supervisor stops the giving of tickets: every door says so, until the hour or until it is lifted."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from govdesk import clock
+from govdesk.audit import AuditEntry
+from govdesk.booking.closures import ShutError
+from govdesk.catalog.models import PublicService
+from govdesk.db import reading, transaction
+from govdesk.queue import service
+from tests.desk import Desk
+from tests.makers import Cast, moment
+
+SignIn = Callable[[str], Desk]
+PATH = "/floor/north/joining"
+WHY = {"reason_ar": "انقطاع النظام", "reason_en": "The system is down"}
+
+
+def walk_in(cast: Cast, wanted: PublicService) -> str:
+    with transaction() as session:
+        given = service.issue(session, actor=cast.staff["reem"].actor, branch=cast.north, service=wanted)
+        return given.number
+
+
+def test_nobody_joins_what_is_stopped_until_it_is_lifted(cast: Cast, sign_in: SignIn) -> None:
+    sara = sign_in("sara")
+    sara.post(PATH, {"scope": cast.renewal.id, "until": "11:00", **WHY}, status=302)
+    with pytest.raises(ShutError) as refusal:
+        walk_in(cast, cast.renewal)
+    assert refusal.value.params["reason"] in WHY.values()
+    assert walk_in(cast, cast.passport) == "B001"  # the other services go on
+    floor = sara.get("/floor/north", language="en")
+    assert "No tickets until 11:00" in floor.main
+    assert "Identity renewal. The system is down" in floor.main
+    page = sara.get(PATH, language="en")
+    lift = next(page.action(form) for form in page.forms() if page.action(form).endswith("/lift"))
+    for _ in range(2):
+        sara.submit(page, action=lift, status=302)
+    assert walk_in(cast, cast.renewal) == "A001"
+    acts = reading().scalars(select(AuditEntry.action).where(AuditEntry.action.like("joining.%")))
+    assert list(acts) == ["joining.stopped", "joining.resumed"]
+
+
+def test_a_stop_of_all_ends_by_itself(cast: Cast, sign_in: SignIn) -> None:
+    sign_in("sara").post(PATH, {"scope": "all", "until": "10:00", **WHY}, status=302)
+    with pytest.raises(ShutError):
+        walk_in(cast, cast.passport)
+    with clock.at(moment("10:00")):
+        assert walk_in(cast, cast.passport) == "B001"
+
+
+def test_a_stop_needs_a_time_to_come_and_a_reason_in_both_languages(cast: Cast, sign_in: SignIn) -> None:
+    sara = sign_in("sara")
+    early = sara.post(PATH, {"scope": "all", "until": "08:00", **WHY}, status=422)
+    assert set(early.errors()) == {"until"}
+    half = {"scope": "all", "until": "10:00", "reason_ar": "عطل", "reason_en": ""}
+    assert set(sara.post(PATH, half, status=422).errors()) == {"reason_en"}
+
+
+def test_only_who_supervises_the_branch_may_stop_it(cast: Cast, sign_in: SignIn) -> None:
+    assert [sign_in(name).get(PATH).status for name in ("omar", "salim", "huda")] == [403] * 3
