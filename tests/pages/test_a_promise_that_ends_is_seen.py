@@ -30,7 +30,7 @@ def busy(cast: Cast) -> Cast:
     ("at", "language", "said"),
     [
         ("09:21", "en", "The promise of A002 ends in 4 min"),
-        ("09:21", "ar", "ينتهي وعد التذكرة A002 خلال ٤ دقائق"),
+        ("09:21", "ar", "الباقي من وعد التذكرة A002: ٤ دقائق"),
         ("09:28", "en", "The promise of A002 ended 3 min ago"),
     ],
 )
