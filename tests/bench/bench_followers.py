@@ -1,8 +1,9 @@
 """2,000 phones and 50 boards follow one server of two processes while officers call.
 
-Each phone asks for its ticket every 2.5 s (as its page does); boards hear by stream, or ask every second where
-no stream is left. Prints how long calls took, and how old the news of a call was when the phone and the boards
-of its branch had it. Fails when the 99th of 100 calls takes longer than 300 ms, or a screen is older than 3 s.
+Each phone asks for its ticket every 2.5 s (as its page does); boards hear by stream, or ask every second
+where no stream is left. Prints how long calls took, and how old the news of a call was when the phone and the
+boards of its branch had it. Fails when the 99th of 100 calls takes longer than 300 ms, or a screen is older
+than 3 s.
 
     python tests/bench/bench_followers.py [--phones 2000] [--boards 50] [--branches 10] [--seconds 20]
 """
