@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -12,7 +12,7 @@ from govdesk.cases import steps
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.classifying import UNCLASSIFIED, reclassify, reclassify_all
 from govdesk.cases.episodes import LIVE
-from govdesk.cases.models import Visit
+from govdesk.cases.models import NextStep, Visit
 from govdesk.cases.past import Past, history
 from govdesk.cases.records import in_parts, together
 from govdesk.catalog.models import Branch, Department, PublicService
@@ -109,15 +109,16 @@ def record_missed(session: Session, payload: dict[str, Any]) -> None:
 
 
 def forget_missed(session: Session, payload: dict[str, Any]) -> None:
-    """Hear `ticket.taken_back`: remove the visit of a miss that was none, and judge anew what hung on it.
+    """Hear `ticket.taken_back`: remove the visit of an end that was none, and judge anew what hung on it.
 
-    Reads the ticket as it is now: of one that has ended since, the visit is told by its end.
+    A next step planned at that end goes with it. Reads the ticket as it is now: of one that has ended since,
+    the visit is told by its end.
     """
     ticket = session.get(Ticket, payload["ticket_id"])
     if ticket is None or ticket.state not in rules.LIVE:
         return
     visit = _visit(session, str(ticket.id))
-    if visit.id is None or visit.status not in {"no_show", "abandoned"}:
+    if visit.id is None:
         return
     people = set() if visit.person_id is None else {visit.person_id}
     others = together(session, people, [visit.id])
@@ -125,6 +126,7 @@ def forget_missed(session: Session, payload: dict[str, Any]) -> None:
     people |= {row.person_id for row in others.values() if row.person_id is not None}
     for column in (Visit.index_visit_id, Visit.charged_visit_id, Visit.repeat_visit_id):
         session.execute(update(Visit).where(column == visit.id).values({column: None}))
+    session.execute(delete(NextStep).where(NextStep.visit_id == visit.id))
     session.delete(visit)
     session.flush()
     reclassify(session, people, others)

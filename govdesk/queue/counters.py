@@ -75,6 +75,25 @@ def close_counter(session: Session, *, actor: Actor) -> None:
     _close(session, seat, actor)
 
 
+def leave(session: Session, *, actor: Actor) -> Ticket | None:
+    """Get up whoever is there: the person goes back to their place in the line, and the counter closes.
+
+    The ticket handed back, if there was one; its next call counts as the first of a new round.
+    """
+    seat = seat_of(session, actor)
+    if seat is None:
+        return None
+    there = ticket_at(session, seat.counter_id)
+    if there is not None:
+        there = steps.step(session, "hand_back", there.id, actor)
+        steps.note(session, there, "handed_back", actor, staff=there.staff_id)
+        there.counter_id = there.staff_id = there.started_at = None
+        there.call_count = 0
+        session.flush()
+    _close(session, seat, actor)
+    return there
+
+
 def close_left(session: Session, *, branch: Branch) -> int:
     """Close the seats left open on earlier local days of a branch; how many.
 

@@ -16,11 +16,12 @@ def by_token(session: Session, token: str) -> Ticket:
     ticket = session.scalars(select(Ticket).where(Ticket.token == token)).one_or_none()
     if ticket is None:
         raise TicketNotFoundError
-    if ticket.state != "transferred":
+    if ticket.state not in {"transferred", "undone"}:
         return ticket
     stages = (
         select(Ticket)
         .where(Ticket.branch_id == ticket.branch_id, Ticket.day == ticket.day, Ticket.number == ticket.number)
+        .where(Ticket.state != "undone")
         .order_by(Ticket.stage.desc())
         .limit(1)
     )

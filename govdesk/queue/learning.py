@@ -16,8 +16,8 @@ LONGEST = 6  # times the declared length, then
 FENCE = 1.5  # quartile distances of the logarithms (Tukey 1977)
 LEAST_FENCE = 3  # times the median
 LEAVERS = 5  # the patience above weighs as much as this many people who left
-BEGINS = frozenset({"called", "resumed"})
-ENDS = frozenset({"held", "transferred", "concluded", "noshow", "parked"})
+BEGINS = frozenset({"called", "started", "resumed"})  # started: a further service without a call
+ENDS = frozenset({"held", "transferred", "concluded", "noshow", "parked", "handed_back"})
 NIGHT = "closed"
 ANY_HOUR = -1
 MINUTE = 60.0
@@ -47,12 +47,17 @@ def at_counter(events: Iterable[tuple[str, dt.datetime]]) -> int | None:
     """Seconds that a ticket took of a counter, from the call to the end, without what it was set aside.
 
     `events` are kind and moment in their order. None when it was never called, and when it was closed at
-    night: nobody knows then when it really ended.
+    night: nobody knows then when it really ended. What was undone counts as if it had not been.
     """
     took, since, was_called = dt.timedelta(), None, False
+    before: tuple[dt.timedelta, dt.datetime | None] = took, since
     for kind, at in events:
         if kind == NIGHT:
             return None
+        if kind == "undone":
+            took, since = before
+            continue
+        before = took, since
         if kind in BEGINS and since is None:
             since, was_called = at, True
         elif kind in ENDS and since is not None:

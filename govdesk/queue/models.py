@@ -81,6 +81,7 @@ class Ticket(Base):
     stage: Mapped[int] = mapped_column(default=1)  # grows with each transfer of the same number
     # waiting | called | serving | held, and the ends:
     # served | turned_away | noshow | abandoned | transferred | closed_unserved
+    # | undone (a stage that a transfer made, and that was taken back with it)
     state: Mapped[str]
     priority: Mapped[str] = mapped_column(default="none")  # none | elderly | disability | pregnant | infant
     # by what it is called: priority | displaced | our_mistake | appointment | walk_in
@@ -135,7 +136,7 @@ class TicketEvent(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[dt.datetime]
     # issued | called | recalled | started | held | resumed | transferred | concluded
-    # noshow | abandoned | taken_back | handed_over | named | closed
+    # noshow | abandoned | taken_back | handed_over | handed_back | named | closed | undone
     # scenario_chosen | papers_missing | unforeseen
     kind: Mapped[str]
     actor: Mapped[str]

@@ -1,6 +1,7 @@
 """Rules of the queue: what may follow what, and from when somebody may be called."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 PRIORITIES = ("elderly", "disability", "pregnant", "infant")
 CALLS = 3  # the last recall after this many makes the ticket missed
@@ -18,8 +19,18 @@ STEPS: dict[str, tuple[frozenset[str], str]] = {
     "conclude": (frozenset({"called", "serving"}), "served"),
     "turn_away": (frozenset({"waiting", "called", "serving"}), "turned_away"),
     "abandon": (frozenset({"waiting", "held"}), "abandoned"),
+    "hand_back": (frozenset({"called", "serving"}), "waiting"),
     "close": (frozenset({"waiting", "called", "serving", "held"}), "closed_unserved"),
 }
+UNDONE_WITHIN = dt.timedelta(seconds=60)
+UNDOABLE = frozenset({"started", "held", "noshow", "concluded", "transferred"})
+# the state in which an event leaves a ticket; any other leaves it as it was
+LEADS_TO = {
+    "issued": "waiting", "called": "called", "started": "serving", "held": "held", "resumed": "serving",
+    "taken_back": "waiting", "rejoined": "waiting", "handed_back": "waiting",
+    "noshow": "noshow", "abandoned": "abandoned",
+    "transferred": "transferred", "concluded": "served", "closed": "closed_unserved",
+}  # fmt: skip
 OUTCOMES = ("resolved", "planned_next_step", "unresolved", "turned_away")
 LIVE = ("waiting", "called", "serving", "held")
 
@@ -49,3 +60,14 @@ def number(prefix: str, count: int) -> str:
 def remote_places(desks: int, minutes: int, share: int) -> int:
     """How many may wait elsewhere at once: `share` percent of what these desks serve in an hour."""
     return desks * 60 * share // (minutes * 100)
+
+
+def standing(kinds: Iterable[str]) -> list[str]:
+    """Of a ticket's events in order, those that moved it and still hold: one undone holds no more."""
+    held: list[str] = []
+    for kind in kinds:
+        if kind == "undone":
+            held.pop()
+        elif kind in LEADS_TO:
+            held.append(kind)
+    return held

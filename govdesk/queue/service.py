@@ -229,29 +229,7 @@ def transfer(session: Session, *, actor: Actor, ticket_id: int, service: PublicS
     if session.get(BranchService, (ticket.branch_id, service.id)) is None:
         raise NotOfferedError(field="service")
     ticket.ended_at = now = clock.now()
-    follow = Ticket(
-        token=chance.token(),
-        branch_id=ticket.branch_id,
-        service_id=service.id,
-        number=ticket.number,
-        day=ticket.day,
-        stage=ticket.stage + 1,
-        state="waiting",
-        priority=ticket.priority,
-        call_class=ticket.call_class,
-        is_displaced=ticket.is_displaced,
-        is_our_mistake=ticket.is_our_mistake,
-        channel=ticket.channel,
-        language=ticket.language,
-        person_id=ticket.person_id,
-        visitor_id=ticket.visitor_id,
-        object_ref=ticket.object_ref,
-        appointment_id=ticket.appointment_id,
-        transferred_from_id=ticket.id,
-        arrived_at=now,
-        callable_at=now,
-        order_at=ticket.order_at,
-    )
+    follow = steps.next_stage(ticket, service.id, now)
     session.add(follow)
     session.flush()
     steps.note(session, ticket, "transferred", actor, to=follow.id, service=service.code)

@@ -1,10 +1,12 @@
 """How a ticket takes a step: found in the actor's scope and locked, moved, noted and, at the last, told."""
 
+import datetime as dt
+
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from govdesk import audit, clock, outbox
+from govdesk import audit, chance, clock, outbox
 from govdesk.actor import Actor
 from govdesk.db import connection_of, table_of
 from govdesk.errors import NotAllowedError
@@ -39,6 +41,33 @@ def advance(verb: str, ticket: Ticket) -> None:
     if not rules.may(verb, ticket.state):
         raise WrongStepError(state=ticket.state)
     ticket.state = rules.STEPS[verb][1]
+
+
+def next_stage(ticket: Ticket, service_id: int, now: dt.datetime) -> Ticket:
+    """The next stage of a visit, for another service: the same number and person, the same place."""
+    return Ticket(
+        token=chance.token(),
+        branch_id=ticket.branch_id,
+        service_id=service_id,
+        number=ticket.number,
+        day=ticket.day,
+        stage=ticket.stage + 1,
+        state="waiting",
+        priority=ticket.priority,
+        call_class=ticket.call_class,
+        is_displaced=ticket.is_displaced,
+        is_our_mistake=ticket.is_our_mistake,
+        channel=ticket.channel,
+        language=ticket.language,
+        person_id=ticket.person_id,
+        visitor_id=ticket.visitor_id,
+        object_ref=ticket.object_ref,
+        appointment_id=ticket.appointment_id,
+        transferred_from_id=ticket.id,
+        arrived_at=now,
+        callable_at=now,
+        order_at=ticket.order_at,
+    )
 
 
 def forget(session: Session, ticket_id: int) -> None:

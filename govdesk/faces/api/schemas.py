@@ -21,7 +21,7 @@ URL: Schema = {"type": "string", "format": "uri"}
 APPOINTMENT_STATES = ("booked", "arrived", "fulfilled", "cancelled", "noshow")
 TICKET_STATES = (
     "waiting", "called", "serving", "held", "served", "turned_away", "noshow", "abandoned", "transferred",
-    "closed_unserved",
+    "closed_unserved", "undone",
 )  # fmt: skip
 
 

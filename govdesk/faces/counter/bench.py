@@ -14,9 +14,9 @@ from govdesk.cases.episodes import LIVE
 from govdesk.cases.past import Past, history
 from govdesk.catalog.models import Branch, BranchService, Cause, Counter, PublicService
 from govdesk.faces.counter import reason_card
-from govdesk.faces.counter.forms import NOTHING, ConcludeForm, PersonForm, TransferForm
+from govdesk.faces.counter.forms import NOTHING, NOTHING_ELSE, ConcludeForm, PersonForm, TransferForm
 from govdesk.people.models import Person
-from govdesk.queue import counters, explaining, lane, live, promises, rules
+from govdesk.queue import counters, explaining, lane, live, promises, rules, undoing
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.web import DeskForm, actor, page
 
@@ -50,6 +50,7 @@ def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = Non
         "ticket": ticket,
         "live": live_parts(session, seat, branch, ticket),
         "here": here(seat, ticket),
+        "undoable": undoing.last_step(session, actor()),
         "form": wrong,
     }
     if ticket is not None:
@@ -131,12 +132,15 @@ def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm |
     reasons = ticket.service.policy.allowed_reasons
     conclude.plan_reason.choices = [NOTHING, *(SelectChoice(code, plan_word(code)) for code in reasons)]
     today = clock.local_day(clock.now(), branch.timezone)
+    transfer = _transfer(session, branch, ticket, wrong)
+    conclude.also.choices = [NOTHING_ELSE, *transfer.service.choices]
     return {
         **reason_card.parts(session, ticket, wrong),
         "past": past,
         "conclude": conclude,
         "person_form": wrong if isinstance(wrong, PersonForm) else PersonForm(formdata=None),
-        "transfer": _transfer(session, branch, ticket, wrong),
+        "transfer": transfer,
+        "is_last_call": ticket.state == "called" and ticket.call_count >= rules.CALLS,
         "promise": promise_of(ticket),
         "waited": waited(ticket),
         "today": today,

@@ -11,6 +11,7 @@ from govdesk.web import DeskForm
 
 LONGEST = 40
 NOTHING = SelectChoice("", "counter.choose")
+NOTHING_ELSE = SelectChoice(0, "counter.also_nothing")
 NO_REASON = SelectChoice(0, "counter.no_reason")
 
 
@@ -45,6 +46,13 @@ class ConcludeForm(DeskForm):
     plan_due = DayField("counter.plan_due")
     cause = SelectField("counter.cause", choices=[NOTHING], validate_choice=False)
     return_reason = SelectField("counter.return_reason", choices=[NOTHING], validate_choice=False)
+    also = SelectField("counter.also", coerce=row_id, choices=[NOTHING_ELSE], validate_choice=False)
+
+
+class UndoForm(DeskForm):
+    """Which of the officer's steps is undone: the one that the page showed."""
+
+    step = HiddenField(default="", filters=[lambda text: int(text) if text and text.isdecimal() else 0])
 
 
 class PersonForm(DeskForm):

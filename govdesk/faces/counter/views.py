@@ -14,12 +14,12 @@ from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces.counter import bench as desk
 from govdesk.faces.counter import choosing
-from govdesk.faces.counter.forms import ActForm, ConcludeForm, OpenForm, PersonForm, TransferForm
+from govdesk.faces.counter.forms import ActForm, ConcludeForm, OpenForm, PersonForm, TransferForm, UndoForm
 from govdesk.i18n import t
 from govdesk.once import once
 from govdesk.people import service as people
 from govdesk.people.identity import identify
-from govdesk.queue import calling, counters, live, service
+from govdesk.queue import adding, calling, counters, live, service, undoing
 from govdesk.queue.errors import OutcomeError
 from govdesk.queue.finding import in_hands_of
 from govdesk.queue.models import Ticket
@@ -156,6 +156,19 @@ def conclude(ticket_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.post("/undo")
+@staff_only("officer")
+def undo() -> ResponseReturnValue:
+    """Undo the last step, as the page showed it."""
+    form = UndoForm()
+
+    def act(session: Session) -> None:
+        ticket = undoing.undo(session, actor=actor(), event_id=form.step.data or 0)
+        flash(t("counter.said_undone", number=ticket.number), "good")
+
+    return _press(act)
+
+
 def _press(act: Callable[[Session], Any], said: str = "") -> ResponseReturnValue:
     """A button: do it, come back; a refusal is said above the page."""
     form = ActForm()
@@ -241,16 +254,23 @@ def _named(session: Session, ticket_id: int, form: PersonForm) -> None:
 def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | None:
     outcome = form.outcome.data
     is_unmet = outcome in {"unresolved", "turned_away"}
-    service.conclude(
-        session,
-        actor=actor(),
-        ticket_id=ticket_id,
-        outcome=outcome,
-        cause=(form.cause.data or None) if is_unmet else None,
-        return_reason=form.return_reason.data or None,
-        plan_reason=form.plan_reason.data or None,
-        plan_due=form.plan_due.data,
-    )
+    ending = {
+        "actor": actor(),
+        "ticket_id": ticket_id,
+        "outcome": outcome,
+        "cause": (form.cause.data or None) if is_unmet else None,
+        "return_reason": form.return_reason.data or None,
+        "plan_reason": form.plan_reason.data or None,
+        "plan_due": form.plan_due.data,
+    }
+    if form.also.data:  # the counter stays taken: nobody is called
+        in_hands_of(session, ticket_id, actor())
+        further = session.get(PublicService, form.also.data)
+        if further is None:
+            raise NotFound
+        adding.also_needs(session, service=further, **ending)
+        return None
+    service.conclude(session, **ending)
     return _call(session) if "call" in request.form.getlist("then") else None
 
 

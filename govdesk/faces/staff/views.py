@@ -20,6 +20,7 @@ from govdesk.people import sign_in as entry
 from govdesk.people import staff as people
 from govdesk.people.models import Staff
 from govdesk.people.staff import clean_username
+from govdesk.queue import counters
 from govdesk.web import actor, client_address, page, public, staff_only
 
 bp = Blueprint("staff", __name__)
@@ -56,8 +57,16 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/staff/sign-out")
 @staff_only()
 def sign_out() -> ResponseReturnValue:
-    """End the session here and in the table."""
+    """End the session here and in the table; an officer's counter closes, and nobody is left standing there.
+
+    With a person at the counter it asks first: to stay, or to give the person back to the line.
+    """
+    seat = counters.seat_of(reading(), actor())
+    there = counters.ticket_at(reading(), seat.counter_id) if seat else None
+    if there is not None and request.form.get("hand_back") != str(there.id):
+        return page("staff/leave.html", status=409, ticket=there)
     with transaction() as writing:
+        counters.leave(writing, actor=actor())
         entry.sign_out(writing, actor=actor(), token=current_user.get_id())
     logout_user()
     session.clear()

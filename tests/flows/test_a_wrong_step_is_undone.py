@@ -1,0 +1,163 @@
+"""An officer's last step can be undone within a minute: all is as before, and the history keeps both."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.cases.models import NextStep
+from govdesk.cases.service import reclassify_all
+from govdesk.db import reading, transaction
+from govdesk.errors import NotAllowedError
+from govdesk.queue import service, undoing
+from govdesk.queue.errors import WrongStepError
+from govdesk.queue.models import Ticket, TicketEvent
+from tests.flows import office_days as day
+from tests.makers import SUNDAY, Cast, make_appointment, make_slot
+
+MOMENT = dt.timedelta(seconds=59)
+
+
+@pytest.fixture
+def city(cast: Cast) -> Cast:
+    day.sit_down(cast)
+    return cast
+
+
+def undo(cast: Cast, at: dt.datetime, officer: str = "omar") -> None:
+    with clock.at(at), transaction() as session:
+        actor = cast.staff[officer].actor
+        last = undoing.last_step(session, actor)
+        if last is None:
+            raise undoing.UndoError
+        undoing.undo(session, actor=actor, event_id=last.event_id)
+
+
+def ticket(ticket_id: int) -> Ticket:
+    reading().rollback()
+    return reading().get_one(Ticket, ticket_id)
+
+
+def kinds(ticket_id: int) -> list[str]:
+    query = select(TicketEvent.kind).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id)
+    return list(reading().scalars(query))
+
+
+@pytest.mark.parametrize(
+    ("verb", "given", "event"),
+    [
+        ("start", {}, "started"),
+        ("hold", {}, "held"),
+        ("noshow", {}, "noshow"),
+        ("conclude", {"outcome": "unresolved", "cause": "papers"}, "concluded"),
+    ],
+)
+def test_a_step_undone_leaves_the_ticket_called_at_its_counter(
+    city: Cast, verb: str, given: dict[str, Any], event: str
+) -> None:
+    one = day.arrive(city, 0, "09:00", city.nora)
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", verb, one, **given)
+    day.hear(0)
+    undo(city, day.when(0, "09:11") + MOMENT)
+    now = ticket(one)
+    assert (now.state, now.counter_id, now.call_count) == ("called", city.north_1.id, 1)
+    assert [now.started_at, now.ended_at, now.outcome, now.cause] == [None] * 4
+    assert kinds(one) == ["issued", "called", event, "undone"]
+    day.hear(0)
+    assert day.visits() == []
+
+
+def test_a_conclusion_undone_after_the_figures_heard_of_it_is_as_if_it_never_was(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", city.nora)
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", "start", one)
+    plan: dict[str, Any] = {"plan_reason": "collect_document", "plan_due": SUNDAY + dt.timedelta(days=3)}
+    day.act(city, 0, "09:20", "conclude", one, outcome="planned_next_step", **plan)
+    day.hear(0)
+    assert [visit.outcome for visit in day.visits()] == ["planned_next_step"]
+    undo(city, day.when(0, "09:20") + MOMENT)
+    day.hear(0)
+    assert (day.visits(), day.cases(), reading().scalars(select(NextStep)).all()) == ([], [], [])
+    assert ticket(one).started_at == day.when(0, "09:11")
+    day.act(city, 0, "09:30", "conclude", one, outcome="resolved")
+    day.hear(0)
+    assert [visit.outcome for visit in day.visits()] == ["resolved"]
+    with transaction() as session:
+        assert reclassify_all(session) == 0
+
+
+def test_who_was_called_with_the_same_press_goes_back_to_their_place(city: Cast) -> None:
+    one, two = day.arrive(city, 0, "09:00", None), day.arrive(city, 0, "09:05", None)
+    day.call(city, 0, "09:10")
+    with clock.at(day.when(0, "09:20")), transaction() as session:
+        omar = city.staff["omar"].actor
+        service.conclude(session, actor=omar, ticket_id=one, outcome="resolved")
+        assert service.call_next(session, actor=omar) is not None
+    undo(city, day.when(0, "09:20") + MOMENT)
+    assert (ticket(one).state, ticket(two).state) == ("called", "waiting")
+    assert (ticket(two).called_at, ticket(two).call_count) == (None, 0)
+    assert kinds(two) == ["issued", "called", "undone"]
+
+
+def test_a_transfer_undone_ends_the_stage_it_made_and_can_be_made_again(city: Cast) -> None:
+    with clock.at(day.when(0, "08:00")), transaction() as session:
+        slot = make_slot(session, branch=city.north, service=city.renewal, starts_at=day.when(0, "09:00"))
+        booked = make_appointment(session, slot=slot, person=city.nora)
+        one = service.check_in(session, actor=city.staff["reem"].actor, appointment=booked).id
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", "start", one)
+    wrong = day.act(city, 0, "09:15", "transfer", one, service=city.deed).id
+    undo(city, day.when(0, "09:15") + MOMENT)
+    assert (ticket(one).state, ticket(wrong).state) == ("serving", "undone")
+    right = day.act(city, 0, "09:17", "transfer", one, service=city.passport)
+    assert (right.stage, right.appointment_id, right.order_at) == (2, booked.id, ticket(one).order_at)
+    day.hear(0)
+    assert [visit.visit_no for visit in day.visits()] == [str(one)]
+
+
+def test_an_appointment_is_fulfilled_no_more(city: Cast) -> None:
+    with clock.at(day.when(0, "08:00")), transaction() as session:
+        slot = make_slot(session, branch=city.north, service=city.renewal, starts_at=day.when(0, "09:00"))
+        booked = make_appointment(session, slot=slot, person=city.nora)
+        one = service.check_in(session, actor=city.staff["reem"].actor, appointment=booked).id
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:20", "conclude", one, outcome="resolved")
+    undo(city, day.when(0, "09:20") + MOMENT)
+    reading().rollback()
+    assert reading().get_one(Appointment, booked.id).state == "arrived"
+
+
+def test_what_is_too_late_or_another_s_or_touched_since_stays(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", "noshow", one)
+    with clock.at(day.when(0, "09:11")), transaction() as session:
+        last = undoing.last_step(session, city.staff["omar"].actor)
+        assert last is not None
+        with pytest.raises(NotAllowedError):
+            undoing.undo(session, actor=city.staff["othman"].actor, event_id=last.event_id)
+    with pytest.raises(undoing.UndoError):
+        undo(city, day.when(0, "09:12") + dt.timedelta(seconds=1))
+    day.act(city, 0, "09:11", "take_back", one, "othman")
+    with pytest.raises(undoing.UndoError) as refused:
+        undo(city, day.when(0, "09:11") + MOMENT)
+    assert refused.value.key == "queue.undo_passed"
+    assert ticket(one).state == "waiting"
+
+
+def test_a_step_is_undone_once_and_a_call_alone_never(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    with pytest.raises(undoing.UndoError):
+        undo(city, day.when(0, "09:10") + MOMENT)
+    day.act(city, 0, "09:11", "hold", one)
+    undo(city, day.when(0, "09:11") + MOMENT)
+    with pytest.raises(undoing.UndoError):
+        undo(city, day.when(0, "09:11") + MOMENT)
+    with pytest.raises(WrongStepError):
+        day.act(city, 0, "09:13", "resume", one, "othman")
+    assert ticket(one).state == "called"
