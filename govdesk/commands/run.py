@@ -18,6 +18,7 @@ from govdesk.db import db
 from govdesk.demo import city
 from govdesk.scheduler import Worker
 
+CONNECTIONS = 5000  # of a process; a phone that follows keeps one open without holding a thread
 SWITCH = 0.0005  # seconds: whoever computes lets the writer, who pauses at each statement, go on soon
 
 
@@ -63,6 +64,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool
         "workers": workers or here.workers,
         "worker_class": "gthread",
         "threads": here.threads,
+        "worker_connections": CONNECTIONS,
         "graceful_timeout": 3,
         "timeout": 60,
         "keepalive": 15,
