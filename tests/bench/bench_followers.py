@@ -184,8 +184,8 @@ def prepare(branches: int, officers: int, phones: int) -> dict[str, list[tuple[i
                 make_ticket(session, branch=branch, service=service)
     found: dict[str, list[tuple[int, str, str]]] = {}
     rows = reading().execute(select(Ticket.branch_id, Ticket.id, Ticket.token, Ticket.number)).all()
-    for branch_id, ticket_id, token, number in rows:
-        found.setdefault(f"hall{branch_id - 1}", []).append((ticket_id, token, number))
+    for branch_id, ticket_id, token, shown in rows:
+        found.setdefault(f"hall{branch_id - 1}", []).append((ticket_id, token, shown))
     db.session.remove()
     return found
 

@@ -26,6 +26,8 @@ from govdesk.queue import admission, calm, live, own_turn, past_waits
 from govdesk.queue.calm import Hour
 from govdesk.web import DeskForm, actor, client_address, page, public
 
+__all__ = ["bp"]
+
 WEEK = (6, 0, 1, 2, 3, 4, 5)  # from Sunday
 WINDOW = dt.timedelta(minutes=10)
 JOININGS = 20  # in a window, from one address: a family or an office may share one
