@@ -118,7 +118,7 @@ def forget_missed(session: Session, payload: dict[str, Any]) -> None:
     if ticket is None or ticket.state not in rules.LIVE:
         return
     visit = _visit(session, str(ticket.id))
-    if visit.id is None:
+    if visit not in session:  # it was never told
         return
     people = set() if visit.person_id is None else {visit.person_id}
     others = together(session, people, [visit.id])

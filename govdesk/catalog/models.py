@@ -48,7 +48,7 @@ class Branch(Base):
     access_ar: Mapped[str] = mapped_column(default="")  # for people with a disability: ramps, lifts, signing
     access_en: Mapped[str] = mapped_column(default="")
     near_ahead: Mapped[int] = mapped_column(default=2)  # so many ahead: one is told to be in the hall
-    push_back_places: Mapped[int] = mapped_column(default=5)  # how far one may let others pass; 0 = not at all
+    push_back_places: Mapped[int] = mapped_column(default=5)  # how many one may let pass; 0 = none
     rejoin_minutes: Mapped[int] = mapped_column(default=15)  # after leaving or being missed; 0 = not at all
     allows_remote: Mapped[bool] = mapped_column(default=False)  # a ticket may be taken from elsewhere
     remote_share: Mapped[int] = mapped_column(default=30)  # percent of an hour's capacity

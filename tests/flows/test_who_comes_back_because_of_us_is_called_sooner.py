@@ -1,5 +1,7 @@
 """A second visit that our own mistake made has a class of its own: the cause of the first one says so."""
 
+from typing import Any
+
 import pytest
 
 from govdesk.cases.returning import THEIRS
@@ -29,7 +31,8 @@ def city(cast: Cast) -> Cast:
 def test_the_cause_of_the_first_visit_decides(
     city: Cast, outcome: str, cause: str | None, is_class: str
 ) -> None:
-    day.serve(city, 0, city.nora, outcome, **({"cause": cause} if cause else {}))
+    said: dict[str, Any] = {"cause": cause} if cause else {}
+    day.serve(city, 0, city.nora, outcome, **said)
     again = day.arrive(city, 3, "09:00", city.nora)
     day.hear(3)
     ticket = reading().get_one(Ticket, again)
