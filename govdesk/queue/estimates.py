@@ -1,9 +1,10 @@
 """How long a newcomer will wait: a formula where one holds, else the hall played ahead; said as a range."""
 
+import bisect
 import datetime as dt
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,37 @@ class Quote:
     high: float
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Who stands at the counters of a service, with what the formula needs of those before each."""
+
+    heads: tuple[Head, ...]
+    places: Mapping[int, int]  # by ticket: how many stand before
+    minutes: Sequence[float]  # of all up to each place
+    rates: Sequence[float]  # of their patience
+    alike: int  # so many at the front are walk-ins for one service
+
+    def before(self, number: int) -> "Before":
+        """What stands before this place."""
+        return Before(number, self.minutes[number], self.rates[number], self.heads[:1], self.alike)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Those before somebody: how many, their minutes and patience together, and how far they are alike."""
+
+    count: int
+    minutes: float
+    rates: float
+    first: Sequence[Head]
+    alike: int
+
+    def is_plain(self, head: Head) -> bool:
+        """Whether they and this one are walk-ins for one service."""
+        same = not self.count or self.first[0].service_id == head.service_id
+        return head.call_class == _PLAIN and same and self.count <= self.alike
+
+
 @dataclass(slots=True)
 class Foretold:
     """What is foretold of one scene at one minute; each answer is found once."""
@@ -37,6 +69,8 @@ class Foretold:
     now: dt.datetime
     newcomers: dict[int, Quote | None] = field(default_factory=dict)  # by service
     played: dict[frozenset[int], dict[int, Range]] = field(default_factory=dict)
+    lines: dict[int, Line] = field(default_factory=dict)  # by service
+    heads: dict[int, Head] = field(default_factory=dict)  # by ticket
 
     def of_newcomer(self, service_id: int) -> Quote | None:
         """The quote for who would join for a service now; None when no open counter serves it."""
@@ -46,7 +80,9 @@ class Foretold:
 
     def of_ticket(self, ticket_id: int) -> Quote | None:
         """The quote for one who waits; None when no open counter serves them, or they wait no more."""
-        head = next((head for head in self.scene.waiting if head.ticket_id == ticket_id), None)
+        if not self.heads:
+            self.heads = {head.ticket_id: head for head in self.scene.waiting}
+        head = self.heads.get(ticket_id)
         return self._quote(head) if head is not None else None
 
     def of(self, head: Head) -> Quote | None:
@@ -57,22 +93,42 @@ class Foretold:
         pool = [seat for seat in self.scene.seats if seat.officer.is_own(head.service_id)]
         if not pool:
             return None
-        rivals = [
-            one
-            for one in self.scene.waiting
-            if one.ticket_id != head.ticket_id and _is_rival(one.service_id, pool)
-        ]
-        before = _before(head, rivals, self.scene, self.now)
+        before = self._before(head, pool)
         range_ = (
             _by_formula(head, before, pool, self.scene)
-            if len(before) >= LONG_LINE or _is_plain(head, before, pool, self.scene)
+            if before.count >= LONG_LINE or _is_plain(head, before, pool, self.scene)
             else self._by_play(head)
         )
         if range_ is None:
             return None
         early = max(0.0, (head.callable_at - self.now) / MINUTE)
         low, high = delays.said(max(range_[0], early), max(range_[1], early))
-        return Quote(len(before), float(low), float(high))
+        return Quote(before.count, float(low), float(high))
+
+    def _before(self, head: Head, pool: list[Seat]) -> Before:
+        """Who of those at the same counters would be called before, as things stand now."""
+        line = self.lines.get(head.service_id)
+        if line is None:
+            rivals = [one for one in self.scene.waiting if _is_rival(one.service_id, pool)]
+            self.lines[head.service_id] = line = self._line(rivals)
+        place = line.places.get(head.ticket_id)
+        if place is not None and (self.scene.policy.form == "order" or head.callable_at <= self.now):
+            return line.before(place)
+        others = [one for one in line.heads if one.ticket_id != head.ticket_id]
+        if self.scene.policy.form == "order":
+            others.sort(key=_place)
+            number = bisect.bisect_left(others, _place(head), key=_place)
+        else:
+            others = dispatch.ahead(head, others, self.scene.lately, self.now, self.scene.policy)
+            number = len(others)
+        return _sums(others[:number], self.scene).before(number)
+
+    def _line(self, rivals: list[Head]) -> Line:
+        policy = self.scene.policy
+        if policy.form == "order":
+            return _sums(sorted(rivals, key=_place), self.scene)
+        run = dispatch.order(rivals, self.scene.lately, self.now, policy)
+        return _sums([choice.head for choice in run], self.scene)
 
     def _by_play(self, head: Head) -> Range | None:
         """Play the part of the hall that bears on this person; once for all who stand in it."""
@@ -148,20 +204,31 @@ def _minute(moment: dt.datetime) -> dt.datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def _before(head: Head, rivals: list[Head], scene: Scene, now: dt.datetime) -> list[Head]:
-    """Who of those at the same counters would be called before, as things stand now."""
-    if scene.policy.form == "order":
-        return [one for one in rivals if (one.order_at, one.ticket_id) < (head.order_at, head.ticket_id)]
-    return dispatch.ahead(head, rivals, scene.lately, now, scene.policy)
+def _place(head: Head) -> tuple[dt.datetime, int]:
+    return head.order_at, head.ticket_id
 
 
-def _is_plain(head: Head, before: list[Head], pool: list[Seat], scene: Scene) -> bool:
+def _sums(heads: Sequence[Head], scene: Scene) -> Line:
+    """A line with its sums; the last of each is that of the whole line."""
+    paces = [scene.paces[head.service_id] for head in heads]
+    first = heads[0].service_id if heads else None
+    differs = (n for n, one in enumerate(heads) if one.call_class != _PLAIN or one.service_id != first)
+    return Line(
+        heads=tuple(heads),
+        places={head.ticket_id: place for place, head in enumerate(heads)},
+        minutes=list(accumulate((pace.minutes for pace in paces), initial=0.0)),
+        rates=list(accumulate((pace.patience_rate for pace in paces), initial=0.0)),
+        alike=next(differs, len(heads)),
+    )
+
+
+def _is_plain(head: Head, before: Before, pool: list[Seat], scene: Scene) -> bool:
     """Whether the formula holds: one service, one order, walk-ins alone, counters that all do the same."""
     return (
         scene.policy.is_plain
         and not any(_is_rival(comer.head.service_id, pool) for comer in scene.comers)
         and not any(_is_rival(stream.service_id, pool) for stream in scene.streams)
-        and all(one.call_class == _PLAIN and one.service_id == head.service_id for one in (head, *before))
+        and before.is_plain(head)
         and all(seat.service_id in {None, head.service_id} for seat in pool)
         and len({(seat.officer.own, seat.officer.skills) for seat in pool}) == 1
         and scene.paces[head.service_id].spread >= LIKE_EXPONENTIAL
@@ -172,14 +239,14 @@ def _is_rival(service_id: int, pool: list[Seat]) -> bool:
     return any(seat.officer.is_own(service_id) for seat in pool)
 
 
-def _by_formula(head: Head, before: list[Head], pool: list[Seat], scene: Scene) -> Range:
+def _by_formula(head: Head, before: Before, pool: list[Seat], scene: Scene) -> Range:
     free = sum(seat.service_id is None for seat in pool)
-    if len(before) < free:
+    if before.count < free:
         return 0.0, 0.0
-    paces = [scene.paces[one.service_id] for one in before] or [scene.paces[head.service_id]]
-    minutes = math.fsum(pace.minutes for pace in paces) / len(paces)
-    rate = math.fsum(pace.patience_rate for pace in paces) / len(paces)
-    return delays.wait_range(len(before) - free, len(pool), minutes, rate)
+    pace = scene.paces[head.service_id]
+    minutes = before.minutes / before.count if before.count else pace.minutes
+    rate = before.rates / before.count if before.count else pace.patience_rate
+    return delays.wait_range(before.count - free, len(pool), minutes, rate)
 
 
 def _part(scene: Scene, service_id: int) -> frozenset[int]:
