@@ -3,6 +3,7 @@
 from govdesk import audit, limits, once, outbox, scheduler
 from govdesk.booking import absence_models as absences
 from govdesk.booking import models as booking
+from govdesk.booking import past_models as past
 from govdesk.booking import schedule_models as schedules
 from govdesk.booking import stop_models as stops
 from govdesk.booking import waiting_models as waiting
@@ -30,6 +31,7 @@ __all__ = [
     "notify",
     "once",
     "outbox",
+    "past",
     "people",
     "queue",
     "scheduler",

@@ -1,6 +1,7 @@
 """How many of those who book come, from the office's own past; and how far schedules may be overbooked."""
 
 import datetime as dt
+from collections import Counter
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from govdesk import audit, clock
 from govdesk.actor import SYSTEM
 from govdesk.booking import overbooking
 from govdesk.booking.models import Appointment, SlotSchedule
+from govdesk.booking.past_models import PastAppointment
 from govdesk.db import reading, transaction
 
 PAST = dt.timedelta(days=180)
@@ -25,9 +27,17 @@ def show_rate(session: Session, branch_id: int, service_id: int) -> float:
         .where(Appointment.state.in_((*CAME, "noshow")))
         .group_by(Appointment.state)
     )
-    by_state = {row.state: row[1] for row in session.execute(counted)}
-    came = sum(by_state.get(state, 0) for state in CAME)
-    return overbooking.show_rate(came, came + by_state.get("noshow", 0))
+    elsewhere = (
+        select(PastAppointment.status, func.count())
+        .where(PastAppointment.branch_id == branch_id, PastAppointment.service_id == service_id)
+        .where(PastAppointment.starts_at.between(now - PAST, now))
+        .where(PastAppointment.status.in_(("fulfilled", "noshow")))
+        .group_by(PastAppointment.status)
+    )
+    by_state = Counter({row.state: row[1] for row in session.execute(counted)})
+    by_state.update({row.status: row[1] for row in session.execute(elsewhere)})
+    came = sum(by_state[state] for state in CAME)
+    return overbooking.show_rate(came, came + by_state["noshow"])
 
 
 def set_extra(session: Session, schedule: SlotSchedule) -> bool:

@@ -19,6 +19,9 @@ LONGEST_TEXT = 500
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 DATE_LENGTH = len("2025-01-05")
 STATUSES = ATTENDED_STATUSES | UNATTENDED_STATUSES
+APPOINTMENT_ENDS = frozenset({"fulfilled", "noshow", "cancelled", "cancelled_by_us", "excused"})
+APPOINTMENT_KINDS = frozenset({"on_site", "phone", "video", "home"})
+MOST_MINUTES = 366 * 24 * 60
 DIRECTIONS = frozenset({"inbound", "outbound"})
 OUTCOMES = frozenset({"resolved", "planned_next_step", "unresolved", "left"})
 
@@ -83,6 +86,17 @@ def day(cell: str, _zone: tzinfo) -> date:
         raise CellError("exchange.not_a_day", value=cell) from None
     if len(plain) != DATE_LENGTH or plain[5] == "W" or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise CellError("exchange.not_a_day", value=cell)
+    return found
+
+
+def minutes(cell: str, _zone: tzinfo) -> int:
+    """Read a whole number of minutes, of a year at most; one below zero is read as it is."""
+    try:
+        found = int(latin_digits(cell)[:LONGEST_TEXT])
+    except ValueError:
+        raise CellError("exchange.not_minutes", value=cell[:LONGEST_TEXT]) from None
+    if abs(found) > MOST_MINUTES:
+        raise CellError("exchange.not_minutes", value=cell[:LONGEST_TEXT])
     return found
 
 
@@ -169,4 +183,19 @@ CASE_COLUMNS = (
     Column("reopened_at", moment),
     Column("pauses", pauses),
     Column("withdrawn_on", day),
+)
+APPOINTMENT_COLUMNS = (
+    Column("appointment_no", text, is_required=True),
+    Column("service", text, is_required=True),
+    Column("branch", text),
+    Column("starts_at", moment, is_required=True),
+    Column("ends_at", moment),
+    Column("minutes", minutes),
+    Column("status", one_of(APPOINTMENT_ENDS), is_required=True),
+    Column("beneficiary", text),
+    Column("channel", text),
+    Column("kind", one_of(APPOINTMENT_KINDS)),
+    Column("created_at", moment),
+    Column("cancelled_at", moment),
+    Column("language", text),
 )

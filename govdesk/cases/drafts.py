@@ -1,8 +1,9 @@
-"""Imported rows as drafts of visits and cases: every cell read, what belongs together checked."""
+"""Rows of files as drafts of visits, cases and appointments: cells read, what belongs together checked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from govdesk.cases.columns import OUTCOMES, CellError, Column
@@ -142,3 +143,24 @@ def case(shaped: Shaped, reading: Reading) -> tuple[Draft, list[Problem]]:
         resolved if reopened is None else None
     )  # a reopened case no longer tells when it was first resolved
     return {**row, "first_resolved_at": first, "is_set_aside": is_set_aside}, []
+
+
+def appointment(shaped: Shaped, reading: Reading) -> tuple[Draft, list[Problem]]:
+    """Read a row of appointments; its end is as told, else so many minutes after its start.
+
+    One that ends before it starts, or was cancelled before it was made, is set aside with its times.
+    """
+    row, problems = reading.cells(shaped)
+    if problems:
+        return row, problems
+    starts, ends, length = row["starts_at"], row["ends_at"], row["minutes"]
+    if ends is None and length is not None:
+        ends = starts + timedelta(minutes=length)
+    made, cancelled = row["created_at"], row["cancelled_at"]
+    is_set_aside = (
+        (ends is not None and ends < starts)
+        or (length is not None and length < 0)
+        or (made is not None and cancelled is not None and cancelled < made)
+    )
+    reading.remarks["exchange.remark_set_aside"] += is_set_aside
+    return {**row, "ends_at": ends, "is_set_aside": is_set_aside}, []

@@ -1,4 +1,4 @@
-"""Imports: an office's past as visits or cases, whole or not at all, rejected rows with their reason."""
+"""Imports: visits, cases or appointments of the past, whole or not at all, rejected rows with a reason."""
 
 import csv
 import os
@@ -17,8 +17,17 @@ from sqlalchemy.orm import Session
 from govdesk import audit
 from govdesk.actor import Actor
 from govdesk.cases import drafts
+from govdesk.cases.appointment_store import AppointmentStore
 from govdesk.cases.case_store import CaseStore
-from govdesk.cases.columns import CASE_COLUMNS, CLASS_COLUMNS, VISIT_COLUMNS, CellError, Column, moment
+from govdesk.cases.columns import (
+    APPOINTMENT_COLUMNS,
+    CASE_COLUMNS,
+    CLASS_COLUMNS,
+    VISIT_COLUMNS,
+    CellError,
+    Column,
+    moment,
+)
 from govdesk.cases.drafts import Draft, Known, Problem, Reading
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.mapping import Mapping
@@ -56,7 +65,14 @@ class Kind:
 
 VISITS = Kind(name="visits", number="visit_id", columns=VISIT_COLUMNS, read=drafts.visit, store=VisitStore)
 CASES = Kind(name="cases", number="case_no", columns=CASE_COLUMNS, read=drafts.case, store=CaseStore)
-KINDS = {kind.name: kind for kind in (VISITS, CASES)}
+APPOINTMENTS = Kind(
+    name="appointments",
+    number="appointment_no",
+    columns=APPOINTMENT_COLUMNS,
+    read=drafts.appointment,
+    store=AppointmentStore,
+)
+KINDS = {kind.name: kind for kind in (VISITS, CASES, APPOINTMENTS)}
 
 
 @dataclass(slots=True, kw_only=True)

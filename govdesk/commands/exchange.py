@@ -1,7 +1,6 @@
 """`govdesk import` and `govdesk export`."""
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -32,7 +31,7 @@ class _RehearsedError(Exception):
 
 @click.group("import")
 def import_() -> None:
-    """Bring an office's past in: visits or cases, from CSV files (plain or gzip)."""
+    """Bring an office's past in: visits, cases or appointments, from CSV files (plain or gzip)."""
 
 
 @import_.command()
@@ -95,15 +94,32 @@ def cases(
 
 
 @import_.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--mapping", "mapping_file", type=FILE, help="A TOML file that turns other columns into ours.")
+@click.option("--source", help="The name of the system the numbers come from (default: import).")
+@click.option("--dry-run", is_flag=True, help="Check all and change nothing.")
+@click.option("--skip-bad", is_flag=True, help="Take the good rows even if others are rejected.")
+@click.option("--strict", is_flag=True, help="Refuse services and branches that do not exist yet.")
+@click.option("--update", is_flag=True, help="Replace rows that are here already with other content.")
 @in_app
-def appointments(file: Path) -> None:  # noqa: ARG001 - said so that the command has its form already
-    """Import appointments: not yet possible.
+def appointments(
+    file: Path,
+    mapping_file: Path | None,
+    source: str | None,
+    dry_run: bool,  # noqa: FBT001 - flags of a command
+    skip_bad: bool,  # noqa: FBT001
+    strict: bool,  # noqa: FBT001
+    update: bool,  # noqa: FBT001
+) -> None:
+    """Import appointments of the past with how they ended: they count in figures and take no place.
 
-    Example: govdesk import appointments appointments.csv
+    Example: govdesk import appointments appointments.csv.gz --dry-run
     """
-    click.echo(t("exchange.appointments_not_yet"), err=True)
-    sys.exit(1)
+    task = Import(
+        kind=KINDS["appointments"], file=file, actor=SYSTEM, mapping=_mapping(mapping_file), source=source
+    )
+    task.skip_bad, task.is_strict, task.may_update = skip_bad, strict, update
+    _run(task, dry_run=dry_run)
 
 
 @click.command()

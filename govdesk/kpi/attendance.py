@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Select, case, exists, func, select
@@ -13,6 +14,7 @@ from govdesk import clock
 from govdesk.booking.absence_models import Absence
 from govdesk.booking.absences import CAME
 from govdesk.booking.models import Appointment
+from govdesk.booking.past_models import PastAppointment
 from govdesk.booking.rebooking import is_without_place
 from govdesk.cases.models import Visit
 from govdesk.kpi.figures import share
@@ -35,6 +37,7 @@ class Tally:
     expected: int = 0
     missed: int = 0
     unknown: int = 0
+    set_aside: int = 0  # imported ones that end before they begin: their end counts all the same
     apart: Counter[str] = field(default_factory=Counter)  # what is kept apart from not coming
 
 
@@ -51,10 +54,12 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
             if is_expected and status in ARRIVED:
                 one.expected += count
                 one.missed += count * (status == "no_show")
-    for day, end, places in _appointments(session, question, grouping):
+    ended = chain(_appointments(session, question, grouping), _past(session, question, grouping))
+    for day, end, is_set_aside, places in ended:
         for tallies, group in zip(found, grouping.of(places, day), strict=True):
             one = tallies[group]
             one.unknown += end == "booked"
+            one.set_aside += is_set_aside
             one.expected += end in EXPECTED
             one.missed += end == "noshow"
             one.apart[end] += end in APART
@@ -68,7 +73,11 @@ def noshow_rate(one: Tally, _question: Question) -> dict[str, Any]:
     and not as missed. Each kind stands in the detail.
     """
     past = one.expected + one.unknown
-    quality = {"unknown_outcome": one.unknown, "unknown_share": one.unknown / past if past else None}
+    quality = {
+        "unknown_outcome": one.unknown,
+        "unknown_share": one.unknown / past if past else None,
+        "set_aside": one.set_aside,
+    }
     detail = {kind: one.apart[kind] for kind in APART}
     return {**share(one.missed, one.expected), "open": one.unknown, "data_quality": quality, "detail": detail}
 
@@ -90,14 +99,20 @@ def _visits(
     """Give (day, status, arrival known, expected, how many, places); expected were imported visits.
 
     Of an import those by appointment were; in one that names no appointment at all every visit counts as
-    expected, or its no-shows would stand alone. A live visit by appointment is counted with its appointment.
+    expected, or its no-shows would stand alone. A visit by appointment is counted with its appointment where
+    appointments are known: a live one, and one of an import that brought appointments too.
     """
+    brought = exists().where(PastAppointment.source == Visit.source).correlate(Visit)
     other = aliased(Visit)
     names_some = (
         exists().where(other.source == Visit.source, other.appointment_at.is_not(None)).correlate(Visit)
     )
     is_expected = case(
-        (Visit.source == LIVE, 0), (Visit.appointment_at.is_not(None), 1), (names_some, 0), else_=1
+        (Visit.source == LIVE, 0),
+        (brought, 0),
+        (Visit.appointment_at.is_not(None), 1),
+        (names_some, 0),
+        else_=1,
     )
     columns = (
         Visit.started_on, Visit.status, case((Visit.arrived_at.is_not(None), 1), else_=0), is_expected
@@ -115,7 +130,8 @@ def _visits(
 
 def _appointments(
     session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, str, Sequence[Any]]]:
+) -> Iterator[tuple[dt.date, str, bool, Sequence[Any]]]:
+    """Give (day, end, False, places) of the appointments booked here."""
     told = select(Absence.is_excused).where(Absence.appointment_id == Appointment.id)
     reason = select(Absence.reason).where(Absence.appointment_id == Appointment.id).scalar_subquery()
     is_missed, is_cancelled = Appointment.state == "noshow", Appointment.state == "cancelled"
@@ -136,7 +152,23 @@ def _appointments(
     for starts_at, ended, *places in session.execute(query.execution_options(yield_per=2000)):
         day = clock.local_day(starts_at, question.places.zone(places[-1]))
         if question.has(day):
-            yield day, ended, places
+            yield day, ended, False, places
+
+
+def _past(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[dt.date, str, bool, Sequence[Any]]]:
+    """Give (day, end, whether set aside, places) of imported appointments."""
+    columns = PastAppointment.starts_at, PastAppointment.status, PastAppointment.is_set_aside
+    query = grouping.select(select(*columns), PastAppointment).where(
+        PastAppointment.starts_at <= question.as_of,
+        *question.moments(PastAppointment.starts_at),
+        *question.scope.conditions(PastAppointment),
+    )
+    for starts_at, status, is_set_aside, *places in session.execute(query.execution_options(yield_per=2000)):
+        day = clock.local_day(starts_at, question.places.zone(places[-1]))
+        if question.has(day):
+            yield day, "cancelled_by_person" if status == "cancelled" else status, is_set_aside, places
 
 
 def _counted(query: Select[Any]) -> Select[Any]:

@@ -51,7 +51,7 @@ def test_a_refusal_is_one_sentence_and_status_one(app: Flask, settings: Settings
     ("arguments", "status", "said"),
     [
         (("import", "visits", "nothing.csv"), 2, "does not exist"),
-        (("import", "appointments", "some.csv"), 1, "cannot be imported yet"),
+        (("import", "appointments", "nothing.csv"), 2, "does not exist"),
         (("export", "responses"), 2, "responses"),
         (("export", "visits", "--from", "yesterday"), 2, "yesterday"),
         (("export", "visits", "--from", "2025-02-01", "--to", "2025-01-01"), 2, "--from is after --to"),
