@@ -152,9 +152,22 @@ class Followers:
             self.streams -= 1
 
     def _phone(self, token: str) -> Body | None:
-        """What a phone is told, from memory; None for a ticket that is not known here or no longer live."""
-        branch_id = self.homes.get(token)
+        """What a phone is told, from memory; None for a ticket that is not known or no longer live.
+
+        The first question after a start is not asked of the application either: all phones ask then, at once.
+        """
+        branch_id = self.homes.get(token) or self._home(token)
         return self._snapshot(branch_id, with_phones=True).phones.get(token) if branch_id else None
+
+    def _home(self, token: str) -> int | None:
+        """The branch of a live ticket, by its secret."""
+        with self.app.app_context():
+            here = select(Ticket.branch_id).where(Ticket.token == token, Ticket.state.in_(rules.LIVE))
+            branch_id = reading().scalar(here)
+            db.session.rollback()
+        if branch_id is not None:
+            self._remember(token, branch_id)
+        return branch_id
 
     def _remember(self, token: str, branch_id: int) -> None:
         if len(self.homes) >= MOST_PHONES:
