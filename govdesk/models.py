@@ -14,6 +14,7 @@ from govdesk.notify import models as notify
 from govdesk.people import models as people
 from govdesk.queue import device_models as devices
 from govdesk.queue import dispatch_models as dispatch
+from govdesk.queue import hall_models as halls
 from govdesk.queue import learned_models as learned
 from govdesk.queue import models as queue
 
@@ -26,6 +27,7 @@ __all__ = [
     "devices",
     "dispatch",
     "guide",
+    "halls",
     "learned",
     "limits",
     "notify",

@@ -21,7 +21,7 @@ from govdesk.faces.citizen.messages import bp as own_messages
 from govdesk.faces.citizen.pages import bp as citizen
 from govdesk.faces.counter.by_hand import bp as counter
 from govdesk.faces.devices import bp as devices
-from govdesk.faces.floor.joining import bp as floor
+from govdesk.faces.floor.pages import bp as floor
 from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head
 from govdesk.faces.kiosk.pages import bp as kiosk

@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const hall = document.querySelector("[data-floor]"), cut = document.querySelector("[data-cut]");
+  const calling = document.querySelector("[data-calling]");
   if (!hall) return;
   let tag = "", failed = 0;
   const look = async () => {
@@ -12,6 +13,10 @@
       if (answer.status !== 304) {
         if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
         const state = await answer.json();
+        // who calls for help is shown at once, whatever has the focus
+        if (!calling.contains(document.activeElement)) {
+          calling.innerHTML = state.calling;
+        }
         if (!hall.contains(document.activeElement)) {
           hall.innerHTML = state.html;
           tag = answer.headers.get("ETag") || "";

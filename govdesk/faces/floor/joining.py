@@ -22,8 +22,6 @@ from govdesk.i18n import named, t
 from govdesk.once import once
 from govdesk.web import DeskForm, actor, page, staff_only
 
-__all__ = ["bp"]
-
 ALL = "all"
 USUAL = dt.timedelta(hours=1)
 MIDNIGHT = dt.time(0)  # at the end of the day

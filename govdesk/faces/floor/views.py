@@ -10,7 +10,7 @@ from govdesk.catalog.models import Branch
 from govdesk.db import reading
 from govdesk.errors import NotAllowedError, NotFoundError
 from govdesk.faces.floor import hall
-from govdesk.queue import live
+from govdesk.queue import alarms, live
 from govdesk.web import actor, page, staff_only
 
 bp = Blueprint("floor", __name__, url_prefix="/floor")
@@ -26,6 +26,7 @@ def show(branch: str) -> Response:
         "floor/show.html",
         place=i18n.named(found),
         may_stop=actor().may(*stops.STOPPERS, branch_id=found.id),
+        calling=alarms.calling(reading(), found.id),
         **hall.now_in(reading(), found),
     )
 
@@ -37,13 +38,15 @@ def live_json(branch: str) -> Response:
     found = branch_of(reading(), branch)
     moment = int(clock.now().timestamp() // 15)
     answer = jsonify()
-    answer.set_etag(f"{live.version(reading(), found)}-{moment}-{i18n.language()}")
+    calling = [one.id for one in alarms.calling(reading(), found.id)]
+    answer.set_etag(f"{live.version(reading(), found)}-{moment}-{i18n.language()}-{calling}")
     answer.headers["Cache-Control"] = "private, no-cache"
     if request.if_none_match.contains(answer.get_etag()[0] or ""):
         answer.status_code = 304
         return answer
     html = render_template("floor/now.html", **hall.now_in(reading(), found))
-    answer.set_data(jsonify(html=html).get_data())
+    banner = render_template("floor/calling.html", branch=found, calling=alarms.calling(reading(), found.id))
+    answer.set_data(jsonify(html=html, calling=banner).get_data())
     return answer
 
 

@@ -1,0 +1,56 @@
+"""The silent alarm: raised from a counter or from reception, answered on the floor, listed afterwards."""
+
+from flask import Response, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk.catalog.models import Branch
+from govdesk.db import reading
+from govdesk.errors import NotFoundError
+from govdesk.faces.floor.views import ROLES, bp, branch_of
+from govdesk.i18n import named
+from govdesk.once import once
+from govdesk.queue import alarms
+from govdesk.web import actor, page, staff_only
+
+
+@bp.post("/<branch>/alarm")
+@staff_only(*alarms.RAISERS)
+def call_help(branch: str) -> ResponseReturnValue:
+    """Call for help; the page of who pressed stays as it was."""
+
+    def act(session: Session) -> ResponseReturnValue:
+        here = session.scalars(select(Branch).where(Branch.code == branch)).one_or_none()
+        if here is None:
+            raise NotFoundError
+        raised = alarms.call_help(session, actor=actor(), branch=here)
+        if request.accept_mimetypes.best == "application/json":
+            return jsonify(sent=True)
+        if raised.counter_id is not None:
+            return redirect(url_for("counter.bench"))
+        return redirect(url_for("reception.desk", branch=branch))
+
+    return once(act)
+
+
+@bp.post("/<branch>/alarms/<int:alarm_id>/acknowledge")
+@staff_only(*alarms.HELPERS)
+def acknowledge(branch: str, alarm_id: int) -> ResponseReturnValue:
+    """Go there."""
+
+    def act(session: Session) -> ResponseReturnValue:
+        here = branch_of(session, branch)
+        alarms.acknowledge(session, actor=actor(), branch=here, alarm_id=alarm_id)
+        return redirect(url_for("floor.show", branch=branch))
+
+    return once(act)
+
+
+@bp.get("/<branch>/alarms")
+@staff_only(*ROLES)
+def alarm_list(branch: str) -> Response:
+    """Who called for help in the last months, and who went."""
+    here = branch_of(reading(), branch)
+    found = alarms.lately(reading(), here.id)
+    return page("floor/alarms.html", branch=here, place=named(here), alarms=found)
