@@ -17,6 +17,7 @@ from govdesk.queue import dispatch_models as dispatch
 from govdesk.queue import hall_models as halls
 from govdesk.queue import learned_models as learned
 from govdesk.queue import models as queue
+from govdesk.queue import unserved_models as unserved
 
 __all__ = [
     "absences",
@@ -39,5 +40,6 @@ __all__ = [
     "scheduler",
     "schedules",
     "stops",
+    "unserved",
     "waiting",
 ]

@@ -32,13 +32,13 @@ from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
 from govdesk.faces.styleguide.views import bp as styleguide
 from govdesk.faces.ticket import standing
-from govdesk.faces.ticket.views import bp as ticket
+from govdesk.faces.ticket.unserved import bp as ticket
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import admission, lessons, nearing, promises
+from govdesk.queue import admission, lessons, nearing, promises, unserved
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
@@ -65,7 +65,8 @@ BLUEPRINTS: Sequence[Blueprint] = (
 HANDLERS: Mapping[str, Sequence[Handler]] = {
     "ticket.ended": (visits.record_ticket,),
     "ticket.named": (returning.note_our_mistake,),
-    "ticket.taken_back": (visits.forget_missed,),
+    "ticket.taken_back": (visits.forget_missed, unserved.ask_no_more),
+    "ticket.unserved": (unserved.tell_unserved,),
     "appointment.booked": (telling.tell_booked,),
     "appointment.cancelled": (telling.tell_cancelled, offering.offer_freed),
     "appointment.displaced": (telling.tell_displaced, offering.enter_displaced),

@@ -40,5 +40,7 @@ KINDS = (
     Kind("turn_soon", ("number", "service", "branch", "link"), ("number",), is_answer=True),
     Kind("promise_broken", ("ticket", "service", "branch", "wait", "link"), ("ticket",)),
     Kind("missed_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
+    Kind("left_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
+    Kind("closed_unserved", ("service", "branch", "when", "link", "book_link"), ("link",)),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}

@@ -1,6 +1,8 @@
 """Who sits at which counter."""
 
-from sqlalchemy import select
+import datetime as dt
+
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,8 @@ from govdesk.errors import NotAllowedError, NotFoundError
 from govdesk.queue import steps
 from govdesk.queue.errors import CounterBusyError, CounterClosedError, CounterTakenError
 from govdesk.queue.models import CounterSession, Ticket
+
+JUST_NOW = dt.timedelta(minutes=30)  # who acted since is at work, whatever day it has become
 
 
 def open_counter(session: Session, *, actor: Actor, counter_id: int) -> CounterSession:
@@ -97,8 +101,9 @@ def leave(session: Session, *, actor: Actor) -> Ticket | None:
 def close_left(session: Session, *, branch: Branch) -> int:
     """Close the seats left open on earlier local days of a branch; how many.
 
-    Where a ticket of today is at the counter, or the seat is just in use, somebody serves past midnight: that
-    seat waits for the next time. So this waits for nobody while tickets are locked.
+    Where a ticket of today is at the counter, its sitter acted in the last half hour, or the seat is just in
+    use, somebody serves past midnight: that seat waits for a later time. So this waits for nobody while
+    tickets are locked.
     """
     today = clock.local_day(clock.now(), branch.timezone)
     begun = clock.day_bounds(today, branch.timezone)[0]
@@ -115,6 +120,7 @@ def close_left(session: Session, *, branch: Branch) -> int:
             CounterSession.closed_at.is_(None),
             CounterSession.opened_at < begun,
             ~at_work.exists(),
+            ~_acted_lately(branch),
         )
         .order_by(CounterSession.id)
         .with_for_update(of=CounterSession, skip_locked=True)
@@ -147,7 +153,33 @@ def is_left(session: Session, seat: CounterSession) -> bool:
     sitter = seat.staff.actor
     may_serve = seat.staff.is_active and sitter.may("officer", branch_id=branch.id)
     first = clock.day_bounds(clock.local_day(clock.now(), branch.timezone), branch.timezone)[0]
-    return not may_serve or seat.opened_at < first
+    if not may_serve or seat.opened_at >= first:
+        return not may_serve
+    own = select(CounterSession.id).where(CounterSession.id == seat.id, _acted_lately(branch))
+    return session.scalars(own).first() is None
+
+
+def _acted_lately(branch: Branch) -> ColumnElement[bool]:
+    """Whether the sitter sat down, paused, called, began or ended within the last half hour.
+
+    What the night itself has closed was no act of the officer.
+    """
+    since = clock.now() - JUST_NOW
+    yesterday = clock.local_day(since, branch.timezone) - dt.timedelta(days=1)
+    acts = or_(
+        Ticket.last_called_at > since,
+        Ticket.started_at > since,
+        and_(Ticket.ended_at > since, Ticket.state != "closed_unserved"),
+    )
+    acted = select(Ticket.id).where(
+        Ticket.branch_id == branch.id,
+        Ticket.day >= yesterday,
+        Ticket.staff_id == CounterSession.staff_id,
+        acts,
+    )
+    begun = CounterSession.opened_at > since
+    paused = and_(CounterSession.paused_at.is_not(None), CounterSession.paused_at > since)
+    return or_(begun, paused, acted.correlate(CounterSession).exists())
 
 
 def _take_over(session: Session, counter: Counter, actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, false, func, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock, outbox
@@ -135,20 +135,31 @@ def abandon(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
     """The person left before being served; said by themselves or seen by staff."""
     ticket = steps.step(session, "abandon", ticket_id, actor)
     steps.end(session, ticket, "abandoned", actor)
+    outbox.emit(session, "ticket.unserved", ticket_id=ticket.id)
     return ticket
 
 
 def close_day(session: Session, *, branch: Branch) -> int:
-    """Close what is still open from earlier local days, tickets as unserved, and seats; how many tickets."""
+    """Close what is still open from earlier local days, tickets as unserved, and seats; how many tickets.
+
+    Who was called or begun with in the last half hour is being served past midnight: that one is left for a
+    later run. A run that finds nothing changes nothing, and one after a standstill closes all days before.
+    """
     today = clock.local_day(clock.now(), branch.timezone)
+    since = clock.now() - counters.JUST_NOW
+    in_hand = Ticket.state.in_(("called", "serving")) & (
+        func.coalesce(Ticket.last_called_at > since, false())
+        | func.coalesce(Ticket.started_at > since, false())
+    )
     query = select(Ticket).where(
-        Ticket.branch_id == branch.id, Ticket.state.in_(rules.LIVE), Ticket.day < today
+        Ticket.branch_id == branch.id, Ticket.state.in_(rules.LIVE), Ticket.day < today, ~in_hand
     )
     query = query.with_for_update(of=Ticket)  # whoever concludes one at this moment comes before or after
     left = session.scalars(query.order_by(Ticket.id)).all()
     for ticket in left:
         ticket.state = "closed_unserved"
         steps.end(session, ticket, "closed", SYSTEM)
+        outbox.emit(session, "ticket.unserved", ticket_id=ticket.id)
     session.flush()
     counters.close_left(session, branch=branch)
     return len(left)

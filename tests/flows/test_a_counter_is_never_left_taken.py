@@ -59,7 +59,7 @@ def test_the_night_closes_the_seats_of_yesterday_and_no_quote_counts_them(cast: 
     assert last.detail == {"sitter": f"staff:{cast.staff['omar'].id}"}
 
 
-def test_who_serves_past_midnight_keeps_the_seat_until_the_person_has_gone(cast: Cast) -> None:
+def test_who_serves_past_midnight_keeps_the_seat_until_half_an_hour_after_the_last_act(cast: Cast) -> None:
     sit(cast, moment("23:00"), "omar")
     ticket_id = serve(cast, moment("00:05", MONDAY))
     with clock.at(moment("00:10", MONDAY)):
@@ -67,8 +67,36 @@ def test_who_serves_past_midnight_keeps_the_seat_until_the_person_has_gone(cast:
     assert sitters() == [cast.staff["omar"].id]
     with clock.at(moment("00:15", MONDAY)), transaction() as session:
         service.conclude(session, actor=cast.staff["omar"].actor, ticket_id=ticket_id, outcome="resolved")
-    with clock.at(moment("00:20", MONDAY)):
+    with clock.at(moment("00:40", MONDAY)):
         run_close_day()
+    assert sitters() == [cast.staff["omar"].id]
+    with clock.at(moment("00:50", MONDAY)):
+        run_close_day()
+    assert sitters() == []
+
+
+def test_who_is_at_work_at_midnight_need_not_sit_down_again_and_loses_nobody(cast: Cast) -> None:
+    seat = sit(cast, moment("22:00"), "omar")
+    ticket_id = serve(cast, moment("23:50"))
+    with clock.at(moment("00:00", MONDAY)):
+        assert run_close_day() == 0
+    assert sitters() == [cast.staff["omar"].id]
+    assert sit(cast, moment("00:05", MONDAY), "omar") == seat
+    with pytest.raises(CounterTakenError):
+        sit(cast, moment("00:06", MONDAY), "othman")
+    with clock.at(moment("00:10", MONDAY)), transaction() as session:
+        service.conclude(session, actor=cast.staff["omar"].actor, ticket_id=ticket_id, outcome="resolved")
+    with clock.at(moment("00:30", MONDAY)):
+        run_close_day()
+    assert reading().get_one(Ticket, ticket_id).state == "served"
+    assert sitters() == [cast.staff["omar"].id]
+
+
+def test_what_the_night_closed_is_no_act_of_the_officer(cast: Cast) -> None:
+    sit(cast, moment("22:00"), "omar")
+    serve(cast, moment("23:00"))
+    with clock.at(moment("00:00", MONDAY)):
+        assert run_close_day() == 1
     assert sitters() == []
 
 
