@@ -38,7 +38,7 @@ from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import admission, lessons, nearing, promises, unserved
+from govdesk.queue import admission, emergency, lessons, nearing, promises, unserved
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
@@ -77,6 +77,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "place.freed": (offering.offer_next,),
     "promise.broken": (promises.tell_broken,),
     "service.repeat_changed": (visits.judge_again,),
+    "ticket.sent_home": (emergency.tell_sent_home,),
     "waiting.joined": (telling_waiting.tell_joined,),
     "waiting.left": (offering.offer_next,),
     "waiting.offered": (telling_waiting.tell_offered,),

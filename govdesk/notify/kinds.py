@@ -42,5 +42,9 @@ KINDS = (
     Kind("missed_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
     Kind("left_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
     Kind("closed_unserved", ("service", "branch", "when", "link", "book_link"), ("link",)),
+    Kind(
+        "branch_closed", ("number", "service", "branch", "reason", "book_link"), ("number",), is_answer=True
+    ),
+    Kind("hall_message", ("branch", "text"), ("text",), is_answer=True),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}

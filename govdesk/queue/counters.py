@@ -131,6 +131,11 @@ def close_left(session: Session, *, branch: Branch) -> int:
     return len(left)
 
 
+def end_seat(session: Session, seat: CounterSession, actor: Actor) -> None:
+    """Close the seat of somebody else, where nobody is at the counter."""
+    _close(session, seat, actor, sitter=f"staff:{seat.staff_id}")
+
+
 def seat_of(session: Session, actor: Actor) -> CounterSession | None:
     """Where this officer sits now."""
     if actor.kind != "staff":
