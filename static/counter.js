@@ -33,6 +33,15 @@
     } else button.click();
   });
 
+  // what the officer has chosen for the conclusion goes along with the other forms of the page
+  document.addEventListener("submit", (event) => {
+    const conclude = document.getElementById("conclude");
+    for (const carry of event.target.querySelectorAll("[data-carry]")) {
+      const field = conclude && conclude.elements[carry.name];
+      if (field) carry.value = field.value;
+    }
+  });
+
   const live = document.querySelector("[data-live]");
   if (!live) return;
   const old = document.querySelector("[data-old]");

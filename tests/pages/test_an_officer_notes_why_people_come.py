@@ -1,6 +1,6 @@
 """At the door and at the counter the reason is one choice; what is missing one tick; all of it optional."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from sqlalchemy import select
@@ -62,6 +62,11 @@ def ticked(page: Page) -> list[str]:
     ]
 
 
+def concluding(page: Page, names: Iterable[str]) -> dict[str, str]:
+    sent = preset(next(form for form in page.forms() if form.get("id") == "conclude"))
+    return {name: "".join(sent[name]) for name in names}
+
+
 def newest() -> Ticket:
     reading().rollback()
     return reading().scalars(select(Ticket).order_by(Ticket.id.desc()).limit(1)).one()
@@ -81,6 +86,25 @@ def test_the_officer_chooses_the_reason_and_ticks_what_is_missing(
     assert ticked(omar.get(BENCH)) == [str(paper.id)]
     omar.post(f"{address}/missing", {"missing": []}, page=BENCH, status=302)
     assert ticked(omar.get(BENCH)) == []
+
+
+def test_an_outcome_that_was_chosen_stays_when_papers_are_noted(
+    cast: Cast, sign_in: SignIn, serving: Ticket, lost: Scenario
+) -> None:
+    omar, address = sign_in("omar"), f"/counter/ticket/{serving.id}"
+    reason = cast.renewal.policy.allowed_reasons[0]
+    chosen = {"outcome": "planned_next_step", "plan_due": "2026-10-20", "plan_reason": reason}
+    sent = omar.post(f"{address}/reason", {"scenario": lost.id, **chosen}, page=BENCH, status=302)
+    page = omar.follow(sent)
+    assert concluding(page, chosen) == chosen
+    paper = reading().get_one(Scenario, lost.id).papers[0]
+    page = omar.follow(omar.submit(page, {"missing": paper.id}, action=f"{address}/missing", status=302))
+    assert concluding(page, chosen) == chosen
+    words = {"words": "x" * 201}
+    refused = omar.submit(page, words, action=f"{address}/unforeseen", status=422)
+    assert concluding(refused, chosen) == chosen
+    other = omar.get(f"{BENCH}?ticket={serving.id + 1}&outcome=unresolved")
+    assert concluding(other, chosen)["outcome"] == "resolved"
 
 
 def test_an_unforeseen_reason_is_written_and_the_officer_is_warned_of_names(

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from wtforms.fields.choices import SelectChoice
@@ -126,7 +126,7 @@ def _at_counter(session: Session, counter_id: int) -> Ticket | None:
 def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None) -> dict[str, object]:
     past = past_of(session, ticket)
     causes = session.scalars(select(Cause).order_by(Cause.position, Cause.code)).all()
-    conclude = wrong if isinstance(wrong, ConcludeForm) else ConcludeForm(formdata=None)
+    conclude = _conclusion(ticket, wrong)
     named = [NOTHING, *(SelectChoice(cause.code, i18n.named(cause)) for cause in causes if cause.is_active)]
     conclude.cause.choices = conclude.return_reason.choices = named
     reasons = ticket.service.policy.allowed_reasons
@@ -149,6 +149,16 @@ def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm |
         "plan_word": plan_word,
         "outcomes": OUTCOMES,
     }
+
+
+def _conclusion(ticket: Ticket, wrong: DeskForm | None) -> ConcludeForm:
+    """The form of the conclusion; as it was chosen, when another form of the page carried that along."""
+    if isinstance(wrong, ConcludeForm):
+        return wrong
+    if wrong is not None:
+        return ConcludeForm(request.form)
+    is_carried = request.args.get("ticket") == str(ticket.id)
+    return ConcludeForm(request.args if is_carried else None)
 
 
 def plan_word(code: str) -> str:

@@ -49,6 +49,10 @@ class ConcludeForm(DeskForm):
     also = SelectField("counter.also", coerce=row_id, choices=[NOTHING_ELSE], validate_choice=False)
 
 
+# of a conclusion: goes along when another form of the page is sent, and comes back as it was
+CARRIED = ("outcome", "plan_reason", "plan_due", "cause", "return_reason", "also")
+
+
 class UndoForm(DeskForm):
     """Which of the officer's steps is undone: the one that the page showed."""
 

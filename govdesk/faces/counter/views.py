@@ -218,8 +218,9 @@ def fill(
 
 
 def _back(done: object) -> ResponseReturnValue:
-    """Back to the workspace; after a call the address names the ticket, so that programs can follow it."""
-    return redirect(url_for("counter.bench", called=done if isinstance(done, int) else None))
+    """Back to the workspace; its address names the ticket called, or what a form carried along."""
+    said = done if isinstance(done, dict) else {"called": done if isinstance(done, int) else None}
+    return redirect(url_for("counter.bench", **said))
 
 
 def _opened(session: Session, counter_id: int) -> ResponseReturnValue:
