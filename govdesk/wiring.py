@@ -38,7 +38,7 @@ from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import admission, emergency, lessons, nearing, promises, unserved
+from govdesk.queue import admission, emergency, holding, lessons, nearing, promises, unserved
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 
@@ -105,6 +105,7 @@ JOBS: Sequence[Job] = (
     Job("notify.send", delivery.run_send, every=2, is_recorded=False),
     Job("queue.tell_near", nearing.run_tell_near, every=5, is_recorded=False),
     Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),
+    Job("queue.return_held", holding.run_return_held, every=2, is_recorded=False),
     Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )

@@ -40,6 +40,10 @@
   const two = (number) => String(number).padStart(2, "0");
   const tick = () => {
     const now = new Date(Date.now() + drift);
+    document.querySelectorAll("[data-until]").forEach((timer) => {
+      const seconds = Math.max(0, Math.ceil((Date.parse(timer.dataset.until) - now) / 1000));
+      timer.textContent = digits(two(Math.floor(seconds / 60)) + ":" + two(seconds % 60));
+    });
     document.querySelectorAll("time[data-clock]").forEach((clock) => {
       const shown = digits(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: clock.dataset.zone }).format(now));
       if (clock.textContent !== shown) clock.textContent = shown;

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, null, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -17,6 +17,7 @@ from govdesk.queue import lines, policy, steps
 from govdesk.queue.dispatch import Choice, Officer, decide
 from govdesk.queue.dispatch_models import DispatchPolicy, WorkProfile
 from govdesk.queue.errors import CounterBusyError, CounterClosedError, CrowdedError
+from govdesk.queue.meant import for_seat
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.queue.policy import MINUTE, Policy
 
@@ -30,13 +31,16 @@ _first = (
         _tickets.c.branch_id == bindparam("branch"),
         _tickets.c.state == written("waiting"),
         _tickets.c.callable_at <= bindparam("now", type_=_moment),
+        *for_seat(_tickets, bindparam("counter"), bindparam("staff")),
     )
     .order_by(_tickets.c.order_at, _tickets.c.id)
     .limit(1)
 )
 _some = _first.where(_tickets.c.service_id.in_(bindparam("services", expanding=True)))
 _chosen = select(_tickets.c.id).where(
-    _tickets.c.id == bindparam("chosen"), _tickets.c.state == written("waiting")
+    _tickets.c.id == bindparam("chosen"),
+    _tickets.c.state == written("waiting"),
+    *for_seat(_tickets, bindparam("counter"), bindparam("staff")),
 )
 _in_force = (
     select(cast(_policies.c.content, Text))
@@ -47,8 +51,9 @@ _in_force = (
 )
 _SEAT = Prepared(
     select(
-        _seats.c.counter_id, _seats.c.paused_at, _counters.c.branch_id, _counters.c.service_ids,
-        _in_force.scalar_subquery().label("policy"), _profiles.c.service_ids.label("skills"),
+        _seats.c.counter_id, _seats.c.staff_id, _seats.c.paused_at, _counters.c.branch_id,
+        _counters.c.service_ids, _in_force.scalar_subquery().label("policy"),
+        _profiles.c.service_ids.label("skills"),
         _profiles.c.languages,
     )
     .join(_counters, _counters.c.id == _seats.c.counter_id)
@@ -71,6 +76,8 @@ _CLAIMS = {
         state="called",
         counter_id=bindparam("counter"),
         staff_id=bindparam("staff"),
+        meant_counter_id=null(),
+        meant_staff_id=null(),
         last_called_at=bindparam("now", type_=_moment),
         called_at=func.coalesce(_tickets.c.called_at, bindparam("now", type_=_moment)),
         call_count=_tickets.c.call_count + 1,
@@ -102,7 +109,8 @@ def call(session: Session, *, actor: Actor) -> int | None:
     2. Under the plain policy one UPDATE … WHERE id = (first waiting …) AND state = 'waiting' RETURNING finds
        and claims. Under any other the heads of the lines are read, `dispatch.decide` chooses one, and the
        same UPDATE claims it by its id. Either takes nobody for a counter that has an open person, so a
-       repeated press is refused. On SQLite there is one writer: what was read still holds when it is claimed.
+       repeated press is refused; neither sees who is meant for another counter or officer. On SQLite there
+       is one writer: what was read still holds when it is claimed.
     3. On PostgreSQL the inner SELECT locks its row and skips rows that others are just taking. The plain
        statement so goes on to the next by itself; a chosen one that is lost is left out, the heads are read
        again without it and decided anew. The calls of others that are not committed yet do not count among
@@ -196,7 +204,7 @@ def _decided(connection: Connection, seat: Any, actor: Actor, in_force: Policy) 
     )
     for _moment_later in _tries(connection):
         lost: list[int] = []
-        while (choice := _choice(connection, seat.branch_id, officer, in_force, lost)) is not None:
+        while (choice := _choice(connection, seat, officer, in_force, lost)) is not None:
             taken = claim(connection, seat, actor, choice.head.ticket_id, skips=True, choice=choice)
             if taken is not None:
                 return taken
@@ -216,12 +224,12 @@ def _tries(connection: Connection) -> Iterator[int]:
 
 
 def _choice(
-    connection: Connection, branch_id: int, officer: Officer, in_force: Policy, lost: list[int]
+    connection: Connection, seat: Any, officer: Officer, in_force: Policy, lost: list[int]
 ) -> Choice | None:
     now = clock.now()
-    called = lines.lately(connection, branch_id, in_force)
+    called = lines.lately(connection, seat.branch_id, in_force)
     for until in (now, now + in_force.early * MINUTE) if in_force.early else (now,):
-        heads = lines.heads(connection, branch_id, until, in_force, lost)
+        heads = lines.heads(connection, seat, until, in_force, lost)
         choice = decide(heads, called, officer, now, in_force)
         if choice is not None:
             return choice

@@ -10,7 +10,7 @@ from govdesk import audit, clock
 from govdesk.actor import SYSTEM, Actor
 from govdesk.catalog.models import Branch, Counter
 from govdesk.errors import NotAllowedError, NotFoundError
-from govdesk.queue import steps
+from govdesk.queue import meant, steps
 from govdesk.queue.errors import CounterBusyError, CounterClosedError, CounterTakenError
 from govdesk.queue.models import CounterSession, Ticket
 
@@ -208,6 +208,7 @@ def _take_over(session: Session, counter: Counter, actor: Actor) -> None:
 def _close(session: Session, seat: CounterSession, actor: Actor, **detail: object) -> None:
     seat.closed_at = clock.now()
     session.flush()
+    meant.release(session, seat, actor)
     subject = f"counter:{seat.counter_id}"
     audit.record(session, actor=actor, action="counter.closed", subject=subject, **detail)
 

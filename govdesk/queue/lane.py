@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch
+from govdesk.db import table_of
 from govdesk.queue import lines, policies, rules
 from govdesk.queue.dispatch import Officer
-from govdesk.queue.models import Ticket
+from govdesk.queue.meant import for_seat
+from govdesk.queue.models import CounterSession, Ticket
 from govdesk.queue.policy import Policy
 
 
@@ -31,6 +33,7 @@ class Waiting:
     order_at: dt.datetime
     due_at: dt.datetime | None
     call_class: str
+    is_meant: bool = False  # for one counter or one officer alone
 
     @property
     def is_early(self) -> bool:
@@ -47,6 +50,8 @@ class Waiting:
         """Why this ticket stands here, as a message key."""
         if self.is_early:
             return "queue.why_early"
+        if self.is_meant:
+            return "queue.why_meant"
         if self.stage > 1 and self.priority not in rules.PRIORITIES:
             return "queue.why_transfer"
         return rules.why_next(self.call_class, self.due_at)
@@ -61,35 +66,51 @@ class Lane:
     longest_since: dt.datetime | None
 
 
-def lane(session: Session, *, branch_id: int, service_ids: Sequence[int], shown: int) -> Lane:
-    """The line for these services (none = all of the branch); of a long line only `shown` rows are read."""
+def lane(
+    session: Session,
+    *,
+    branch_id: int,
+    service_ids: Sequence[int],
+    shown: int,
+    seat: CounterSession | None = None,
+) -> Lane:
+    """The line for these services (none = all of the branch); of a long line only `shown` rows are read.
+
+    Before a `seat` it is without those who are meant for another.
+    """
     now = clock.now()
     due, early = Ticket.callable_at <= now, Ticket.callable_at > now
     policy = policies.in_force(session, branch_id)
     if policy.is_plain:
-        first = _rows(session, _line(branch_id, service_ids).where(due), shown)
+        first = _rows(session, _line(branch_id, service_ids, seat).where(due), shown)
     else:
-        first = _decided(session, branch_id, service_ids, shown, policy)
+        first = _decided(session, branch_id, service_ids, shown, policy, seat)
     if len(first) < shown:
-        first += _rows(session, _line(branch_id, service_ids).where(early), shown - len(first))
+        first += _rows(session, _line(branch_id, service_ids, seat).where(early), shown - len(first))
     amount = select(func.count(), func.min(Ticket.callable_at).filter(due)).where(
-        *_waits_for(branch_id, service_ids)
+        *_waits_for(branch_id, service_ids, seat)
     )
     count, longest = session.execute(amount).one()
     return Lane(tuple(first), count, longest)
 
 
 def _decided(
-    session: Session, branch_id: int, service_ids: Sequence[int], shown: int, policy: Policy
+    session: Session,
+    branch_id: int,
+    service_ids: Sequence[int],
+    shown: int,
+    policy: Policy,
+    seat: CounterSession | None,
 ) -> list[Waiting]:
     """The first whom the policy would call to a counter of these services, in that order."""
     officer = Officer(own=frozenset(service_ids) or None)
     run = lines.upcoming(session, branch_id, officer=officer, limit=shown, policy=policy)
     ids = [choice.head.ticket_id for choice in run if choice.code != "early"]
     found = {
-        one.ticket_id: one for one in _rows(session, _line(branch_id, ()).where(Ticket.id.in_(ids)), shown)
+        one.ticket_id: one
+        for one in _rows(session, _line(branch_id, (), seat).where(Ticket.id.in_(ids)), shown)
     }
-    return [found[ticket_id] for ticket_id in ids]
+    return [found[ticket_id] for ticket_id in ids if ticket_id in found]
 
 
 def missed(session: Session, branch: Branch, *, shown: int) -> list[tuple[int, str]]:
@@ -107,19 +128,24 @@ def missed(session: Session, branch: Branch, *, shown: int) -> list[tuple[int, s
     return [(ticket_id, number) for ticket_id, number in session.execute(query)]
 
 
-def _waits_for(branch_id: int, service_ids: Sequence[int]) -> list[Any]:
+def _waits_for(branch_id: int, service_ids: Sequence[int], seat: CounterSession | None) -> list[Any]:
     here = [Ticket.branch_id == branch_id, Ticket.state == "waiting"]
+    if seat is not None:
+        here += for_seat(table_of(Ticket), seat.counter_id, seat.staff_id)
     return [*here, Ticket.service_id.in_(service_ids)] if service_ids else here
 
 
-def _line(branch_id: int, service_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+def _line(
+    branch_id: int, service_ids: Sequence[int], seat: CounterSession | None
+) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Ticket.id, Ticket.number, Ticket.service_id, Ticket.priority, Ticket.stage, Ticket.arrived_at,
             Ticket.callable_at, Ticket.order_at, Appointment.starts_at, Ticket.call_class,
+            Ticket.meant_counter_id.is_not(None) | Ticket.meant_staff_id.is_not(None),
         )
         .outerjoin(Appointment, Appointment.id == Ticket.appointment_id)
-        .where(*_waits_for(branch_id, service_ids))
+        .where(*_waits_for(branch_id, service_ids, seat))
         .order_by(Ticket.order_at, Ticket.id)
     )  # fmt: skip
 

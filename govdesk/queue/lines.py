@@ -12,6 +12,7 @@ from govdesk.db import connection_of, table_of, written
 from govdesk.prepared import Prepared
 from govdesk.queue import dispatch, policies
 from govdesk.queue.dispatch import ANYBODY, Choice, Head, Officer
+from govdesk.queue.meant import for_seat
 from govdesk.queue.models import Ticket
 from govdesk.queue.policy import Policy
 
@@ -59,6 +60,7 @@ def _heads(*further: Any) -> Select[*tuple[Any, ...]]:
             here.c.service_id == line.c.service_id,
             here.c.language == line.c.language,
             here.c.callable_at <= _until,
+            *for_seat(here, bindparam("counter"), bindparam("staff")),
             *(condition(here) for condition in further),
         )
         .order_by(here.c.order_at, here.c.id)
@@ -103,10 +105,12 @@ LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 def heads(
-    connection: Connection, branch_id: int, until: dt.datetime, policy: Policy, lost: Sequence[int] = ()
+    connection: Connection, seat: Any, until: dt.datetime, policy: Policy, lost: Sequence[int] = ()
 ) -> list[Head]:
-    """The heads of a branch's lines that may be called by `until`, without those just lost to others."""
-    given = {"branch": branch_id, "until": until}
+    """The heads of the lines that a seat may call from by `until`, without those just lost to others."""
+    given = {
+        "branch": seat.branch_id, "until": until, "counter": seat.counter_id, "staff": seat.staff_id
+    }  # fmt: skip
     if lost:
         rows: Sequence[Any] = connection.execute(_OTHER_HEADS, {**given, "lost": list(lost)}).all()
     else:

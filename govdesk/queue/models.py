@@ -16,6 +16,9 @@ _WAITING = text("state = 'waiting'")
 _CALLED = text("called_at IS NOT NULL")
 _AT_COUNTER = text("state IN ('called', 'serving')")
 _LIVE = text("state IN ('waiting', 'called', 'serving', 'held')")
+_SELDOM_SET = [
+    (name, text(f"{name} IS NOT NULL")) for name in ("meant_counter_id", "meant_staff_id", "held_until")
+]
 
 
 class NumberSeries(Base):
@@ -68,6 +71,10 @@ class Ticket(Base):
             sqlite_where=_AT_COUNTER,
             postgresql_where=_AT_COUNTER,
         ),
+        *(
+            Index(f"ix_ticket_{name}", name, sqlite_where=is_set, postgresql_where=is_set)
+            for name, is_set in _SELDOM_SET
+        ),
         Index("ix_ticket_day", "branch_id", "day"),
         Index("ix_ticket_served", "branch_id", "service_id", "ended_at"),
         UniqueConstraint("appointment_id", "stage"),
@@ -107,6 +114,10 @@ class Ticket(Base):
     quoted_at: Mapped[dt.datetime | None]
     quoted_low: Mapped[float | None]  # minutes; the first quote is a promise and stays
     quoted_high: Mapped[float | None]
+    # who waits, or is set aside, for one counter or one officer alone
+    meant_counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
+    meant_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    held_until: Mapped[dt.datetime | None]  # then whoever is set aside waits again
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     called_at: Mapped[dt.datetime | None]  # the first call; a recall keeps it
@@ -121,10 +132,11 @@ class Ticket(Base):
     plan_due: Mapped[dt.date | None]
     branch: Mapped[Branch] = relationship(lazy="raise")
     service: Mapped[PublicService] = relationship(lazy="select")
-    counter: Mapped[Counter | None] = relationship(lazy="select")
+    counter: Mapped[Counter | None] = relationship(foreign_keys=[counter_id], lazy="select")
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id], lazy="select")
     appointment: Mapped[Appointment | None] = relationship(lazy="select")
-    staff: Mapped[Staff | None] = relationship(lazy="select")
+    staff: Mapped[Staff | None] = relationship(foreign_keys=[staff_id], lazy="select")
+    meant_staff: Mapped[Staff | None] = relationship(foreign_keys=[meant_staff_id], lazy="select")
     scenario: Mapped[Scenario | None] = relationship(lazy="select")
 
 
@@ -136,7 +148,7 @@ class TicketEvent(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[dt.datetime]
     # issued | called | recalled | started | held | resumed | transferred | concluded
-    # noshow | abandoned | taken_back | handed_over | handed_back | named | closed | undone
+    # returned | released | noshow | abandoned | taken_back | handed_over | handed_back | named | closed | undone
     # scenario_chosen | papers_missing | unforeseen
     kind: Mapped[str]
     actor: Mapped[str]

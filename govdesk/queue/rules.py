@@ -20,6 +20,7 @@ STEPS: dict[str, tuple[frozenset[str], str]] = {
     "turn_away": (frozenset({"waiting", "called", "serving"}), "turned_away"),
     "abandon": (frozenset({"waiting", "held"}), "abandoned"),
     "hand_back": (frozenset({"called", "serving"}), "waiting"),
+    "return": (frozenset({"held"}), "waiting"),
     "close": (frozenset({"waiting", "called", "serving", "held"}), "closed_unserved"),
 }
 UNDONE_WITHIN = dt.timedelta(seconds=60)
@@ -28,6 +29,7 @@ UNDOABLE = frozenset({"started", "held", "noshow", "concluded", "transferred"})
 LEADS_TO = {
     "issued": "waiting", "called": "called", "started": "serving", "held": "held", "resumed": "serving",
     "taken_back": "waiting", "rejoined": "waiting", "handed_back": "waiting",
+    "returned": "waiting",
     "noshow": "noshow", "abandoned": "abandoned",
     "transferred": "transferred", "concluded": "served", "closed": "closed_unserved",
 }  # fmt: skip

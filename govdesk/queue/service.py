@@ -14,11 +14,11 @@ from govdesk.booking.closures import refuse_when_shut
 from govdesk.booking.models import Appointment
 from govdesk.booking.rebooking import has_priority
 from govdesk.catalog.models import Branch, BranchService, PublicService
-from govdesk.errors import NotAllowedError
 from govdesk.people.models import Person
-from govdesk.queue import calling, counters, endings, estimates, policies, policy, rules, steps
+from govdesk.queue import calling, endings, estimates, meant, policies, policy, rules, steps
 from govdesk.queue.endings import abandon, close_day, conclude, noshow, turn_away
-from govdesk.queue.errors import CounterBusyError, NotOfferedError, WrongStepError
+from govdesk.queue.errors import NotOfferedError, WrongStepError
+from govdesk.queue.holding import hold, resume
 from govdesk.queue.models import NumberSeries, Ticket
 
 __all__ = [
@@ -151,28 +151,6 @@ def start(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
     return ticket
 
 
-def hold(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
-    """Set a person aside (a photocopy, a missing stamp) without losing their place; the counter is free."""
-    ticket = steps.step(session, "hold", ticket_id, actor)
-    steps.note(session, ticket, "held", actor)
-    return ticket
-
-
-def resume(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
-    """Take a held person back to one's counter, which must be free."""
-    seat = counters.calling_seat(session, actor)
-    if counters.ticket_at(session, seat.counter_id) is not None:
-        raise CounterBusyError
-    ticket = steps.step(session, "resume", ticket_id, actor)
-    if ticket.branch_id != seat.counter.branch_id:
-        raise NotAllowedError
-    now = clock.now()
-    ticket.counter_id, ticket.staff_id = seat.counter_id, int(actor.id)
-    ticket.called_at, ticket.started_at = ticket.called_at or now, ticket.started_at or now
-    steps.note(session, ticket, "resumed", actor)
-    return ticket
-
-
 def take_back(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
     """A missed person is here after all: waiting again at the old place, history kept; the same day only."""
     ticket = steps.found(session, ticket_id, actor)
@@ -219,20 +197,37 @@ def _name(session: Session, ticket: Ticket, actor: Actor, person: Person, about:
     return True
 
 
-def transfer(session: Session, *, actor: Actor, ticket_id: int, service: PublicService) -> Ticket:
-    """Send a person on to another service: the same number, the place by the original arrival.
+def transfer(
+    session: Session,
+    *,
+    actor: Actor,
+    ticket_id: int,
+    service: PublicService,
+    to: meant.Meant = meant.ANYBODY,
+) -> Ticket:
+    """Send a person on, to another service or `to` one counter or officer: same number, place by arrival.
 
     The end of the old stage is the beginning of the next, to the second. NotOfferedError when the
-    branch does not offer that service.
+    branch does not offer that service, or they would stand where they stood; MeantError when nobody there
+    serves it. Who is sent to a counter or an officer is called there alone, until that seat closes.
     """
+    ticket = steps.sought(session, ticket_id)
+    if to != meant.ANYBODY:
+        meant.seat_for(session, to, branch_id=ticket.branch_id, service_id=service.id)
     ticket = steps.step(session, "transfer", ticket_id, actor)
     if session.get(BranchService, (ticket.branch_id, service.id)) is None:
         raise NotOfferedError(field="service")
+    if to == meant.ANYBODY and service.id == ticket.service_id:
+        raise NotOfferedError("queue.transfer_nowhere", field="to")
     ticket.ended_at = now = clock.now()
+    ticket.held_until = None
     follow = steps.next_stage(ticket, service.id, now)
+    follow.meant_counter_id, follow.meant_staff_id = to
     session.add(follow)
     session.flush()
-    steps.note(session, ticket, "transferred", actor, to=follow.id, service=service.code)
+    told = {"counter": to.counter_id, "officer": to.staff_id}
+    where = {name: value for name, value in told.items() if value}
+    steps.note(session, ticket, "transferred", actor, to=follow.id, service=service.code, **where)
     steps.note(session, follow, "issued", actor, channel=ticket.channel, transferred_from=ticket.id)
     outbox.emit(session, "ticket.ended", ticket_id=ticket.id)
     return follow

@@ -29,6 +29,14 @@ def found(session: Session, ticket_id: int, actor: Actor) -> Ticket:
     return ticket
 
 
+def sought(session: Session, ticket_id: int) -> Ticket:
+    """The ticket as it was last read, not locked: for what comes before its lock. TicketNotFoundError."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        raise TicketNotFoundError
+    return ticket
+
+
 def step(session: Session, verb: str, ticket_id: int, actor: Actor) -> Ticket:
     """Take a step if the ticket's state allows it: the row is locked, so of two presses one finds it done."""
     ticket = found(session, ticket_id, actor)

@@ -90,6 +90,7 @@ def _restore(session: Session, ticket: Ticket, event: TicketEvent, actor: Actor,
     ticket.state = rules.LEADS_TO[held[-1]]
     ticket.ended_at = ticket.outcome = ticket.cause = ticket.return_reason = None
     ticket.plan_reason = ticket.plan_due = None
+    ticket.held_until = ticket.meant_counter_id = ticket.meant_staff_id = None
     if not {"started", "resumed"} & set(held):
         ticket.started_at = None
     session.flush()

@@ -14,9 +14,17 @@ from govdesk.cases.episodes import LIVE
 from govdesk.cases.past import Past, history
 from govdesk.catalog.models import Branch, BranchService, Cause, Counter, PublicService
 from govdesk.faces.counter import reason_card
-from govdesk.faces.counter.forms import NOTHING, NOTHING_ELSE, ConcludeForm, PersonForm, TransferForm
+from govdesk.faces.counter.forms import (
+    ANYBODY,
+    NOTHING,
+    NOTHING_ELSE,
+    ConcludeForm,
+    HoldForm,
+    PersonForm,
+    TransferForm,
+)
 from govdesk.people.models import Person
-from govdesk.queue import counters, explaining, lane, live, promises, rules, undoing
+from govdesk.queue import counters, explaining, holding, lane, live, meant, promises, rules, undoing
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.web import DeskForm, actor, page
 
@@ -65,12 +73,15 @@ def live_parts(
     """What the page refreshes by itself: the line, the set aside, the missed."""
     counter = seat.counter
     return {
-        "lane": lane.lane(session, branch_id=branch.id, service_ids=counter.service_ids, shown=SHOWN),
+        "lane": lane.lane(
+            session, branch_id=branch.id, service_ids=counter.service_ids, shown=SHOWN, seat=seat
+        ),
         "promises": {one.ticket_id: one.promise for one in promises.threatened(session, branch.id)},
         "held": live.held(session, branch.id),
         "missed": lane.missed(session, branch, shown=MISSED),
         "is_free": ticket is None and seat.paused_at is None,
         "serving": ticket,
+        "seat": seat,
         "branch": branch,
         "now": clock.now(),
         "paused": seat.paused_at is not None,
@@ -133,13 +144,15 @@ def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm |
     conclude.plan_reason.choices = [NOTHING, *(SelectChoice(code, plan_word(code)) for code in reasons)]
     today = clock.local_day(clock.now(), branch.timezone)
     transfer = _transfer(session, branch, ticket, wrong)
-    conclude.also.choices = [NOTHING_ELSE, *transfer.service.choices]
+    offered = [choice for choice in transfer.service.choices if choice.value != ticket.service_id]
+    conclude.also.choices = [NOTHING_ELSE, *offered]
     return {
         **reason_card.parts(session, ticket, wrong),
         "past": past,
         "conclude": conclude,
         "person_form": wrong if isinstance(wrong, PersonForm) else PersonForm(formdata=None),
         "transfer": transfer,
+        "hold": _hold(wrong),
         "is_last_call": ticket.state == "called" and ticket.call_count >= rules.CALLS,
         "promise": promise_of(ticket),
         "waited": waited(ticket),
@@ -178,6 +191,30 @@ def _transfer(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm 
     )
     form.service.choices = [
         SelectChoice(service.id, f"{service.prefix} · {i18n.named(service)}") for service in offered
+    ]
+    others = meant.places(
+        session, branch.id, {ticket.service_id, *(one.value for one in form.service.choices)}
+    )
+    others = [seat for seat in others if seat.staff_id != int(actor().id)]
+    if others:
+        same = i18n.t("counter.transfer_same", service=i18n.named(ticket.service))
+        form.service.choices.append(SelectChoice(ticket.service_id, same))
+    form.to.choices = [ANYBODY]
+    for seat in others:
+        where = i18n.t("counter.numbered", number=i18n.num(seat.counter.number))
+        who = i18n.named(seat.staff)
+        form.to.choices += [SelectChoice(f"counter-{seat.counter_id}", where)]
+        form.to.choices += [
+            SelectChoice(f"staff-{seat.staff_id}", i18n.t("counter.at", who=who, where=where))
+        ]
+    return form
+
+
+def _hold(wrong: DeskForm | None) -> HoldForm:
+    form = wrong if isinstance(wrong, HoldForm) else HoldForm(formdata=None)
+    form.minutes.choices = [
+        SelectChoice(0, "counter.hold_open"),
+        *(SelectChoice(length, i18n.minutes(length)) for length in holding.MINUTES),
     ]
     return form
 

@@ -82,6 +82,6 @@ def _called(session: Session, form: HandCallForm) -> ResponseReturnValue:
 
 
 def _show(form: HandCallForm, seat: CounterSession) -> ResponseReturnValue:
-    line_of = lane.lane(reading(), branch_id=seat.counter.branch_id, service_ids=(), shown=SHOWN)
+    line_of = lane.lane(reading(), branch_id=seat.counter.branch_id, service_ids=(), shown=SHOWN, seat=seat)
     people = [one for one in line_of.first if not one.is_early]
     return page("counter/by_hand.html", form=form, people=people, now=clock.now())

@@ -1,6 +1,6 @@
 """Forms of the counter."""
 
-from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -12,6 +12,7 @@ from govdesk.web import DeskForm
 LONGEST = 40
 NOTHING = SelectChoice("", "counter.choose")
 NOTHING_ELSE = SelectChoice(0, "counter.also_nothing")
+ANYBODY = SelectChoice("", "counter.transfer_anybody")
 NO_REASON = SelectChoice(0, "counter.no_reason")
 
 
@@ -79,8 +80,15 @@ class PersonForm(DeskForm):
     object_ref = line("counter.object_ref", required=False, longest=LONGEST)
 
 
+class HoldForm(DeskForm):
+    """Until when a person is set aside, and for whom."""
+
+    minutes = SelectField("counter.hold_for", coerce=row_id, choices=[], validate_choice=False, default=0)
+    is_mine = BooleanField("counter.hold_mine")
+
+
 class TransferForm(DeskForm):
-    """To which service a person is sent on."""
+    """To which service, counter or officer a person is sent on."""
 
     service = SelectField(
         "counter.transfer_to",
@@ -89,6 +97,7 @@ class TransferForm(DeskForm):
         validate_choice=False,
         invalid_value_message="errors.choose_known",
     )
+    to = SelectField("counter.transfer_whom", choices=[ANYBODY], validate_choice=False, default="")
 
 
 class ReasonForm(DeskForm):

@@ -14,14 +14,23 @@ from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces.counter import bench as desk
 from govdesk.faces.counter import choosing
-from govdesk.faces.counter.forms import ActForm, ConcludeForm, OpenForm, PersonForm, TransferForm, UndoForm
+from govdesk.faces.counter.forms import (
+    ActForm,
+    ConcludeForm,
+    HoldForm,
+    OpenForm,
+    PersonForm,
+    TransferForm,
+    UndoForm,
+)
 from govdesk.i18n import t
 from govdesk.once import once
 from govdesk.people import service as people
 from govdesk.people.identity import identify
-from govdesk.queue import adding, calling, counters, live, service, undoing
+from govdesk.queue import adding, calling, counters, holding, live, service, undoing
 from govdesk.queue.errors import OutcomeError
 from govdesk.queue.finding import in_hands_of
+from govdesk.queue.meant import ANYBODY, Meant
 from govdesk.queue.models import Ticket
 from govdesk.web import DeskForm, actor, staff_only
 
@@ -29,7 +38,6 @@ bp = Blueprint("counter", __name__, url_prefix="/counter")
 STEPS: dict[str, Callable[..., Ticket]] = {
     "recall": service.recall,
     "start": service.start,
-    "hold": service.hold,
     "resume": service.resume,
     "noshow": service.noshow,
     "take-back": service.take_back,
@@ -113,7 +121,7 @@ def call_next() -> ResponseReturnValue:
     return _press(_call)
 
 
-@bp.post("/ticket/<int:ticket_id>/<any('recall', 'start', 'hold', 'resume', 'noshow', 'take-back'):step>")
+@bp.post("/ticket/<int:ticket_id>/<any('recall', 'start', 'resume', 'noshow', 'take-back'):step>")
 @staff_only("officer")
 def take_step(ticket_id: int, step: str) -> ResponseReturnValue:
     """One step of one ticket."""
@@ -127,12 +135,28 @@ def take_step(ticket_id: int, step: str) -> ResponseReturnValue:
     return _press(act)
 
 
+@bp.post("/ticket/<int:ticket_id>/hold")
+@staff_only("officer")
+def hold(ticket_id: int) -> ResponseReturnValue:
+    """Set a person aside, for some minutes or until somebody goes on with them."""
+    form = HoldForm()
+
+    def act(session: Session) -> None:
+        in_hands_of(session, ticket_id, actor())
+        minutes = form.minutes.data if form.minutes.data in holding.MINUTES else None
+        holding.hold(
+            session, actor=actor(), ticket_id=ticket_id, minutes=minutes, is_mine=bool(form.is_mine.data)
+        )
+
+    return fill(form, ticket_id, act)
+
+
 @bp.post("/ticket/<int:ticket_id>/transfer")
 @staff_only("officer")
 def transfer(ticket_id: int) -> ResponseReturnValue:
-    """Send a person on to another service."""
+    """Send a person on to another service, to one counter, or to one officer."""
     form = TransferForm()
-    return fill(form, ticket_id, lambda session: _transferred(session, ticket_id, form.service.data))
+    return fill(form, ticket_id, lambda session: _transferred(session, ticket_id, form))
 
 
 @bp.post("/ticket/<int:ticket_id>/person")
@@ -235,12 +259,20 @@ def _call(session: Session) -> int | None:
     return called
 
 
-def _transferred(session: Session, ticket_id: int, service_id: int | None) -> None:
+def _transferred(session: Session, ticket_id: int, form: TransferForm) -> None:
     in_hands_of(session, ticket_id, actor())
-    target = session.get(PublicService, service_id or 0)
+    target = session.get(PublicService, form.service.data or 0)
     if target is None:
         raise NotFound
-    service.transfer(session, actor=actor(), ticket_id=ticket_id, service=target)
+    service.transfer(session, actor=actor(), ticket_id=ticket_id, service=target, to=_whom(form.to.data))
+
+
+def _whom(chosen: str | None) -> Meant:
+    """Whom a transfer names: `counter-3`, `staff-7`, or nobody."""
+    kind, _dash, number = (chosen or "").partition("-")
+    if kind not in {"counter", "staff"} or not number.isdecimal():
+        return ANYBODY
+    return Meant(counter_id=int(number)) if kind == "counter" else Meant(staff_id=int(number))
 
 
 def _named(session: Session, ticket_id: int, form: PersonForm) -> None:
