@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
-from govdesk.catalog.models import Branch
+from govdesk.catalog import notices
+from govdesk.catalog.models import Branch, BranchNotice
 from govdesk.config import settings
-from govdesk.queue import estimates, live, own_turn
+from govdesk.queue import estimates, live, own_turn, rules
 from govdesk.queue.models import Ticket
 
 ORDINALS = 10  # places that have a word of their own
@@ -38,6 +39,7 @@ class Standing:
     quote: estimates.Quote | None
     counter: int | None
     promise: Promise | None
+    notices: tuple[BranchNotice, ...] = ()  # what the branch tells everybody now
 
     @property
     def state(self) -> str:
@@ -98,6 +100,7 @@ class Standing:
             "on_time": self.promise.is_kept if self.promise else None,
             "away": self.is_away,
             "pushed": self.ticket.pushed_back_at is not None,
+            "notices": [notice.id for notice in self.notices],
             "say": self._say(wait),
         }
 
@@ -147,7 +150,8 @@ class Standing:
 
 def of(session: Session, ticket: Ticket) -> Standing:
     """The standing of a ticket now."""
-    return _standing(session, ticket, session.get_one(Branch, ticket.branch_id), None)
+    told = tuple(notices.shown(session, ticket.branch_id))
+    return _standing(session, ticket, session.get_one(Branch, ticket.branch_id), told=told)
 
 
 def states(session: Session, tickets: list[Ticket]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -155,9 +159,10 @@ def states(session: Session, tickets: list[Ticket]) -> Iterator[tuple[str, Mappi
     if not tickets:
         return
     branch = session.get_one(Branch, tickets[0].branch_id)
-    told = estimates.foretell(session, branch.id)
+    told = tuple(notices.shown(session, branch.id))
+    foretold = estimates.foretell(session, branch.id)
     for ticket in tickets:
-        yield ticket.token, _standing(session, ticket, branch, told).as_json()
+        yield ticket.token, _standing(session, ticket, branch, foretold, told).as_json()
 
 
 def place(ahead: int) -> str:
@@ -183,14 +188,21 @@ def _words(
         }
 
 
-def _standing(session: Session, ticket: Ticket, branch: Branch, told: estimates.Foretold | None) -> Standing:
+def _standing(
+    session: Session,
+    ticket: Ticket,
+    branch: Branch,
+    foretold: estimates.Foretold | None = None,
+    told: tuple[BranchNotice, ...] = (),
+) -> Standing:
     is_waiting = ticket.state == "waiting"
     return Standing(
         ticket=ticket,
         branch=branch,
-        quote=live.place_of(session, ticket, told) if is_waiting else None,
+        quote=live.place_of(session, ticket, foretold) if is_waiting else None,
         counter=ticket.counter.number if ticket.counter and not is_waiting else None,
         promise=_promise(ticket),
+        notices=told if ticket.state in rules.LIVE else (),
     )
 
 
