@@ -8,7 +8,7 @@ from flask import Flask
 from govdesk.catalog.models import Branch
 from govdesk.db import transaction
 from tests.api import Program, make_token
-from tests.desk import Desk
+from tests.desk import Desk, preset
 from tests.makers import MORNING, Cast, make_slot
 
 
@@ -26,6 +26,33 @@ def test_the_earliest_comes_first_and_says_how_far_it_is(desk: Desk, cast: Cast)
     assert shown.count("km away") == 1
     assert shown.index("Harbour Branch") < shown.rindex("North Branch")
     assert "km away" not in desk.get("/book/renewal?near=nowhere", language="en").main
+
+
+def test_equally_early_the_nearest_comes_first_also_where_a_time_is_chosen(desk: Desk, cast: Cast) -> None:
+    with transaction() as session:
+        for branch, latitude in ((cast.north, 24.7), (cast.harbour, 24.79)):
+            row = session.get_one(Branch, branch.id)
+            row.latitude, row.longitude = latitude, 46.7
+            make_slot(session, branch=branch, service=cast.renewal)
+    for near, first, other in (("north", "North", "Harbour"), ("harbour", "Harbour", "North")):
+        page = desk.get(f"/book/renewal?near={near}", language="en")
+        offers = page.words("li", "offer")
+        assert [first in offers[0], other in offers[1]] == [True, True]
+        (times,) = (link for link in page.links() if f"near={near}" in link and "branch=" not in link)
+        page = desk.get(times, language="en")
+        cards = page.words("label", "branch-card") or page.words("label")
+        cards = [card for card in cards if "Branch" in card]
+        assert first in cards[0]
+        assert "About 10 km away" in next(card for card in cards if other in card)
+        chosen = [one.get("value") for one in page.all("input") if one.get("name") == "branch"]
+        assert chosen[0] == near
+        assert preset(page.form())["near"] == near
+    assert "km away" not in desk.get("/book/renewal/time", language="en").main
+
+
+def test_only_the_page_that_asks_may_ask_the_browser_where_it_is(desk: Desk, cast: Cast) -> None:
+    assert "geolocation=(self)" in desk.get("/book/renewal").headers["Permissions-Policy"]
+    assert "geolocation=()" in desk.get("/").headers["Permissions-Policy"]
 
 
 def test_an_administrator_gives_a_branch_its_place_and_programs_read_it(

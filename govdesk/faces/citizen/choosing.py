@@ -18,6 +18,8 @@ from govdesk.booking.slots import day_places, next_free
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.config import settings
+from govdesk.faces.citizen.nearness import Near, placed
+from govdesk.faces.citizen.nearness import read as read_near
 from govdesk.faces.citizen.wishes import Wish
 
 STRIP = 14  # days on the page at once
@@ -38,6 +40,7 @@ class Choice:
     today: dt.date
     day: dt.date
     places: dict[dt.date, list[Place]]
+    near: Near = field(default_factory=Near)
     wrong: dict[str, str] = field(default_factory=dict)  # what was asked for and cannot be, by field
 
     @property
@@ -52,10 +55,17 @@ class Choice:
                 "value": branch.code,
                 "title": i18n.named(branch),
                 "is_chosen": branch.id == self.branch.id,
-                "lines": [line for line in (address(branch), self._soonest(branch)) if line],
+                "lines": [
+                    line for line in (address(branch), self.near.words(branch), self._soonest(branch)) if line
+                ],
             }
             for branch in self.branches
         ]
+
+    def near_items(self) -> list[tuple[str, str, bool]]:
+        """The branches that one can be near to: code, name, whether chosen; none where there is no choice."""
+        there = [(one.code, i18n.named(one), one.code == self.near.code) for one in placed(self.branches)]
+        return [("", i18n.t("citizen.near_none"), not self.near.code), *there] if there else []
 
     def day_items(self) -> list[dict[str, Any]]:
         """The strip of days."""
@@ -130,8 +140,12 @@ def choose(
     wish: Wish,
     *,
     for_staff: bool = False,
+    near_code: str = "",
 ) -> Choice | None:
     """What to show for what was asked; what cannot be is said beside its field. None: offered nowhere.
+
+    `near_code` names a branch that the person is near to: the nearest comes first, and wins between times
+    that are equally early.
 
     A time from which on not enough minutes are free for the wish is shown as taken.
     """
@@ -139,6 +153,8 @@ def choose(
     branches = [one for one in there if wish.is_met_at(one.id) or (for_staff and one.code == branch_code)]
     if not branches:
         return None
+    near = read_near(branches, near_code)
+    branches.sort(key=near.order)
     wrong = {}
     ids = [branch.id for branch in branches]
     if wish.is_visit:
@@ -169,7 +185,7 @@ def choose(
         wrong["day"] = problem
     if day is None or day > far:
         day = next((day for day, on_it in by_day.items() if any(place.free for place in on_it)), today)
-    return Choice(service, branches, branch, first_free, today, day, by_day, wrong)
+    return Choice(service, branches, branch, first_free, today, day, by_day, near, wrong)
 
 
 def long_enough(places: Sequence[Place], minutes: int) -> list[Place]:

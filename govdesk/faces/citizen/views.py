@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govdesk import clock, i18n
+from govdesk import clock
 from govdesk.booking import courses, visits
 from govdesk.booking import service as booking
 from govdesk.booking.errors import Place, SlotTakenError
@@ -17,17 +17,16 @@ from govdesk.booking.models import Appointment
 from govdesk.booking.needs import refuse_full
 from govdesk.booking.slots import alternatives_to, next_free
 from govdesk.catalog import service as catalog
-from govdesk.catalog.distances import Point, kilometres
-from govdesk.catalog.models import Branch, BranchService, PublicService
+from govdesk.catalog.models import BranchService, PublicService
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
-from govdesk.faces.citizen import choosing, fairness, hours, wishes
+from govdesk.faces.citizen import choosing, fairness, hours, nearness, wishes
 from govdesk.faces.citizen.forms import TimeForm
 from govdesk.faces.citizen.searching import LONGEST_QUESTION, search
 from govdesk.i18n import language
 from govdesk.once import once
 from govdesk.queue import live
-from govdesk.web import DeskForm, actor, page, public
+from govdesk.web import HEADERS, DeskForm, actor, page, public
 
 bp = Blueprint("citizen", __name__)
 
@@ -74,21 +73,25 @@ def service(code: str) -> Response:
     wish = wishes.read(reading(), chosen, request.args)
     ids = [branch.id for branch in branches if wish.is_met_at(branch.id)]
     free = next_free(reading(), service_id=chosen.id, branch_ids=ids, minutes=wish.minutes)
+    near = nearness.read(branches, request.args.get("near", ""))
     places = [
         (branch, free.get(branch.id), hours.today(reading(), branch))
-        for branch in sorted(branches, key=lambda branch: _order(free.get(branch.id)))
+        for branch in sorted(branches, key=lambda one: (*_order(free.get(one.id)), near.order(one)))
     ]
-    near = _point_of(branches, request.args.get("near", ""))
-    return page(
+    answer = page(
         "citizen/service.html",
         service=chosen,
-        near=request.args.get("near", "") if near else "",
-        placed=[branch for branch in branches if branch.latitude is not None],
-        distances=_distances(branches, near),
+        near=near,
+        placed=nearness.placed(branches),
         places=places,
         is_bookable=bool(free),
         scenario=wish.scenario,
     )
+    # the page may ask the browser where it is, when a button is pressed; the answer stays in the browser
+    answer.headers["Permissions-Policy"] = HEADERS["Permissions-Policy"].replace(
+        "geolocation=()", "geolocation=(self)"
+    )
+    return answer
 
 
 @bp.route("/book/<code>/time", methods=["GET", "POST"])
@@ -147,12 +150,16 @@ def time_page(
     What was wished for before goes along in addresses and forms, such as the scenario.
     """
     asked = request.values
-    choice = choosing.choose(reading(), chosen, asked.get("branch", ""), asked.get("day", ""), wish)
+    near = asked.get("near", "") if moving is None else ""
+    choice = choosing.choose(
+        reading(), chosen, asked.get("branch", ""), asked.get("day", ""), wish, near_code=near
+    )
     alternatives = choosing.alternative_items(reading(), _instead(wish, taken.slot_id) if taken else [])
     status = 422 if choice and choice.wrong and not form.errors else 200
+    along = {} if moving else wish.along() | (choice.near.along() if choice else {})
     return page(
         "citizen/time.html", status, form=form, service=chosen, choice=choice, where=where, back=back,
-        action=action, moving=moving, alternatives=alternatives, along={} if moving else wish.along(),
+        action=action, moving=moving, alternatives=alternatives, along=along,
         wish=wish, visit_words=wishes.visit_words(reading(), wish),
     )  # fmt: skip
 
@@ -205,27 +212,6 @@ def _offered_services() -> list[PublicService]:
             .order_by(PublicService.department_id, PublicService.prefix, PublicService.id)
         )
     )
-
-
-def _point_of(branches: list[Branch], code: str) -> Point | None:
-    """Where the branch is that a person named as near to them; nothing of it is kept."""
-    return next((_point(one) for one in branches if one.code == code), None)
-
-
-def _distances(branches: list[Branch], near: Point | None) -> dict[int, str]:
-    """How far each other branch is from there, in words; those whose place is not known are left out."""
-    points = {one.id: _point(one) for one in branches}
-    return {
-        branch_id: i18n.num(round(kilometres(near, point), 1))
-        for branch_id, point in points.items()
-        if near is not None and point is not None and point != near
-    }
-
-
-def _point(branch: Branch) -> Point | None:
-    if branch.latitude is None or branch.longitude is None:
-        return None
-    return branch.latitude, branch.longitude
 
 
 def _order(place: Place | None) -> tuple[bool, float]:
