@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
 from govdesk.actor import SYSTEM
-from govdesk.booking import chains, managing, slots, together
+from govdesk.booking import chains, courses, managing, slots, visits
 from govdesk.booking import service as booking
 from govdesk.booking.errors import Place
 from govdesk.booking.models import Appointment
@@ -24,6 +24,7 @@ BRANCH = "rawdah"
 ADDRESS = "حي الروضة، شارع الأمير، مبنى ١٢"
 WAYS = ("phone", "video", "home")  # each where the branch offers it
 DAYS = 6
+FAMILY = ("birth-registration", "residence-renewal")
 FIRST_NUMBER = 900_000  # of residents who are nobody else in the city
 
 
@@ -76,28 +77,34 @@ class Specials:
         )
 
     def _family(self) -> None:
-        """A parent with two services, and two children beside the first."""
-        first = self._alone("birth-registration", priority="infant")
-        if first is None:
+        """A parent with two services, and two children beside the first: one visit, all places or none."""
+        birth, residence = (service_of(self.session, code) for code in FAMILY)
+        wanted = [(birth.id, 0), (residence.id, 0), (birth.id, 1), (birth.id, 2)]
+        parts = courses.parts_of(self.session, wanted)
+        today = clock.local_day(clock.now(), self.branch.timezone)
+        found = courses.possible(
+            self.session,
+            parts=parts,
+            branch=self.branch,
+            from_day=today,
+            to_day=today + dt.timedelta(days=DAYS),
+        )
+        if not found:
             return
-        same = first.service.code
-        for code, is_other in (("residence-renewal", False), (same, True), (same, True)):
-            service = service_of(self.session, code)
-            found = together.places_beside(
-                self.session, first, service_id=service.id, is_same_person=not is_other
-            )
-            nearest = min(found, key=lambda place: abs(place.starts_at - first.starts_at), default=None)
-            if nearest:
-                person, contact = self._person() if is_other else (None, None)
-                together.accompany(
-                    self.session,
-                    actor=SYSTEM,
-                    appointment=first,
-                    slot_id=nearest.slot_id,
-                    service_id=service.id,
-                    person=person,
-                    contact=contact,
-                )
+        first = self.draw.choice(found)[0][0]
+        held = visits.hold(
+            self.session, actor=SYSTEM, slot_id=first.slot_id, parts=parts, branch_id=self.branch.id
+        )
+        family = [self._person() for _ in range(3)]
+        visits.confirm(
+            self.session,
+            actor=SYSTEM,
+            appointment=held[0],
+            people={member: person for member, (person, _contact) in enumerate(family)},
+            fields=dict.fromkeys(range(3), ""),
+            contact=family[0][1],
+            priority="infant",
+        )
 
     def _said(self) -> None:
         """Two who are expected soon say that they come, one of them late."""
