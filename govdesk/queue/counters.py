@@ -17,8 +17,12 @@ from govdesk.queue.models import CounterSession, Ticket
 JUST_NOW = dt.timedelta(minutes=30)  # who acted since is at work, whatever day it has become
 
 
-def open_counter(session: Session, *, actor: Actor, counter_id: int) -> CounterSession:
+def open_counter(
+    session: Session, *, actor: Actor, counter_id: int, by: Actor | None = None
+) -> CounterSession:
     """Sit down at a counter; one's earlier counter closes. CounterTakenError when another sits there.
+
+    `by` is who seats the officer, when it is not the officer who sits down: the audit names them.
 
     NotAllowedError to who is no officer of that branch.
 
@@ -43,7 +47,10 @@ def open_counter(session: Session, *, actor: Actor, counter_id: int) -> CounterS
             session.add(seat)
     except IntegrityError as error:
         raise CounterTakenError(field="counter") from error
-    audit.record(session, actor=actor, action="counter.opened", subject=f"counter:{counter_id}")
+    detail = {"sitter": actor.label} if by else {}
+    audit.record(
+        session, actor=by or actor, action="counter.opened", subject=f"counter:{counter_id}", **detail
+    )
     return seat
 
 
@@ -89,12 +96,18 @@ def leave(session: Session, *, actor: Actor) -> Ticket | None:
         return None
     there = ticket_at(session, seat.counter_id)
     if there is not None:
-        there = steps.step(session, "hand_back", there.id, actor)
-        steps.note(session, there, "handed_back", actor, staff=there.staff_id)
-        there.counter_id = there.staff_id = there.started_at = None
-        there.call_count = 0
-        session.flush()
+        there = hand_back(session, there.id, actor)
     _close(session, seat, actor)
+    return there
+
+
+def hand_back(session: Session, ticket_id: int, actor: Actor) -> Ticket:
+    """Give who is at a counter back to their place in the line; the next call is the first of a new round."""
+    there = steps.step(session, "hand_back", ticket_id, actor)
+    steps.note(session, there, "handed_back", actor, staff=there.staff_id)
+    there.counter_id = there.staff_id = there.started_at = None
+    there.call_count = 0
+    session.flush()
     return there
 
 

@@ -1,0 +1,73 @@
+"""The counters of a branch, for who answers for it: who sits where, and acts in place of officers."""
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
+
+from govdesk.db import reading
+from govdesk.errors import DeskError
+from govdesk.faces.fields import ChoiceField
+from govdesk.faces.floor.views import bp, branch_of
+from govdesk.i18n import named, num, t
+from govdesk.once import once
+from govdesk.queue import counters, live, overseeing
+from govdesk.web import DeskForm, actor, page, staff_only
+
+
+class SeatForm(DeskForm):
+    """Which officer sits at which counter."""
+
+    officer = ChoiceField("floor.seat_officer")
+    counter = ChoiceField("floor.seat_counter")
+
+
+@bp.route("/<branch>/counters", methods=["GET", "POST"])
+@staff_only(*overseeing.OVERSEERS)
+def seats(branch: str) -> ResponseReturnValue:
+    """Who sits where; open a counter for an officer, or move them."""
+    here = branch_of(reading(), branch)
+    form = SeatForm()
+    form.officer.choices = [
+        SelectChoice(str(one.id), named(one)) for one in overseeing.officers(reading(), here.id)
+    ]
+    form.counter.choices = [
+        SelectChoice(str(one.id), t("counter.numbered", number=num(one.number)))
+        for one in sorted(here.counters, key=lambda counter: counter.number)
+        if one.is_active
+    ]
+    if form.validate_on_submit():
+        try:
+            return once(lambda session: _seat(session, branch, form))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    sat = live.seats(reading(), here.id)
+    return page(
+        "floor/seats.html", form=form, branch=here, place=named(here), seats=sat,
+        tickets={one.id: counters.ticket_at(reading(), one.counter_id) for one in sat},
+    )  # fmt: skip
+
+
+@bp.post("/<branch>/counters/<int:seat_id>/<any('pause', 'unpause', 'close', 'take-back'):what>")
+@staff_only(*overseeing.OVERSEERS)
+def act_on_seat(branch: str, seat_id: int, what: str) -> ResponseReturnValue:
+    """One act on one counter; a refusal is said on the page from which it came."""
+
+    def act(session: Session) -> ResponseReturnValue:
+        here = branch_of(session, branch)
+        overseeing.act(session, actor=actor(), branch=here, seat_id=seat_id, what=what)
+        return redirect(url_for("floor.seats", branch=branch))
+
+    try:
+        return once(act)
+    except DeskError as refusal:
+        flash(t(refusal.key, **refusal.params), "bad")
+        return redirect(url_for("floor.seats", branch=branch))
+
+
+def _seat(session: Session, code: str, form: SeatForm) -> ResponseReturnValue:
+    overseeing.seat(
+        session, actor=actor(), branch=branch_of(session, code), staff_id=int(form.officer.data),
+        counter_id=int(form.counter.data),
+    )  # fmt: skip
+    return redirect(url_for("floor.seats", branch=code))
