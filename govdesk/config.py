@@ -62,6 +62,7 @@ class Settings:
     sms_password: str = field(default="", repr=False)
     quiet_from: dt.time = dt.time(21)
     quiet_until: dt.time = dt.time(8)
+    webhooks_private_networks: bool = False
     demo_shift_seconds: int = 0
 
     @property

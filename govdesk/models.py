@@ -18,6 +18,7 @@ from govdesk.queue import hall_models as halls
 from govdesk.queue import learned_models as learned
 from govdesk.queue import models as queue
 from govdesk.queue import unserved_models as unserved
+from govdesk.webhooks import models as webhooks
 
 __all__ = [
     "absences",
@@ -42,4 +43,5 @@ __all__ = [
     "stops",
     "unserved",
     "waiting",
+    "webhooks",
 ]

@@ -41,6 +41,9 @@ from govdesk.people import sign_in
 from govdesk.queue import admission, emergency, holding, lessons, nearing, promises, unserved
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
+from govdesk.webhooks import delivery as telling_programs
+from govdesk.webhooks import gathering
+from govdesk.webhooks import service as webhooks
 
 
 def _forget_old() -> int:
@@ -92,6 +95,7 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
 FORGETTING: Sequence[Callable[[Session], int]] = (
     limits.forget_old, once.forget_old, outbox.forget_old, scheduler.forget_old, sign_in.forget_old,
     admission.forget_old, codes.forget_old, delivery.forget_old, lessons.forget_old, offering.forget_old,
+    webhooks.forget_old,
 )  # fmt: skip
 
 JOBS: Sequence[Job] = (
@@ -102,6 +106,8 @@ JOBS: Sequence[Job] = (
     Job("booking.expire_holds", sweeps.run_expire_holds, every=30, is_recorded=False),
     Job("booking.offer_places", offering.run_offer_places, every=30, is_recorded=False),
     Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),
+    Job("webhooks.gather", gathering.run_gather, every=2, is_recorded=False),
+    Job("webhooks.send", telling_programs.run_send, every=1, is_recorded=False),
     Job("notify.send", delivery.run_send, every=2, is_recorded=False),
     Job("queue.tell_near", nearing.run_tell_near, every=5, is_recorded=False),
     Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),

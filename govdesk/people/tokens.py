@@ -16,7 +16,7 @@ from govdesk.db import table_of, transaction
 from govdesk.errors import DeskError, NotFoundError
 from govdesk.people.models import ApiToken
 
-SCOPES = ("kiosk", "board", "counter", "booking", "kpi:read")
+SCOPES = ("kiosk", "board", "counter", "booking", "kpi:read", "webhooks")
 PREFIX = "gd_"  # so that a secret left in a file is recognised
 USUAL_DAYS, MOST_DAYS = 365, 3650
 LONGEST_NAME = 60

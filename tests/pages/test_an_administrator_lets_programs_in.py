@@ -5,9 +5,11 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy import select
 
-from govdesk.db import reading
+from govdesk import clock
+from govdesk.db import reading, transaction
 from govdesk.once import GivenAnswer
 from govdesk.people.models import ApiToken
+from govdesk.webhooks.models import Webhook, WebhookDelivery
 from tests.api import Program, make_token
 from tests.desk import Desk, Page
 from tests.makers import Cast
@@ -75,3 +77,25 @@ def test_only_administrators_come_here(cast: Cast, sign_in: Callable[[str], Desk
     sara = sign_in("sara")
     for path in ("/admin/tokens", "/admin/tokens/new", "/admin/tokens/1/revoke"):
         sara.get(path, status=403)
+
+
+def test_it_is_seen_where_programs_are_told_of_events(cast: Cast, sign_in: Callable[[str], Desk]) -> None:
+    with transaction() as session:
+        webhook = Webhook(
+            program="City", url="https://city.example.org/events?key=hidden", events=["ticket.called"],
+            secret="nobody reads this here", created_at=clock.now(), ticket_seen=0, outbox_seen=0,
+            free_at=clock.now(),
+        )  # fmt: skip
+        session.add(webhook)
+        session.flush()
+        lost = WebhookDelivery(
+            token="abc", webhook_id=webhook.id, source="ticket_event", source_id=1, event="ticket.called",
+            body={}, happened_at=clock.now(), state="given_up", due_at=clock.now(), give_up_at=clock.now(),
+            last_error="HTTP 503",
+        )  # fmt: skip
+        session.add(lost)
+    page = sign_in("adam").get("/admin/tokens", language="en")
+    assert "https://city.example.org/events" in page.main
+    assert "HTTP 503" in page.main
+    assert "hidden" not in page.main
+    assert "nobody reads" not in page.main

@@ -18,6 +18,7 @@ from govdesk.i18n import named, t
 from govdesk.people import tokens as verbs
 from govdesk.people.models import ApiToken
 from govdesk.web import DeskForm, actor, page, staff_only
+from govdesk.webhooks import service as webhooks
 
 SECRET = "token_made"  # noqa: S105 - where the browser carries it from the form to the list
 EVERYWHERE = ""
@@ -34,12 +35,13 @@ class TokenForm(DeskForm):
 
 @staff_only("admin")
 def tokens() -> ResponseReturnValue:
-    """List the tokens; one that was just made shows its secret, this once."""
+    """List the tokens, and where their programs are told of events; a new one shows its secret, this once."""
     zone = settings().default_timezone
     return page(
         "admin/tokens.html",
         secret=browser.pop(SECRET, None),
         tokens=verbs.known(reading()),
+        webhooks=webhooks.states(reading(), webhooks.known(reading())),
         branch_of={branch.id: branch for branch in reading().scalars(select(Branch))}.get,
         day_of=lambda moment: clock.local_day(moment, zone),
     )

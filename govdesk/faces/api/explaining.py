@@ -24,7 +24,8 @@ PROBLEMS = (
     "booking.not_found", "queue.ticket_not_found", "queue.not_offered",
     "queue.counter_not_found", "queue.counter_closed", "queue.counter_paused", "queue.counter_busy",
     "queue.counter_taken", "queue.officer_unknown", "queue.wrong_step", "queue.outcome_missing",
-    "queue.shut", "kpi.unknown_measure",
+    "queue.shut", "kpi.unknown_measure", "webhooks.unknown", "webhooks.address_unusable",
+    "webhooks.address_plain", "webhooks.address_unknown", "webhooks.address_private",
 )  # fmt: skip
 WITH_VALUES = re.compile(r"%\(\w+\)s\.?")
 

@@ -21,7 +21,7 @@ class Field:
     """One thing that may be sent: read from it here, described from it in the OpenAPI document."""
 
     name: str
-    kind: str  # text | whole | day | moment | object
+    kind: str  # text | texts | whole | day | moment | object
     required: bool = False
     longest: int = LONGEST
     least: int = 1
@@ -120,6 +120,8 @@ def _nested(field: Field, given: object, inside: str, wrong: list[tuple[str, str
 def _value(field: Field, given: object, *, is_query: bool) -> Any:
     if field.kind == "whole":
         return _whole(field, given, is_query=is_query)
+    if field.kind == "texts":
+        return _texts(field, given)
     if not isinstance(given, str):
         raise DeskError("api.not_text")
     if len(given) > field.longest:
@@ -141,6 +143,19 @@ def _whole(field: Field, given: object, *, is_query: bool) -> int:
     if not field.least <= given <= field.most:
         raise DeskError("api.out_of_range", least=field.least, most=field.most)
     return given
+
+
+def _texts(field: Field, given: object) -> list[str]:
+    """Read a list of texts; each once, in their order."""
+    if (
+        not isinstance(given, list)
+        or not all(isinstance(text, str) for text in given)
+        or len(given) > LONGEST
+    ):
+        raise DeskError("api.not_texts")
+    if field.choices and set(given) - set(field.choices):
+        raise DeskError("api.not_one_of", choices=", ".join(field.choices))
+    return list(dict.fromkeys(given))
 
 
 def _day(given: str) -> dt.date:

@@ -58,6 +58,11 @@ def schema_of(field: Field) -> Schema:
         return object_of(field.fields)
     if field.kind == "whole":
         found: Schema = {"type": "integer", "minimum": field.least, "maximum": field.most}
+    elif field.kind == "texts":
+        found = {
+            "type": "array",
+            "items": {"enum": list(field.choices)} if field.choices else {"type": "string"},
+        }
     else:
         found = {"type": "string"}
         if field.kind in FORMATS:

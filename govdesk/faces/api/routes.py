@@ -11,16 +11,18 @@ from govdesk.booking.errors import SlotTakenError
 from govdesk.booking.slots import alternatives_to
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
-from govdesk.faces.api import appointments, counters, figures, offers, proving, shapes, tickets
+from govdesk.faces.api import appointments, counters, figures, offers, proving, shapes, tickets, webhooks
 from govdesk.faces.api.fields import Field, InvalidError
 from govdesk.i18n import language
 from govdesk.web import actor, problem
+from govdesk.webhooks.service import SCOPE
 
 PREFIX = "/api/v1"
 bp = Blueprint("api", __name__, url_prefix=PREFIX)
 AT_THE_DOOR = ("kiosk", "counter")
 AT_COUNTERS = ("counter",)
 BOOKING = ("booking",)
+WEBHOOKS = (SCOPE,)
 AROUND_A_VISIT = ("booking", *AT_THE_DOOR)
 
 
@@ -133,6 +135,28 @@ ENDPOINTS = (
         name="conclude_ticket", method="POST", path="/tickets/<int:ticket_id>/conclude",
         view=counters.conclude, scopes=AT_COUNTERS, body=counters.CONCLUDE, answer="Ticket",
         refusals=(400, 404, 409, 415),
+    ),
+    Endpoint(
+        name="add_webhook", method="POST", path="/webhooks", view=webhooks.add, scopes=WEBHOOKS,
+        body=webhooks.ADD, answer="Webhook", status=201, refusals=(400, 409, 415),
+    ),
+    Endpoint(
+        name="list_webhooks", method="GET", path="/webhooks", view=webhooks.known, scopes=WEBHOOKS,
+        query=webhooks.OF_WEBHOOKS, answer="Webhook", is_list=True,
+    ),
+    Endpoint(
+        name="remove_webhook", method="DELETE", path="/webhooks/<int:webhook_id>", view=webhooks.remove,
+        scopes=WEBHOOKS, answer=None, status=204, refusals=(404,),
+    ),
+    Endpoint(
+        name="list_deliveries", method="GET", path="/webhooks/<int:webhook_id>/deliveries",
+        view=webhooks.deliveries, scopes=WEBHOOKS, query=webhooks.OF_WEBHOOKS, answer="Delivery",
+        is_list=True, refusals=(404,),
+    ),
+    Endpoint(
+        name="replay_webhook", method="POST", path="/webhooks/<int:webhook_id>/replay",
+        view=webhooks.replay, scopes=WEBHOOKS, body=webhooks.REPLAY, answer="Replay", status=202,
+        refusals=(400, 404, 415),
     ),
     Endpoint(
         name="list_measures", method="GET", path="/kpi", view=figures.measures, scopes=("kpi:read",),

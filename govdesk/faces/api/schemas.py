@@ -3,6 +3,7 @@
 from typing import Any
 
 from govdesk.catalog.guide import ACTIONS, FORMS
+from govdesk.webhooks.rules import EVENTS
 
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
@@ -106,6 +107,16 @@ SCHEMAS: dict[str, Schema] = {
         id=WHOLE, number=WHOLE, branch=CODE, state={"enum": ["closed", "open", "paused"]},
         ticket=or_nothing(WHOLE),
     ),
+    "Webhook": thing(
+        id=WHOLE, url=URL, events=listed({"enum": list(EVENTS)}), branch=or_nothing(CODE), created_at=MOMENT,
+        waiting=COUNT, given_up=COUNT, last_error=or_nothing(TEXT),
+    ),
+    "Delivery": thing(
+        id=CODE, event={"enum": list(EVENTS)}, at=MOMENT,
+        state={"enum": ["waiting", "delivered", "given_up"]}, attempts=COUNT,
+        due_at=or_nothing(MOMENT), last_error=or_nothing(TEXT),
+    ),
+    "Replay": thing(count=COUNT),
     "Measure": thing(
         key=CODE, definition_version=CODE, name=TEXT, question=TEXT, unit=CODE, is_lower_better=FLAG
     ),
@@ -183,6 +194,15 @@ EXAMPLES: dict[str, Any] = {
         "counters": [{"id": 2, "number": 2, "is_paused": False}],
     },
     "Counter": {"id": 2, "number": 2, "branch": "north", "state": "open", "ticket": 87},
+    "Webhook": {
+        "id": 3, "url": "https://city.example.org/events", "events": ["ticket.called"], "branch": "north",
+        "created_at": "2026-10-04T09:00:00+03:00", "waiting": 0, "given_up": 0, "last_error": None,
+    },
+    "Delivery": {
+        "id": "m3vHq0Zk", "event": "ticket.called", "at": "2026-10-04T09:00:00+03:00", "state": "waiting",
+        "attempts": 2, "due_at": "2026-10-04T09:01:10+03:00", "last_error": "HTTP 503",
+    },
+    "Replay": {"count": 12},
     "Measure": {
         "key": "repeat_visit_rate", "definition_version": "v1", "name": "Repeat visit rate",
         "question": "How many must come back?", "unit": "share", "is_lower_better": True,

@@ -1,0 +1,1 @@
+"""Events that programs are told of: who wants which, how they are signed, sent and sent again."""
