@@ -146,6 +146,13 @@ def _branch(branch: entries.BranchEntry) -> dict[str, Any]:
             seasons=[_season(season) for season in branch.seasons],
             exceptions=[_exception(exception) for exception in branch.exceptions],
             printer=branch.printer,
+            phone=branch.phone,
+            access=_both(branch.access),
+            near_ahead=branch.near_ahead,
+            push_back_places=branch.push_back_places,
+            rejoin_minutes=branch.rejoin_minutes,
+            allows_remote=branch.allows_remote,
+            remote_share=branch.remote_share,
         ),
         **_filled(demands_devices=branch.demands_devices),
     )

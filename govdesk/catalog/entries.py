@@ -104,6 +104,13 @@ class BranchEntry:
     exceptions: tuple[ExceptionEntry, ...] = ()
     demands_devices: bool | None = None  # not said: as it is; on in a branch that is new
     printer: str | None = None
+    phone: str | None = None  # this and what follows: not said is as it is
+    access: Name | None = None
+    near_ahead: int | None = None
+    push_back_places: int | None = None
+    rejoin_minutes: int | None = None
+    allows_remote: bool | None = None
+    remote_share: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from govdesk.catalog.models import (
 from govdesk.catalog.service import branch_of, service_of
 
 NOTHING = Name("", "")
+TURNS = ("phone", "near_ahead", "push_back_places", "rejoin_minutes", "allows_remote", "remote_share")
 
 
 def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
@@ -152,7 +153,7 @@ def _load_branch(session: Session, actor: Actor, entry: BranchEntry) -> None:
     branch = branches.describe_branch(
         session, actor=actor, code=entry.code, timezone=entry.timezone, is_active=entry.is_active,
         latitude=entry.latitude, longitude=entry.longitude, **_both(entry.name),
-        **_both(entry.address, "address"), **_both(entry.notice, "notice"),
+        **_both(entry.address, "address"), **_both(entry.notice, "notice"), **_turns(entry),
     )  # fmt: skip
     branches.set_door(
         session, actor=actor, branch=branch,
@@ -162,6 +163,12 @@ def _load_branch(session: Session, actor: Actor, entry: BranchEntry) -> None:
     branches.set_hours(session, actor=actor, branch=branch, week=entry.hours)
     _load_holidays(session, actor, entry.holidays, branch)
     _load_seasons(session, actor, entry.seasons, branch)
+
+
+def _turns(entry: BranchEntry) -> dict[str, Any]:
+    """What a document says of access and of waiting; what it does not say stays."""
+    said = {name: value for name in TURNS if (value := getattr(entry, name)) is not None}
+    return said | (_both(entry.access, "access") if entry.access else {})
 
 
 def _load_counters(session: Session, actor: Actor, entry: BranchEntry) -> None:
@@ -247,6 +254,9 @@ def _branch_entry(session: Session, row: Branch, services: Iterable[PublicServic
         ),
         demands_devices=row.demands_devices,
         printer=row.printer or None,
+        phone=row.phone or None,
+        access=_name(row, "access"),
+        **{name: getattr(row, name) for name in TURNS if name != "phone"},
     )
 
 

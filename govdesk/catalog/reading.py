@@ -63,7 +63,18 @@ def branch(table: Table, services: set[str]) -> entries.BranchEntry:
         exceptions=table.tables("exceptions", _exception),
         demands_devices=table.flag("demands_devices", default=True) if table.has("demands_devices") else None,
         printer=_printer(table),
+        phone=table.text("phone") if table.has("phone") else None,
+        access=_optional_name(table, "access"),
+        near_ahead=_optional_whole(table, "near_ahead", 50),
+        push_back_places=_optional_whole(table, "push_back_places", 50),
+        rejoin_minutes=_optional_whole(table, "rejoin_minutes", 240),
+        allows_remote=table.flag("allows_remote", default=False) if table.has("allows_remote") else None,
+        remote_share=_optional_whole(table, "remote_share", 100),
     )
+
+
+def _optional_whole(table: Table, key: str, most: int) -> int | None:
+    return table.whole(key, 0, most) if table.has(key) else None
 
 
 def _printer(table: Table) -> str | None:
