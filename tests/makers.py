@@ -68,6 +68,7 @@ def make_branch(
         "counters": [],
         "offers": [],
         "demands_devices": False,
+        "calls_before_noshow": 1,
         **names,
         **columns,
     }

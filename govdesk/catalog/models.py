@@ -50,6 +50,7 @@ class Branch(Base):
     near_ahead: Mapped[int] = mapped_column(default=2)  # so many ahead: one is told to be in the hall
     push_back_places: Mapped[int] = mapped_column(default=5)  # how many one may let pass; 0 = none
     rejoin_minutes: Mapped[int] = mapped_column(default=15)  # after leaving or being missed; 0 = not at all
+    calls_before_noshow: Mapped[int] = mapped_column(default=3)  # before these nobody is noted as not there
     allows_remote: Mapped[bool] = mapped_column(default=False)  # a ticket may be taken from elsewhere
     remote_share: Mapped[int] = mapped_column(default=30)  # percent of an hour's capacity
     is_active: Mapped[bool] = mapped_column(default=True)

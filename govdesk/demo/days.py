@@ -17,7 +17,7 @@ from govdesk.chance import Draw
 from govdesk.demo.errands import Errand, draw_ending
 from govdesk.demo.reasons import AT_DOOR, Reasons
 from govdesk.people.models import Staff
-from govdesk.queue import counters, service
+from govdesk.queue import counters, rules, service
 from govdesk.queue.models import Ticket
 
 WALK = dt.timedelta(seconds=40)
@@ -142,6 +142,8 @@ class Day:
             self.plan(now + wait, lambda act=act, t=ticket, a=actor: act(t, a))  # type: ignore[misc]
 
     def _give_up(self, ticket: Ticket, actor: Actor) -> None:
+        for _further in range(rules.CALLS - 1):
+            service.recall(self.session, actor=actor, ticket_id=ticket.id)
         service.noshow(self.session, actor=actor, ticket_id=ticket.id)
         self._free(ticket)
 

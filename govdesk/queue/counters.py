@@ -10,9 +10,9 @@ from govdesk import audit, clock
 from govdesk.actor import SYSTEM, Actor
 from govdesk.catalog.models import Branch, Counter
 from govdesk.errors import NotAllowedError, NotFoundError
-from govdesk.queue import meant, steps
-from govdesk.queue.errors import CounterBusyError, CounterClosedError, CounterTakenError
-from govdesk.queue.models import CounterSession, Ticket
+from govdesk.queue import meant, rules, steps
+from govdesk.queue.errors import CounterBusyError, CounterClosedError, CounterTakenError, PauseError
+from govdesk.queue.models import CounterPause, CounterSession, Ticket
 
 JUST_NOW = dt.timedelta(minutes=30)  # who acted since is at work, whatever day it has become
 
@@ -54,14 +54,29 @@ def open_counter(
     return seat
 
 
-def pause_counter(session: Session, *, actor: Actor) -> CounterSession:
-    """Stop calling for a while; nothing that is open is lost."""
+def pause_counter(session: Session, *, actor: Actor, reason: str = "rest", words: str = "") -> CounterSession:
+    """Stop calling for a while, and say why; nothing that is open is lost. PauseError for an unknown reason.
+
+    For another one the words say it.
+    """
+    said = " ".join(words.split())
+    if reason not in rules.PAUSES:
+        raise PauseError(field="reason")
+    if reason == "other" and not said:
+        raise PauseError("queue.pause_words_missing", field="words")
     seat = seat_of(session, actor)
     if seat is None:
         raise CounterClosedError
     if seat.paused_at is None:
         seat.paused_at = clock.now()
-        audit.record(session, actor=actor, action="counter.paused", subject=f"counter:{seat.counter_id}")
+        session.add(
+            CounterPause(
+                counter_id=seat.counter_id, staff_id=seat.staff_id, begun_at=seat.paused_at, reason=reason,
+                words=said,
+            )
+        )  # fmt: skip
+        subject = f"counter:{seat.counter_id}"
+        audit.record(session, actor=actor, action="counter.paused", subject=subject, reason=reason)
     return seat
 
 
@@ -72,8 +87,25 @@ def unpause_counter(session: Session, *, actor: Actor) -> CounterSession:
         raise CounterClosedError
     if seat.paused_at is not None:
         seat.paused_at = None
+        _end_pause(session, seat)
         audit.record(session, actor=actor, action="counter.unpaused", subject=f"counter:{seat.counter_id}")
     return seat
+
+
+def pause_of(session: Session, seat: CounterSession) -> CounterPause | None:
+    """The break that goes on at a seat."""
+    query = select(CounterPause).where(
+        CounterPause.counter_id == seat.counter_id,
+        CounterPause.begun_at >= seat.opened_at,
+        CounterPause.ended_at.is_(None),
+    )
+    return session.scalars(query.order_by(CounterPause.id.desc()).limit(1)).one_or_none()
+
+
+def _end_pause(session: Session, seat: CounterSession) -> None:
+    pause = pause_of(session, seat)
+    if pause is not None:
+        pause.ended_at = clock.now()
 
 
 def close_counter(session: Session, *, actor: Actor) -> None:
@@ -220,6 +252,7 @@ def _take_over(session: Session, counter: Counter, actor: Actor) -> None:
 
 def _close(session: Session, seat: CounterSession, actor: Actor, **detail: object) -> None:
     seat.closed_at = clock.now()
+    _end_pause(session, seat)
     session.flush()
     meant.release(session, seat, actor)
     subject = f"counter:{seat.counter_id}"

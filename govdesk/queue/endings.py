@@ -15,7 +15,7 @@ from govdesk.db import connection_of, table_of, written
 from govdesk.errors import NotAllowedError
 from govdesk.prepared import Prepared
 from govdesk.queue import counters, rules, steps
-from govdesk.queue.errors import OutcomeError, WrongStepError
+from govdesk.queue.errors import OutcomeError, TooEarlyError, WrongStepError
 from govdesk.queue.finding import refuse_other_hands
 from govdesk.queue.models import Ticket
 
@@ -46,8 +46,11 @@ _CONCLUDE = {  # made once: a conclusion runs while every other writer waits
 
 
 def noshow(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
-    """Nobody came to the counter."""
+    """Nobody came to the counter. TooEarlyError before they were called as often as the branch wants."""
     ticket = steps.step(session, "noshow", ticket_id, actor)
+    wanted = session.get_one(Branch, ticket.branch_id).calls_before_noshow
+    if left := rules.calls_left(ticket.call_count, wanted):
+        raise TooEarlyError(left=left)
     steps.end(session, ticket, "noshow", actor)
     return ticket
 

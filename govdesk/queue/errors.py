@@ -9,6 +9,19 @@ class WrongStepError(DeskError):
     key = "queue.wrong_step"
 
 
+class TooEarlyError(DeskError):
+    """Somebody is noted as not there before they were called as often as the branch wants."""
+
+    key = "queue.noshow_early"
+
+
+class PauseError(DeskError):
+    """A break without a reason that is known, or of another kind that is not said."""
+
+    key = "queue.pause_reason_missing"
+    status = 422
+
+
 class CounterBusyError(DeskError):
     """A counter with an open person is refused another."""
 

@@ -148,7 +148,8 @@ class TicketEvent(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[dt.datetime]
     # issued | called | recalled | started | held | resumed | transferred | concluded
-    # returned | released | noshow | abandoned | taken_back | handed_over | handed_back | named | closed | undone
+    # noshow | abandoned | taken_back | handed_over | handed_back | named | closed | undone
+    # returned or released (see `holding`, `meant`)
     # scenario_chosen | papers_missing | unforeseen
     kind: Mapped[str]
     actor: Mapped[str]
@@ -208,3 +209,17 @@ class CounterSession(Base):
     closed_at: Mapped[dt.datetime | None]
     counter: Mapped[Counter] = relationship(lazy="joined")
     staff: Mapped[Staff] = relationship(lazy="joined")
+
+
+class CounterPause(Base):
+    """A break of whoever sits at a counter: from when, until when, and why."""
+
+    __tablename__ = "counter_pause"
+    __table_args__ = (Index("ix_counter_pause_counter_id_begun_at", "counter_id", "begun_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    begun_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]  # also by the closing of the counter
+    reason: Mapped[str]  # rest | prayer | training | technical | errand | other
+    words: Mapped[str]

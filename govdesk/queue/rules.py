@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 PRIORITIES = ("elderly", "disability", "pregnant", "infant")
+PAUSES = ("rest", "prayer", "training", "technical", "errand", "other")  # why a counter calls nobody
 CALLS = 3  # the last recall after this many makes the ticket missed
 
 # verb: (states it may begin from, state it leads to)
@@ -40,6 +41,11 @@ LIVE = ("waiting", "called", "serving", "held")
 def may(verb: str, state: str) -> bool:
     """Whether a ticket in `state` may take the step `verb`."""
     return state in STEPS[verb][0]
+
+
+def calls_left(call_count: int, calls_before_noshow: int) -> int:
+    """How many calls must come before somebody may be noted as not there."""
+    return max(0, calls_before_noshow - call_count)
 
 
 def callable_from(arrived_at: dt.datetime, appointment_at: dt.datetime | None) -> dt.datetime:

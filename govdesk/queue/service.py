@@ -133,9 +133,12 @@ def call_next(session: Session, *, actor: Actor) -> Ticket | None:
 
 
 def recall(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
-    """Call again, keeping the first call's time; after three calls without answer the ticket is missed."""
+    """Call again, keeping the first call's time; after three calls without answer the ticket is missed.
+
+    After more than three, where the branch wants more before a no-show.
+    """
     ticket = steps.step(session, "recall", ticket_id, actor)
-    if ticket.call_count >= rules.CALLS:
+    if ticket.call_count >= max(rules.CALLS, session.get_one(Branch, ticket.branch_id).calls_before_noshow):
         return endings.noshow(session, actor=actor, ticket_id=ticket_id)
     ticket.call_count += 1
     ticket.last_called_at = clock.now()

@@ -194,6 +194,7 @@ class BranchForm(NamedForm, WeekForm, OutsideForm):
     rejoin_minutes = whole(
         "admin.rejoin_minutes", 0, 240, required=False, default=15, description="admin.zero_never"
     )
+    calls_before_noshow = whole("admin.calls_before_noshow", 1, 9, required=False, default=3)
     allows_remote = BooleanField("admin.allows_remote")
     remote_share = whole(
         "admin.remote_share", 0, 100, required=False, default=30, description="admin.remote_share_hint"

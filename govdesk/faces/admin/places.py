@@ -24,7 +24,7 @@ from govdesk.faces.navigation import branches_of
 from govdesk.i18n import named
 from govdesk.web import actor, page, staff_only
 
-NUMBERS = ("near_ahead", "push_back_places", "rejoin_minutes", "remote_share")
+NUMBERS = ("near_ahead", "push_back_places", "rejoin_minutes", "remote_share", "calls_before_noshow")
 
 
 @staff_only("admin")

@@ -20,6 +20,7 @@ from govdesk.faces.counter.forms import (
     NOTHING_ELSE,
     ConcludeForm,
     HoldForm,
+    PauseForm,
     PersonForm,
     TransferForm,
 )
@@ -60,6 +61,8 @@ def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = Non
         "here": here(seat, ticket),
         "undoable": undoing.last_step(session, actor()),
         "form": wrong,
+        "pausing": wrong if isinstance(wrong, PauseForm) else PauseForm(formdata=None),
+        "pause": counters.pause_of(session, seat) if seat.paused_at else None,
     }
     if ticket is not None:
         context |= _service(session, branch, ticket, wrong)
@@ -153,7 +156,9 @@ def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm |
         "person_form": wrong if isinstance(wrong, PersonForm) else PersonForm(formdata=None),
         "transfer": transfer,
         "hold": _hold(wrong),
-        "is_last_call": ticket.state == "called" and ticket.call_count >= rules.CALLS,
+        "is_last_call": ticket.state == "called"
+        and ticket.call_count >= max(rules.CALLS, branch.calls_before_noshow),
+        "calls_left": rules.calls_left(ticket.call_count, branch.calls_before_noshow),
         "promise": promise_of(ticket),
         "waited": waited(ticket),
         "today": today,

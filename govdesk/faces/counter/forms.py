@@ -9,7 +9,7 @@ from govdesk.queue import rules
 from govdesk.queue.reasons import LONGEST as LONGEST_REASON
 from govdesk.web import DeskForm
 
-LONGEST = 40
+LONGEST, LONGEST_WORDS = 40, 120
 NOTHING = SelectChoice("", "counter.choose")
 NOTHING_ELSE = SelectChoice(0, "counter.also_nothing")
 ANYBODY = SelectChoice("", "counter.transfer_anybody")
@@ -78,6 +78,18 @@ class PersonForm(DeskForm):
         filters=[tidy],
     )
     object_ref = line("counter.object_ref", required=False, longest=LONGEST)
+
+
+class PauseForm(DeskForm):
+    """Why nobody is called for a while."""
+
+    reason = SelectField(
+        "counter.pause_reason",
+        choices=[SelectChoice(code, f"counter.pause_{code}") for code in rules.PAUSES],
+        default=rules.PAUSES[0],
+        validate_choice=False,
+    )
+    words = line("counter.pause_words", required=False, longest=LONGEST_WORDS)
 
 
 class HoldForm(DeskForm):

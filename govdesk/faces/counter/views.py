@@ -19,6 +19,7 @@ from govdesk.faces.counter.forms import (
     ConcludeForm,
     HoldForm,
     OpenForm,
+    PauseForm,
     PersonForm,
     TransferForm,
     UndoForm,
@@ -103,8 +104,18 @@ def close_counter() -> ResponseReturnValue:
 @bp.post("/pause")
 @staff_only("officer")
 def pause() -> ResponseReturnValue:
-    """Call nobody for a while."""
-    return _press(lambda session: counters.pause_counter(session, actor=actor()))
+    """Call nobody for a while, and say why."""
+    form = PauseForm()
+    if form.validate_on_submit():
+        try:
+            return once(lambda session: _paused(session, form))
+        except DeskError as refusal:
+            if refusal.field is None:
+                flash(t(refusal.key, **refusal.params), "warn")
+                return redirect(url_for("counter.bench"))
+            form.refuse(refusal)
+    seat = counters.seat_of(reading(), actor())
+    return desk.show(reading(), seat, wrong=form) if seat else redirect(url_for("counter.bench"))
 
 
 @bp.post("/unpause")
@@ -250,6 +261,12 @@ def _back(done: object) -> ResponseReturnValue:
 def _opened(session: Session, counter_id: int) -> ResponseReturnValue:
     counters.open_counter(session, actor=actor(), counter_id=counter_id)
     return redirect(url_for("counter.bench"))
+
+
+def _paused(session: Session, form: PauseForm) -> ResponseReturnValue:
+    why = {"reason": form.reason.data or "", "words": form.words.data or ""}
+    counters.pause_counter(session, actor=actor(), **why)
+    return _back(None)
 
 
 def _call(session: Session) -> int | None:
