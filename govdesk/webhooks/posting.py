@@ -33,7 +33,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
             connection.request("POST", address.target, body, {"Host": address.authority, **headers})
             return connection.getresponse().status
     except DeskError as refused:
-        raise UnreachedError(refused.key) from refused
+        raise UnreachedError(refused.key.partition(".")[2]) from refused
     except (HTTPException, OSError, ValueError) as problem:
         raise UnreachedError(type(problem).__name__) from problem
 
