@@ -71,6 +71,9 @@ def act(session: Session, *, actor: Actor, branch: Branch, seat_id: int, what: s
 def _pause(session: Session, sat: CounterSession, actor: Actor, *, is_on: bool) -> None:
     if (sat.paused_at is not None) == is_on:
         return
+    begun = counters.pause_of(session, sat)
+    if begun is not None and not is_on:
+        begun.ended_at = clock.now()
     sat.paused_at = clock.now() if is_on else None
     action = "counter.paused" if is_on else "counter.unpaused"
     subject, sitter = f"counter:{sat.counter_id}", f"staff:{sat.staff_id}"

@@ -80,6 +80,17 @@ def test_a_counter_with_a_person_neither_closes_nor_loses_its_officer(cast: Cast
     assert sitting() == [(omar.id, cast.north_1.id)]
 
 
+def test_a_break_that_a_supervisor_ends_is_over(cast: Cast) -> None:
+    omar = cast.staff["omar"].actor
+    with transaction() as session:
+        seat = counters.open_counter(session, actor=omar, counter_id=cast.north_1.id)
+        counters.pause_counter(session, actor=omar)
+        overseeing.act(
+            session, actor=cast.staff["sara"].actor, branch=cast.north, seat_id=seat.id, what="unpause"
+        )
+        assert (seat.paused_at, counters.pause_of(session, seat)) == (None, None)
+
+
 def test_only_who_answers_for_the_branch_acts_there(cast: Cast) -> None:
     with transaction() as session:
         seat = counters.open_counter(session, actor=cast.staff["omar"].actor, counter_id=cast.north_1.id)
