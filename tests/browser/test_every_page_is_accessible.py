@@ -25,6 +25,9 @@ EVERYONE = [
     "/kiosk/rawdah/services/vehicle-transfer",
     "/device",
     "/board/rawdah",
+    "/branches",
+    "/branches/rawdah",
+    "/branches/rawdah/join",
     "/styleguide",
     "/nowhere",
 ]
@@ -53,6 +56,7 @@ STAFF = {
         "/admin/devices",
         "/admin/branches/1/door",
         "/admin/messages",
+        "/admin/notices/1/announce",
         "/admin/messages/booked/email",
         "/admin/messages/log",
     ],

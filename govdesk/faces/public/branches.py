@@ -11,6 +11,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from govdesk import clock, i18n, limits
+from govdesk.booking import closures, stops
+from govdesk.booking.closures import Closure
 from govdesk.catalog import notices
 from govdesk.catalog.models import Branch
 from govdesk.catalog.service import calendar_of, offered, open_branches, service_of
@@ -22,6 +24,7 @@ from govdesk.faces.public.views import bp
 from govdesk.once import once
 from govdesk.people import service as people
 from govdesk.people.identity import identify
+from govdesk.people.models import Person, PersonContact
 from govdesk.queue import admission, calm, live, own_turn, past_waits
 from govdesk.queue.calm import Hour
 from govdesk.web import DeskForm, actor, client_address, page, public
@@ -38,6 +41,9 @@ class JoinForm(DeskForm):
 
     service = ChoiceField("public.join_service", [InputRequired("errors.choose")])
     identity = line("public.join_identity", longest=40, render_kw={"dir": "ltr", "autocomplete": "off"})
+    phone = line(
+        "public.join_phone", required=False, longest=40, render_kw={"dir": "ltr", "autocomplete": "tel"}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,12 @@ class Opening:
     is_open: bool
     until: dt.datetime | None
     opens: dt.datetime | None
+    closure: Closure | None  # what shuts the branch beyond its hours, or stops joining
+
+    @property
+    def may_join(self) -> bool:
+        """Whether tickets are given now."""
+        return self.is_open and self.closure is None
 
 
 @bp.get("/branches")
@@ -78,9 +90,10 @@ def branch(branch: str) -> Response:
         calm_rows=_calm_rows(here, hours),
         calm_columns=_columns(here, hours),
         calmest=calm.calmest(hours),
-        known=sum(hour.count for hour in hours.values()),
+        known=sum(hour.count for hour in hours.values() if hour.minutes is not None),
         map_url=_map_url(here),
-        may_join=here.allows_remote and opening.is_open,
+        closure=opening.closure,
+        may_join=here.allows_remote and opening.may_join,
     )
 
 
@@ -90,7 +103,7 @@ def join(branch: str) -> ResponseReturnValue:
     """Take a ticket from elsewhere, where the branch allows it and is open."""
     session = reading()
     here = served_branch(branch)
-    is_open = here.allows_remote and _opening(session, here).is_open
+    is_open = here.allows_remote and _opening(session, here).may_join
     form = JoinForm()
     form.service.choices = [SelectChoice(one.code, i18n.named(one)) for one in offered(session, here)]
     if form.is_submitted() and not is_open:
@@ -113,6 +126,8 @@ def _join(session: Session, branch_id: int, form: JoinForm) -> ResponseReturnVal
     except DeskError as refusal:
         refusal.field = "identity"
         raise
+    if form.phone.data and not _is_reached(session, person):
+        people.note_contact(session, actor=actor(), person=person, phone=form.phone.data)
     admission.refuse_when_full(session, branch=here, wanted=wanted, is_remote=True)
     ticket = own_turn.join(
         session, actor=actor(), branch=here, wanted=wanted, person=person, language=i18n.language()
@@ -120,11 +135,21 @@ def _join(session: Session, branch_id: int, form: JoinForm) -> ResponseReturnVal
     return redirect(url_for("ticket.show", token=ticket.token))
 
 
+def _is_reached(session: Session, person: Person) -> bool:
+    """Whether a phone number is known already: who types an identity from elsewhere does not change it."""
+    known = session.get(PersonContact, person.id)
+    return known is not None and bool(known.phone)
+
+
 def _opening(session: Session, branch: Branch) -> Opening:
     calendar, now = calendar_of(session, branch, is_strict=False), clock.now()
     today = clock.local_day(now, branch.timezone)
     until = next((end for begin, end in calendar.open_intervals(today) if begin <= now < end), None)
-    return Opening(until is not None, until, None if until else calendar.next_opening(now))
+    closure = closures.closure_of(session, branch)
+    if until and closure and stops.stop_of(session, branch.id, None) is None:
+        return Opening(is_open=False, until=None, opens=closure.until, closure=closure)
+    opens = None if until else calendar.next_opening(now)
+    return Opening(until is not None, until, opens, closure if until else None)
 
 
 def _map_url(branch: Branch) -> str:

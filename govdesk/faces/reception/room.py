@@ -17,6 +17,7 @@ from govdesk.db import reading
 from govdesk.i18n import minutes, t
 from govdesk.notify.service import unreached
 from govdesk.queue import lane
+from govdesk.queue.models import Ticket
 
 SHOWN, ALL = 25, 2000
 EXPECTED = 8
@@ -32,6 +33,7 @@ class Room:
     missed: list[tuple[int, str]]
     expected: Sequence[Appointment]
     is_whole: bool
+    away: frozenset[int]  # tickets taken from elsewhere whose holders are not here yet
 
     @property
     def hidden(self) -> int:
@@ -50,6 +52,7 @@ def of(session: Session, branch: Branch, *, is_whole: bool = False) -> Room:
         missed=lane.missed(session, branch, shown=EXPECTED),
         expected=_expected(session, branch),
         is_whole=is_whole,
+        away=_away(session, branch),
     )
 
 
@@ -71,6 +74,7 @@ def state(room: Room) -> dict[str, Any]:
             for waiting in room.line.first
         ],
         "count": room.line.count,
+        "away": sorted(room.away),
         "missed": [ticket_id for ticket_id, _number in room.missed],
         "expected": [[one.reference, one.late_minutes] for one in room.expected],
     }
@@ -93,6 +97,12 @@ def about(appointment: Appointment) -> list[str]:
     if address := unreached(reading(), [subject]).get(subject):
         said.append(t("notify.unreached", address=address))
     return said
+
+
+def _away(session: Session, branch: Branch) -> frozenset[int]:
+    far = Ticket.is_remote & Ticket.present_at.is_(None)
+    here = select(Ticket.id).where(Ticket.branch_id == branch.id, Ticket.state == "waiting", far)
+    return frozenset(session.scalars(here))
 
 
 def _expected(session: Session, branch: Branch) -> Sequence[Appointment]:

@@ -21,7 +21,7 @@ from govdesk.faces.reception.forms import ArrivalForm, GateForm, OwnerForm, Tick
 from govdesk.faces.ticket import standing
 from govdesk.i18n import t
 from govdesk.once import once
-from govdesk.queue import admission, service
+from govdesk.queue import admission, own_turn, service
 from govdesk.queue import slips as papers
 from govdesk.queue.admission import FullError
 from govdesk.queue.errors import TicketNotFoundError
@@ -137,6 +137,17 @@ def back(branch: str, ticket_id: int) -> ResponseReturnValue:
     return redirect(url_for("reception.desk", branch=branch))
 
 
+@bp.post("/reception/<branch>/tickets/<int:ticket_id>/here")
+@staff_only(*ROLES)
+def is_here(branch: str, ticket_id: int) -> ResponseReturnValue:
+    """Somebody who took a ticket from elsewhere has come, and may be called from now on."""
+    here = branch_here(branch)
+    ticket_here(reading(), here, ticket_id)
+    if DeskForm().validate_on_submit():
+        return once(lambda session: _is_here(session, here, ticket_id))
+    return redirect(url_for("reception.desk", branch=branch))
+
+
 @bp.route("/reception/<branch>/turned-away", methods=["GET", "POST"])
 @staff_only(*ROLES)
 def gate(branch: str) -> ResponseReturnValue:
@@ -228,6 +239,12 @@ def _left(session: Session, here: Branch, ticket_id: int) -> ResponseReturnValue
 def _back(session: Session, here: Branch, ticket_id: int) -> ResponseReturnValue:
     ticket = service.take_back(session, actor=actor(), ticket_id=ticket_id)
     flash(t("reception.back_done", number=ticket.number), "good")
+    return redirect(url_for("reception.desk", branch=here.code))
+
+
+def _is_here(session: Session, here: Branch, ticket_id: int) -> ResponseReturnValue:
+    ticket = own_turn.arrive(session, actor=actor(), ticket_id=ticket_id)
+    flash(t("reception.here_done", number=ticket.number), "good")
     return redirect(url_for("reception.desk", branch=here.code))
 
 
