@@ -60,6 +60,7 @@ def test_who_was_closed_out_is_told_next_morning_once(cast: Cast) -> None:
     assert len(told()) == 1
     assert (message.key, message.about) == ("closed_unserved", f"ticket:{reached}")
     assert message.send_after == moment("08:00", MONDAY)  # the quiet hours end
+    assert message.values is not None
     assert f"/ticket/{reading().get_one(Ticket, reached).token}/why" in message.values["link"]
     assert unknown
 
