@@ -25,7 +25,7 @@ from govdesk.faces.counter.forms import (
     TransferForm,
 )
 from govdesk.people.models import Person
-from govdesk.queue import counters, explaining, holding, lane, live, meant, promises, rules, undoing
+from govdesk.queue import counters, explaining, holding, lane, live, meant, policies, promises, rules, undoing
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.web import DeskForm, actor, page
 
@@ -59,6 +59,7 @@ def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = Non
         "ticket": ticket,
         "live": live_parts(session, seat, branch, ticket),
         "here": here(seat, ticket),
+        "policy": policies.in_force(session, branch.id),
         "undoable": undoing.last_step(session, actor()),
         "form": wrong,
         "pausing": wrong if isinstance(wrong, PauseForm) else PauseForm(formdata=None),
