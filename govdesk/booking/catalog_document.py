@@ -10,7 +10,7 @@ from govdesk import audit
 from govdesk.actor import Actor
 from govdesk.booking.models import SlotSchedule
 from govdesk.booking.schedule_models import ScheduleException
-from govdesk.catalog import document, loading
+from govdesk.catalog import document, dumping, loading
 from govdesk.catalog.editing import CatalogEditError
 from govdesk.catalog.entries import ExceptionEntry, Name, OfferEntry, ScheduleEntry
 from govdesk.catalog.models import Agency, Branch, PublicService
@@ -62,7 +62,7 @@ def dump(session: Session) -> str:
     """Write the catalog as a document that `load` takes; CatalogEditError while the agency has no name."""
     if not session.scalar(select(func.count()).select_from(Agency)):
         raise CatalogEditError("catalog.nothing_to_dump", status=409)
-    catalog = loading.dump(session)
+    catalog = dumping.dump(session)
     offers = tuple(_with_schedules(session, offer) for offer in catalog.offers)
     places = tuple(
         dataclasses.replace(place, exceptions=_exceptions(session, branch_of(session, place.code).id, None))

@@ -148,13 +148,16 @@ def _branch(branch: entries.BranchEntry) -> dict[str, Any]:
             printer=branch.printer,
             phone=branch.phone,
             access=_both(branch.access),
+        ),
+        **_filled(  # here no and nought are words too
+            demands_devices=branch.demands_devices,
             near_ahead=branch.near_ahead,
             push_back_places=branch.push_back_places,
             rejoin_minutes=branch.rejoin_minutes,
             allows_remote=branch.allows_remote,
             remote_share=branch.remote_share,
+            calls_before_noshow=branch.calls_before_noshow,
         ),
-        **_filled(demands_devices=branch.demands_devices),
     )
 
 

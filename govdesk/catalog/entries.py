@@ -111,6 +111,7 @@ class BranchEntry:
     rejoin_minutes: int | None = None
     allows_remote: bool | None = None
     remote_share: int | None = None
+    calls_before_noshow: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

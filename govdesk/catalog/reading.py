@@ -70,11 +70,12 @@ def branch(table: Table, services: set[str]) -> entries.BranchEntry:
         rejoin_minutes=_optional_whole(table, "rejoin_minutes", 240),
         allows_remote=table.flag("allows_remote", default=False) if table.has("allows_remote") else None,
         remote_share=_optional_whole(table, "remote_share", 100),
+        calls_before_noshow=_optional_whole(table, "calls_before_noshow", 9, least=1),
     )
 
 
-def _optional_whole(table: Table, key: str, most: int) -> int | None:
-    return table.whole(key, 0, most) if table.has(key) else None
+def _optional_whole(table: Table, key: str, most: int, *, least: int = 0) -> int | None:
+    return table.whole(key, least, most) if table.has(key) else None
 
 
 def _printer(table: Table) -> str | None:

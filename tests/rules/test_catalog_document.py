@@ -393,6 +393,10 @@ def documents(draw: st.DrawFn) -> CatalogDocument:
                 counters=(CounterEntry(1, tuple(services)), CounterEntry(2, is_active=draw(st.booleans()))),
                 seasons=draw(seasons),
                 exceptions=draw(exceptions),
+                near_ahead=draw(st.none() | st.integers(0, 50)),
+                rejoin_minutes=draw(st.none() | st.integers(0, 240)),
+                allows_remote=draw(st.none() | st.booleans()),
+                calls_before_noshow=draw(st.none() | st.integers(1, 9)),
             )
             for code in branches
         ),

@@ -6,14 +6,12 @@ from typing import Any
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import NotFound
 
 from govdesk import clock
-from govdesk.catalog.models import PublicService
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
+from govdesk.faces.counter import acts, choosing
 from govdesk.faces.counter import bench as desk
-from govdesk.faces.counter import choosing
 from govdesk.faces.counter.forms import (
     ActForm,
     ConcludeForm,
@@ -26,12 +24,8 @@ from govdesk.faces.counter.forms import (
 )
 from govdesk.i18n import t
 from govdesk.once import once
-from govdesk.people import service as people
-from govdesk.people.identity import identify
-from govdesk.queue import adding, calling, counters, holding, live, service, undoing
-from govdesk.queue.errors import OutcomeError
+from govdesk.queue import counters, holding, live, service, undoing
 from govdesk.queue.finding import in_hands_of
-from govdesk.queue.meant import ANYBODY, Meant
 from govdesk.queue.models import Ticket
 from govdesk.web import DeskForm, actor, staff_only
 
@@ -129,7 +123,7 @@ def unpause() -> ResponseReturnValue:
 @staff_only("officer")
 def call_next() -> ResponseReturnValue:
     """Call who stands first."""
-    return _press(_call)
+    return _press(acts.call)
 
 
 @bp.post("/ticket/<int:ticket_id>/<any('recall', 'start', 'resume', 'noshow', 'take-back'):step>")
@@ -167,7 +161,7 @@ def hold(ticket_id: int) -> ResponseReturnValue:
 def transfer(ticket_id: int) -> ResponseReturnValue:
     """Send a person on to another service, to one counter, or to one officer."""
     form = TransferForm()
-    return fill(form, ticket_id, lambda session: _transferred(session, ticket_id, form))
+    return fill(form, ticket_id, lambda session: acts.transferred(session, ticket_id, form))
 
 
 @bp.post("/ticket/<int:ticket_id>/person")
@@ -175,7 +169,7 @@ def transfer(ticket_id: int) -> ResponseReturnValue:
 def name_person(ticket_id: int) -> ResponseReturnValue:
     """Say whose matter it is."""
     form = PersonForm()
-    return fill(form, ticket_id, lambda session: _named(session, ticket_id, form))
+    return fill(form, ticket_id, lambda session: acts.named(session, ticket_id, form))
 
 
 @bp.post("/ticket/<int:ticket_id>/conclude")
@@ -186,8 +180,8 @@ def conclude(ticket_id: int) -> ResponseReturnValue:
     return fill(
         form,
         ticket_id,
-        lambda session: _concluded(session, ticket_id, form),
-        ready=lambda: _why_back_is_said(ticket_id, form),
+        lambda session: acts.concluded(session, ticket_id, form),
+        ready=lambda: acts.refuse_unexplained_return(ticket_id, form),
     )
 
 
@@ -267,67 +261,3 @@ def _paused(session: Session, form: PauseForm) -> ResponseReturnValue:
     why = {"reason": form.reason.data or "", "words": form.words.data or ""}
     counters.pause_counter(session, actor=actor(), **why)
     return _back(None)
-
-
-def _call(session: Session) -> int | None:
-    called = calling.call(session, actor=actor())
-    if called is None:
-        flash(t("counter.nobody_waits"), "info")
-    return called
-
-
-def _transferred(session: Session, ticket_id: int, form: TransferForm) -> None:
-    in_hands_of(session, ticket_id, actor())
-    target = session.get(PublicService, form.service.data or 0)
-    if target is None:
-        raise NotFound
-    service.transfer(session, actor=actor(), ticket_id=ticket_id, service=target, to=_whom(form.to.data))
-
-
-def _whom(chosen: str | None) -> Meant:
-    """Whom a transfer names: `counter-3`, `staff-7`, or nobody."""
-    kind, _dash, number = (chosen or "").partition("-")
-    if kind not in {"counter", "staff"} or not number.isdecimal():
-        return ANYBODY
-    return Meant(counter_id=int(number)) if kind == "counter" else Meant(staff_id=int(number))
-
-
-def _named(session: Session, ticket_id: int, form: PersonForm) -> None:
-    in_hands_of(session, ticket_id, actor())
-    known = identify(form.identity.data or "", "passport" if form.kind.data == "passport" else None)
-    person = people.identify(session, actor=actor(), identity=known)
-    service.name_person(
-        session, actor=actor(), ticket_id=ticket_id, person=person, object_ref=form.object_ref.data or None
-    )
-
-
-def _concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | None:
-    outcome = form.outcome.data
-    is_unmet = outcome in {"unresolved", "turned_away"}
-    ending = {
-        "actor": actor(),
-        "ticket_id": ticket_id,
-        "outcome": outcome,
-        "cause": (form.cause.data or None) if is_unmet else None,
-        "return_reason": form.return_reason.data or None,
-        "plan_reason": form.plan_reason.data or None,
-        "plan_due": form.plan_due.data,
-    }
-    if form.also.data:  # the counter stays taken: nobody is called
-        in_hands_of(session, ticket_id, actor())
-        further = session.get(PublicService, form.also.data)
-        if further is None:
-            raise NotFound
-        adding.also_needs(session, service=further, **ending)
-        return None
-    service.conclude(session, **ending)
-    return _call(session) if "call" in request.form.getlist("then") else None
-
-
-def _why_back_is_said(ticket_id: int, form: ConcludeForm) -> None:
-    """A return for the same need says why: without it nobody could mend what made it."""
-    if in_hands_of(reading(), ticket_id, actor()) is None or form.return_reason.data:
-        return
-    past = desk.past_of(reading(), reading().get_one(Ticket, ticket_id))
-    if past is not None and past.is_failure:
-        raise OutcomeError("counter.return_reason_missing", field="return_reason")

@@ -1,0 +1,87 @@
+"""What a press at the counter does, inside its transaction."""
+
+from flask import flash, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from govdesk.catalog.models import PublicService
+from govdesk.db import reading
+from govdesk.faces.counter import bench as desk
+from govdesk.faces.counter.forms import ConcludeForm, PersonForm, TransferForm
+from govdesk.i18n import t
+from govdesk.people import service as people
+from govdesk.people.identity import identify
+from govdesk.queue import adding, calling, service
+from govdesk.queue.errors import OutcomeError
+from govdesk.queue.finding import in_hands_of
+from govdesk.queue.meant import ANYBODY, Meant
+from govdesk.queue.models import Ticket
+from govdesk.web import actor
+
+
+def call(session: Session) -> int | None:
+    """Call who stands first; say so when nobody may be called."""
+    called = calling.call(session, actor=actor())
+    if called is None:
+        flash(t("counter.nobody_waits"), "info")
+    return called
+
+
+def transferred(session: Session, ticket_id: int, form: TransferForm) -> None:
+    """Send the person on to the chosen service, and to whom the form names."""
+    in_hands_of(session, ticket_id, actor())
+    target = session.get(PublicService, form.service.data or 0)
+    if target is None:
+        raise NotFound
+    service.transfer(session, actor=actor(), ticket_id=ticket_id, service=target, to=_whom(form.to.data))
+
+
+def _whom(chosen: str | None) -> Meant:
+    """Whom a transfer names: `counter-3`, `staff-7`, or nobody."""
+    kind, _dash, number = (chosen or "").partition("-")
+    if kind not in {"counter", "staff"} or not number.isdecimal():
+        return ANYBODY
+    return Meant(counter_id=int(number)) if kind == "counter" else Meant(staff_id=int(number))
+
+
+def named(session: Session, ticket_id: int, form: PersonForm) -> None:
+    """Note whose matter it is, by the number on a card."""
+    in_hands_of(session, ticket_id, actor())
+    known = identify(form.identity.data or "", "passport" if form.kind.data == "passport" else None)
+    person = people.identify(session, actor=actor(), identity=known)
+    service.name_person(
+        session, actor=actor(), ticket_id=ticket_id, person=person, object_ref=form.object_ref.data or None
+    )
+
+
+def concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | None:
+    """End the service as the form says; then call the next, or begin the further service, where asked."""
+    outcome = form.outcome.data
+    is_unmet = outcome in {"unresolved", "turned_away"}
+    ending = {
+        "actor": actor(),
+        "ticket_id": ticket_id,
+        "outcome": outcome,
+        "cause": (form.cause.data or None) if is_unmet else None,
+        "return_reason": form.return_reason.data or None,
+        "plan_reason": form.plan_reason.data or None,
+        "plan_due": form.plan_due.data,
+    }
+    if form.also.data:  # the counter stays taken: nobody is called
+        in_hands_of(session, ticket_id, actor())
+        further = session.get(PublicService, form.also.data)
+        if further is None:
+            raise NotFound
+        adding.also_needs(session, service=further, **ending)
+        return None
+    service.conclude(session, **ending)
+    return call(session) if "call" in request.form.getlist("then") else None
+
+
+def refuse_unexplained_return(ticket_id: int, form: ConcludeForm) -> None:
+    """A return for the same need says why: without it nobody could mend what made it."""
+    if in_hands_of(reading(), ticket_id, actor()) is None or form.return_reason.data:
+        return
+    past = desk.past_of(reading(), reading().get_one(Ticket, ticket_id))
+    if past is not None and past.is_failure:
+        raise OutcomeError("counter.return_reason_missing", field="return_reason")
