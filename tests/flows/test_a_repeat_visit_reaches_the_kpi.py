@@ -30,7 +30,7 @@ def conclude(omar: Desk, ticket: int, **form: str) -> None:
     """Omar concludes, gets up, and what follows from it happens."""
     omar.post(f"/counter/ticket/{ticket}/conclude", form, page=BENCH, status=302)
     omar.post("/counter/close", page=BENCH, status=302)
-    assert outbox.deliver_due(wiring.HANDLERS) == 1
+    assert outbox.deliver_due(wiring.HANDLERS) == 2  # that the ticket was named, and that it ended
 
 
 def test_a_repeat_visit_is_a_failure_of_the_first(cast: Cast, sign_in: SignIn) -> None:

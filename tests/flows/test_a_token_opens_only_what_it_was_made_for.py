@@ -24,7 +24,7 @@ from tests.makers import MORNING, Cast
 
 PATHS = {
     "<reference>": "K7M2QX4P", "<service>": "renewal", "<branch>": "north", "<int:ticket_id>": "1",
-    "<key>": "repeat_visit_rate",
+    "<key>": "repeat_visit_rate", "<int:counter_id>": "1", "<int:webhook_id>": "1",
 }  # fmt: skip
 
 

@@ -27,7 +27,10 @@ def course(*steps: tuple[str, float]) -> list[tuple[str, dt.datetime]]:
         (course(("called", 0), ("held", 5), ("resumed", 35), ("concluded", 40)), 10),  # set aside for 30
         (course(("called", 0), ("noshow", 2), ("taken_back", 9), ("called", 20), ("concluded", 28)), 10),
         (course(("called", 0), ("transferred", 4)), 4),
-        (course(("called", 0), ("concluded", 6), ("undone", 7), ("concluded", 9)), 6),
+        (
+            course(("called", 0), ("concluded", 6), ("undone", 7), ("concluded", 9)),
+            9,
+        ),  # undone
         (course(("called", 0), ("started", 1), ("closed", 900)), None),  # forgotten overnight
         (course(("called", 0), ("started", 1)), None),  # still there
         (course(("issued", 0), ("abandoned", 30)), None),

@@ -18,6 +18,7 @@ from govdesk.faces.counter.forms import (
     ANYBODY,
     NOTHING,
     NOTHING_ELSE,
+    PAUSE,
     ConcludeForm,
     HoldForm,
     PauseForm,
@@ -62,7 +63,7 @@ def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = Non
         "policy": policies.in_force(session, branch.id),
         "undoable": undoing.last_step(session, actor()),
         "form": wrong,
-        "pausing": wrong if isinstance(wrong, PauseForm) else PauseForm(formdata=None),
+        "pausing": wrong if isinstance(wrong, PauseForm) else PauseForm(formdata=None, prefix=PAUSE),
         "pause": counters.pause_of(session, seat) if seat.paused_at else None,
     }
     if ticket is not None:

@@ -80,6 +80,9 @@ class PersonForm(DeskForm):
     object_ref = line("counter.object_ref", required=False, longest=LONGEST)
 
 
+PAUSE = "pause-"  # the fields of a break stand beside others of the same name
+
+
 class PauseForm(DeskForm):
     """Why nobody is called for a while."""
 

@@ -13,6 +13,7 @@ from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces.counter import acts, choosing
 from govdesk.faces.counter import bench as desk
 from govdesk.faces.counter.forms import (
+    PAUSE,
     ActForm,
     ConcludeForm,
     HoldForm,
@@ -99,7 +100,7 @@ def close_counter() -> ResponseReturnValue:
 @staff_only("officer")
 def pause() -> ResponseReturnValue:
     """Call nobody for a while, and say why."""
-    form = PauseForm()
+    form = PauseForm(prefix=PAUSE)
     if form.validate_on_submit():
         try:
             return once(lambda session: _paused(session, form))
