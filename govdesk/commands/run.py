@@ -5,11 +5,13 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from jinja2 import FileSystemBytecodeCache
 
 from govdesk import outbox, schema, wiring
 from govdesk.app import create_app
@@ -58,6 +60,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool
         if here.is_demo:
             city.wake()
         db.engine.dispose()
+    compile_pages(app, here.instance / "pages")
     click.echo(f"govdesk serves at http://{address[0]}:{address[1]}  (stop with Ctrl+C)", err=True)
     options = {
         "bind": f"{address[0]}:{address[1]}",
@@ -111,6 +114,17 @@ def refuse_taken_port(host: str, port: int) -> None:
                 err=True,
             )
             sys.exit(1)
+
+
+def compile_pages(app: Flask, folder: Path) -> None:
+    """Compile every page before anybody asks for one; kept in `folder`, so that only a first start is slow.
+
+    Where a page is first asked for by many at once, each thread would compile it, and all would wait.
+    """
+    folder.mkdir(exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
 
 
 _runners: list[Worker] = []
