@@ -125,7 +125,8 @@ def test_what_is_refused_is_free_at_once(cast: Cast, wish: int) -> None:
     look(cast)
     answer(wish, "refuse")
     with transaction() as session:
-        booking.hold(session, actor=VISITOR, slot_id=slot_id, service_id=cast.renewal.id)
+        held = booking.hold(session, actor=VISITOR, slot_id=slot_id, service_id=cast.renewal.id)
+        assert (held.state, held.slot_id) == ("held", slot_id)
 
 
 def test_who_takes_an_earlier_place_is_told_of_it_and_not_reminded_of_the_old_one(
