@@ -2,46 +2,25 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 
 from govdesk import chance, clock, schema
 from govdesk.app import create_app
 from govdesk.config import Settings
 from govdesk.db import db, transaction
-from tests import databases
+from tests import applications, databases
 from tests.desk import Desk
 from tests.makers import MORNING, PASSWORD, Cast, make_cast
 
 _servers: list[databases.PostgresServer] = []
 KEYS: dict[str, Any] = {"secret_key": "11" * 32, "pseudonym_key": "22" * 32, "audit_key": "33" * 32}
-
-
-def _lazily(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - Werkzeug's own
-    """Compile what builds the addresses of a route when one is built.
-
-    Each test makes its own application, with two hundred routes of which it needs a few; Werkzeug compiles
-    for all of them, which took a third of the time of all tests.
-    """
-    built: list[Callable[..., tuple[str, str]]] = []
-
-    def build(*args: Any, **kwargs: Any) -> tuple[str, str]:
-        if not built:
-            built.append(_compile_builder(rule, append_unknown))
-        return built[0](*args, **kwargs)
-
-    return build
-
-
-_compile_builder = Rule._compile_builder
-Rule._compile_builder = _lazily  # type: ignore[method-assign, assignment]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -86,24 +65,31 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         databases.drop(name)
 
 
+@pytest.fixture(scope="session")
+def _reused(_template: str) -> Iterator[databases.Reused]:
+    """The PostgreSQL database of this worker."""
+    reused = databases.Reused(_template)
+    yield reused
+    reused.drop()
+
+
 @pytest.fixture
-def instance(tmp_path: Path) -> Path:
+def instance() -> Iterator[Path]:
     """An instance folder of its own."""
-    folder = tmp_path / "instance"
-    folder.mkdir()
-    return folder
+    with tempfile.TemporaryDirectory(
+        prefix="govdesk-", dir=databases.roomy(), ignore_cleanup_errors=True
+    ) as name:
+        yield Path(name)
 
 
 @pytest.fixture
-def database_url(instance: Path, _template: str) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, instance: Path, _template: str) -> str:
     """The address of a migrated, empty database of its own."""
-    if databases.KIND == "sqlite":
-        shutil.copyfile(_template, instance / "govdesk.sqlite3")
-        yield f"sqlite:///{instance / 'govdesk.sqlite3'}"
-        return
-    name = f"test_{chance.key(8)}"
-    yield databases.create(name, template=_template)
-    databases.drop(name)
+    if databases.KIND == "postgresql":
+        reused: databases.Reused = request.getfixturevalue("_reused")
+        return reused.fresh()
+    shutil.copyfile(_template, instance / "govdesk.sqlite3")
+    return f"sqlite:///{instance / 'govdesk.sqlite3'}"
 
 
 @pytest.fixture
@@ -115,14 +101,10 @@ def settings(instance: Path, database_url: str) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application on its own database, inside an application context."""
-    made = create_app(settings)
-    made.testing = True
-    made.config["PROPAGATE_EXCEPTIONS"] = True  # what breaks a page breaks its test
-    made.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # a template is compiled once, not in each test
+    made = applications.move(settings)
     with made.app_context():
         yield made
-        db.session.remove()
-        db.engine.dispose()
+        applications.leave(made)
 
 
 @pytest.fixture

@@ -14,8 +14,11 @@ from typing import Any
 
 import psycopg
 
+from govdesk import chance
+
 KIND = os.environ.get("GOVDESK_TEST_DATABASE", "sqlite")
 SERVER = "GOVDESK_TEST_POSTGRESQL"  # where the server of this run listens; set it to use your own
+ROOM = 2 * 2**30  # bytes
 _NOBODY = 65534
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -101,6 +104,105 @@ def drop(name: str) -> None:
     """Remove a database of the run's server, whoever is still connected."""
     with psycopg.connect(os.environ[SERVER] % "postgres", autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+def roomy() -> Path | None:
+    """A folder in memory, where there is one with room enough: nothing there waits for a disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made inside
+    is_usable = memory.is_dir() and os.access(memory, os.W_OK)
+    return memory if is_usable and shutil.disk_usage(memory).free > ROOM else None
+
+
+class Reused:
+    """One PostgreSQL database of a worker that each test finds as a copy of the template would be.
+
+    To make a database anew takes longer than most tests, and they touch a few tables of it. What the template
+    holds stands in the schema "kept"; a database whose schema a test has changed is made anew.
+    """
+
+    def __init__(self, template: str) -> None:
+        self._template, self._name = template, f"test_{chance.key(8)}"
+        self._shape: object = None
+        self._times = 0
+
+    def fresh(self) -> str:
+        """Make it as the template is; its address, which differs each time so that nothing is remembered."""
+        if self._shape is None or not self._is_emptied():
+            drop(self._name)
+            create(self._name, template=self._template)
+            self._look()
+        self._times += 1
+        address = (os.environ[SERVER] % self._name).replace("postgresql://", "postgresql+psycopg://")
+        return f"{address}&application_name=test_{self._times}"
+
+    def drop(self) -> None:
+        """Remove it."""
+        drop(self._name)
+
+    def _look(self) -> None:
+        with self._connect() as connection:
+            connection.execute(_KEEP)
+            self._shape = connection.execute(_SHAPE).fetchone()
+
+    def _is_emptied(self) -> bool:
+        """Delete what a test has left, whoever is still connected; False where only a new one helps."""
+        with self._connect() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if connection.execute(_SHAPE).fetchone() != self._shape:
+                return False
+            connection.execute(_EMPTY)
+        return True
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(os.environ[SERVER] % self._name, autocommit=True)
+
+
+_SHAPE = b"""
+SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute), (SELECT count(*) FROM pg_proc),
+       (SELECT string_agg(oid::text || tgenabled::text, ' ' ORDER BY oid) FROM pg_trigger),
+       (SELECT string_agg(oid::text, ' ' ORDER BY oid) FROM pg_constraint)
+"""
+_KEEP = b"""
+DO $$
+DECLARE
+    name text;
+    is_filled boolean;
+BEGIN
+    CREATE SCHEMA kept;
+    CREATE TABLE kept.pg_sequences AS SELECT * FROM pg_sequences WHERE schemaname = 'public';
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO is_filled;
+        IF is_filled THEN EXECUTE format('CREATE TABLE kept.%I AS TABLE public.%I', name, name); END IF;
+    END LOOP;
+END $$
+"""
+_EMPTY = b"""
+DO $$
+DECLARE
+    name text;
+    value bigint;
+    is_filled boolean;
+BEGIN
+    SET LOCAL session_replication_role = replica;  -- no trigger, no order of references
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO is_filled;
+        IF is_filled THEN EXECUTE format('DELETE FROM public.%I', name); END IF;
+    END LOOP;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'kept' AND tablename <> 'pg_sequences' LOOP
+        EXECUTE format('INSERT INTO public.%I SELECT * FROM kept.%I', name, name);
+    END LOOP;
+    FOR name, value IN
+        SELECT was.sequencename, was.last_value
+        FROM kept.pg_sequences AS was JOIN pg_sequences AS now USING (schemaname, sequencename)
+        WHERE now.last_value IS DISTINCT FROM was.last_value
+    LOOP
+        PERFORM setval(format('public.%I', name), coalesce(value, 1), value IS NOT NULL);
+    END LOOP;
+END $$
+"""
 
 
 def _reachable(folder: Path, place: Path) -> Path:

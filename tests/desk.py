@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -31,7 +32,11 @@ class Page:
         is_stream = answer.mimetype == "text/event-stream"  # it never ends
         self.data = b"" if is_stream else answer.get_data()
         answer.close()
-        self.root = lint.parse(self.html)[0] if self.is_html else Element("none")
+
+    @functools.cached_property
+    def root(self) -> Element:
+        """The tree of the page."""
+        return lint.parse(self.html)[0] if self.is_html else Element("none")
 
     @property
     def html(self) -> str:

@@ -9,7 +9,7 @@ from govdesk.booking.models import Appointment
 
 def unfulfil(session: Session, *, actor: Actor, appointment_id: int) -> None:
     """Let a fulfilled appointment be arrived again; any other is left as it is."""
-    appointment = session.get_one(Appointment, appointment_id, with_for_update=True)
+    appointment = session.get_one(Appointment, appointment_id, with_for_update={"of": Appointment})
     if appointment.state == "fulfilled":
         appointment.state = "arrived"
         audit.record(

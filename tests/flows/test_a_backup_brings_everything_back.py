@@ -49,7 +49,7 @@ def env(settings: Settings) -> dict[str, str]:
 
 def add(name: str, env: dict[str, str]) -> None:
     named = ("--name-ar", "موظف", "--name-en", name.title())
-    answer = govdesk("staff", "add", name, *named, "--role", "admin", env=env, input=PASSWORD)
+    answer = govdesk("staff", "add", name, *named, "--role", "admin", env=env, said=PASSWORD)
     assert answer.returncode == 0, answer.stderr
 
 
@@ -117,7 +117,7 @@ def test_a_file_that_is_no_backup_is_refused_in_one_sentence(env: dict[str, str]
 def test_restoring_asks_first(env: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "backup.tar.gz"
     assert govdesk("backup", str(file), env=env).returncode == 0
-    assert govdesk("restore", str(file), env=env, input="n\n").returncode == 1
+    assert govdesk("restore", str(file), env=env, said="n\n").returncode == 1
 
 
 @pytest.mark.skipif(databases.KIND != "sqlite", reason="pg_restore itself waits for who is in the database")

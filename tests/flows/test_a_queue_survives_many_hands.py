@@ -1,7 +1,5 @@
 """Many officers, in several real processes, over one queue: each ticket is called once, none is lost."""
 
-import subprocess
-import sys
 import threading
 from collections import Counter as Tally
 from pathlib import Path
@@ -15,6 +13,7 @@ from govdesk.people.models import Staff
 from govdesk.queue import counters, service
 from govdesk.queue.errors import CounterBusyError
 from govdesk.queue.models import Ticket, TicketEvent
+from tests import processes
 from tests.makers import Cast, make_counter, make_staff, make_ticket
 
 OFFICER = Path(__file__).parent / "officer_process.py"
@@ -42,29 +41,14 @@ def called() -> Tally[int]:
 
 def test_processes_press_next_until_nobody_waits(app: Flask, cast: Cast, settings: Settings) -> None:
     staff = prepare(cast)
-    environment = {
-        "GOVDESK_INSTANCE": str(settings.instance),
-        "GOVDESK_DATABASE_URL": settings.database_url,
-        "GOVDESK_SECRET_KEY": settings.secret_key,
-        "GOVDESK_PSEUDONYM_KEY": settings.pseudonym_key,
-        "GOVDESK_AUDIT_KEY": settings.audit_key,
-        "PATH": "/usr/bin:/bin",
-    }
-    running = [
-        subprocess.Popen(
-            [sys.executable, str(OFFICER), *map(str, some)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for some in (staff[::2], staff[1::2])
-    ]
-    said = [process.communicate(timeout=400)[0] for process in running]
-    assert [process.returncode for process in running] == [0, 0], said
+    script, env = OFFICER.read_text(), processes.environ(settings)
+    running = [processes.Running(script, *map(str, some), env=env) for some in (staff[::2], staff[1::2])]
+    done = [process.ended() for process in running]
+    assert [process.returncode for process in done] == [0, 0], [process.stderr for process in done]
     tally = called()
     assert len(tally) == WAITING, "none is lost"
     assert set(tally.values()) == {1}, "each is called once"
-    assert sum(map(int, said)) == WAITING, "each call was answered to one officer"
+    assert sum(int(process.stdout) for process in done) == WAITING, "each call was answered to one officer"
     states = set(reading().scalars(select(Ticket.state)))
     assert states == {"served"}
 

@@ -166,13 +166,18 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(govdesk, ["token", *words])
 
 
+def told(*words: str) -> str:
+    done = run(*words)
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.stdout
+
+
 def test_a_token_is_made_listed_and_revoked_by_command(app: Flask, command: None) -> None:
-    made = run("add", "--name", "North kiosk", "--scope", "kiosk", "--branch", "north", "--days", "90")
-    assert made.exit_code == 0
-    secret = made.stdout.strip()
+    made = told("add", "--name", "North kiosk", "--scope", "kiosk", "--branch", "north", "--days", "90")
+    secret = made.strip()
     assert secret.startswith("gd_")
     assert [branch["id"] for branch in Program(app, secret).get("/branches")] == ["north"]
-    listed = run("list").stdout
+    listed = told("list")
     assert listed == "North kiosk\tactive\tkiosk\tnorth\t2027-01-02\t2026-10-04\n"
     assert secret not in listed
     assert run("revoke", "North kiosk").exit_code == 0

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from jinja2 import Environment
 
 from govdesk.app import create_app
@@ -12,9 +11,9 @@ from govdesk.config import Settings
 
 
 def test_every_page_is_compiled_before_anybody_asks_and_only_once(
-    app: Flask, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = tmp_path / "pages"
+    kept, app = tmp_path / "pages", create_app(settings)
     compile_pages(app, kept)
     pages = app.jinja_env.list_templates(extensions=["html"])
     assert len(list(kept.iterdir())) == len(pages) > 100

@@ -194,7 +194,7 @@ def _wrong(error: HTTPException) -> ResponseReturnValue:
 @bp.errorhandler(DeskError)
 def _refused(error: DeskError) -> Response:
     """Say a refusal on a page from which only the start is reached."""
-    code = (request.view_args or {}).get("branch", "")
+    code = (request.view_args or {}).get("branch", "").replace("\0", "")  # which no database takes
     try:
         here = g.get("kiosk_branch") or served_branch(code)
     except NotFoundError:
