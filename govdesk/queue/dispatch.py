@@ -85,7 +85,7 @@ def decide(
     if len(chosen) < len(able) and any(_place(one) < _place(head) for one in able if one not in chosen):
         numbers["language"] = head.language
     passed = tuple(one.ticket_id for one in able if one.since < head.since)
-    return replace(choice, numbers=numbers, overtook=passed)
+    return Choice(head, choice.code, numbers, passed)
 
 
 def order(

@@ -86,10 +86,12 @@ class Foretold:
         return self._quote(head) if head is not None else None
 
     def of(self, head: Head) -> Quote | None:
-        """The quote for somebody who would stand as `head` does."""
-        return self._quote(head)
+        """The quote for somebody who would stand as `head` does: what is known, else found for them alone."""
+        if head == _newcomer(head.service_id, self.now) and head.service_id in self.newcomers:
+            return self.newcomers[head.service_id]
+        return self._quote(head, is_alone=True)
 
-    def _quote(self, head: Head) -> Quote | None:
+    def _quote(self, head: Head, *, is_alone: bool = False) -> Quote | None:
         pool = [seat for seat in self.scene.seats if seat.officer.is_own(head.service_id)]
         if not pool:
             return None
@@ -97,7 +99,7 @@ class Foretold:
         range_ = (
             _by_formula(head, before, pool, self.scene)
             if before.count >= LONG_LINE or _is_plain(head, before, pool, self.scene)
-            else self._by_play(head)
+            else self._by_play(head, is_alone=is_alone)
         )
         if range_ is None:
             return None
@@ -130,12 +132,10 @@ class Foretold:
         run = dispatch.order(rivals, self.scene.lately, self.now, policy)
         return _sums([choice.head for choice in run], self.scene)
 
-    def _by_play(self, head: Head) -> Range | None:
-        """Play the part of the hall that bears on this person; once for all who stand in it."""
+    def _by_play(self, head: Head, *, is_alone: bool) -> Range | None:
+        """Play the part of the hall that bears on this person; once for all who stand in it, or for one."""
         part = _part(self.scene, head.service_id)
-        known = {one.ticket_id for one in self.scene.waiting}
-        own = _newcomer(head.service_id, self.now)
-        if head.ticket_id not in known and head != own:
+        if is_alone:
             return self._play(part, [head], is_for_all=False).get(head.ticket_id)
         if part not in self.played:
             asked = [_newcomer(service_id, self.now) for service_id in sorted(part)]
@@ -186,7 +186,7 @@ def for_newcomer(
         return told.of_ticket(ticket_id)
     due = callable_at or told.now
     if call_class == _PLAIN and order_at == told.now == due:
-        return told.of_newcomer(service.id)
+        return told.of(_newcomer(service.id, told.now))
     since = order_at if told.scene.policy.form == "turns" else due
     return told.of(Head(_number(service.id), call_class, service.id, language, order_at, due, since))
 

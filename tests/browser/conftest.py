@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
 
+from govdesk.demo.people import PASSWORD
 from tests.processes import ROOT, environ, govdesk
 
 WINDOWS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
 NewPage = Callable[..., Page]
+_signed_in: dict[str, StorageState] = {}  # by username: whoever has signed in once need not type it again
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,15 +73,21 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(chromium: Browser, server: str) -> Iterator[NewPage]:
-    """Open a window: `new_page("ar", "phone")`. What the browser complains about fails the test."""
+    """Open a window: `new_page("ar", "phone")`; `new_page("en", who="salma")` is signed in.
+
+    What the browser complains about fails the test.
+    """
     complaints: list[str] = []
     contexts = []
 
-    def open_window(language: str = "ar", window: str = "desk") -> Page:
+    def open_window(language: str = "ar", window: str = "desk", who: str | None = None) -> Page:
+        if who is not None and who not in _signed_in:
+            _signed_in[who] = _sign_in(open_window(), who)
         width, height = WINDOWS[window]["width"], WINDOWS[window]["height"]
         context = chromium.new_context(
             base_url=server, locale=language, viewport={"width": width, "height": height},
             extra_http_headers={"Accept-Language": language}, reduced_motion="reduce",
+            storage_state=_signed_in[who] if who is not None else None,
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
@@ -98,6 +106,15 @@ def new_page(chromium: Browser, server: str) -> Iterator[NewPage]:
 def page(new_page: NewPage) -> Page:
     """A desk-sized window in Arabic."""
     return new_page()
+
+
+def _sign_in(page: Page, who: str) -> StorageState:
+    page.goto("/staff/sign-in")
+    page.fill("input[name=username]", who)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit], main form button")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    return page.context.storage_state()
 
 
 def _complaint(said: ConsoleMessage, address: str) -> list[str]:
