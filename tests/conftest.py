@@ -41,6 +41,14 @@ def pytest_unconfigure() -> None:
         os.environ.pop(databases.SERVER, None)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what meets a database; all else is the same as on SQLite."""
+    if databases.KIND == "postgresql":
+        others = [item for item in items if "_template" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
+
+
 def pytest_report_header() -> str:
     """Say which database is used."""
     return f"database: {databases.KIND}"

@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, ViewportSize, sync_playwright
 
 from govdesk.demo.people import PASSWORD
 from tests.processes import ROOT, environ, govdesk
 
-WINDOWS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
+WINDOWS: dict[str, ViewportSize] = {
+    "phone": {"width": 390, "height": 844},
+    "desk": {"width": 1280, "height": 800},
+}
 NewPage = Callable[..., Page]
 _signed_in: dict[str, StorageState] = {}  # by username: whoever has signed in once need not type it again
 
@@ -83,9 +86,8 @@ def new_page(chromium: Browser, server: str) -> Iterator[NewPage]:
     def open_window(language: str = "ar", window: str = "desk", who: str | None = None) -> Page:
         if who is not None and who not in _signed_in:
             _signed_in[who] = _sign_in(open_window(), who)
-        width, height = WINDOWS[window]["width"], WINDOWS[window]["height"]
         context = chromium.new_context(
-            base_url=server, locale=language, viewport={"width": width, "height": height},
+            base_url=server, locale=language, viewport=WINDOWS[window],
             extra_http_headers={"Accept-Language": language}, reduced_motion="reduce",
             storage_state=_signed_in[who] if who is not None else None,
         )  # fmt: skip
