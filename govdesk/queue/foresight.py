@@ -20,6 +20,7 @@ from govdesk.queue.policy import MINUTE, Policy
 MOST_RUNS, LEAST_RUNS = 200, 40
 CALLS = 4000  # drawn in all runs together: what a page may cost
 DEAR = 4  # times that, a decision of a policy that is not one order
+SERIES = 2**48
 NOBODY = 2**40  # numbers that no ticket and no appointment has
 HORIZON = 360.0  # minutes; who is not called by then is not called in that run
 LIKE_EXPONENTIAL = 0.95  # a coefficient of variation
@@ -30,6 +31,9 @@ Drawn = Callable[[], float]
 
 class Draw(Protocol):
     """What is asked of a source of chance."""
+
+    def seed(self, a: int) -> None:
+        """Begin a series anew."""
 
     def random(self) -> float:
         """Give a number between 0 and 1."""
@@ -112,10 +116,13 @@ def foresee(
 
     Each newcomer is asked about alone, as if they joined now; their ticket_id tells them apart. Unless
     `is_for_all`, of newcomers alone. Who is called in too few runs (nobody serves them) is not in the answer.
+
+    Each run draws a series of its own, and newcomers draw nothing, so that the answer for one of them is the
+    same whoever else is asked about.
     """
     cost = 1 if hall.policy.is_plain else DEAR
-    runs = CALLS // (cost * (len(hall.waiting) + len(newcomers) + 1))
-    runs = min(max(runs, LEAST_RUNS), MOST_RUNS)
+    runs = min(max(CALLS // (cost * (len(hall.waiting) + 2)), LEAST_RUNS), MOST_RUNS)
+    series = int(draw.random() * SERIES)
     asked = {head.ticket_id for head in (*(hall.waiting if is_for_all else ()), *newcomers)}
     found: dict[int, list[float]] = {ticket_id: [] for ticket_id in asked}
     lasting = {service_id: lengths(pace, draw) for service_id, pace in hall.paces.items()}
@@ -123,7 +130,8 @@ def foresee(
         rests(hall.paces[desk.service_id], desk.minutes, draw) if desk.service_id is not None else None
         for desk in hall.desks
     ]
-    for _ in range(runs):
+    for number in range(series, series + runs):
+        draw.seed(number)
         free = [(end() if end else 0.0, place) for place, end in enumerate(ending)]
         heapq.heapify(free)
         run = _Run(hall, _people(hall, newcomers, draw), free, set(asked), list(hall.lately))

@@ -138,3 +138,16 @@ def test_newcomers_alone_are_told_the_same_law() -> None:
     alone = foresight.foresee(here, [head(NEWCOMER)], chance.seeded(1), is_for_all=False)
     assert set(alone) == {NEWCOMER}
     assert alone[NEWCOMER] == pytest.approx(delays.wait_range(8, 5, 8.0), rel=0.25)
+
+
+@pytest.mark.parametrize("form", ["order", "turns"])
+def test_a_newcomer_is_told_the_same_whoever_else_is_asked_about(form: str) -> None:
+    expected = Comer(head(50, came=2, kind="appointment", before=15, due=2), 0.6)
+    stream = foresight.Stream("priority", PASSPORT, 0.1, 30.0, 30.0)
+    line = [head(n, came=-10 + n, service=1 + n % 2) for n in range(1, 7)]
+    here = hall(*line, policy=Policy(form=form), comers=(expected,), streams=(stream,), spread=0.7)
+    others = [head(-2, service=PASSPORT), head(-3, kind="priority", before=30)]
+    together = foresight.foresee(here, [head(NEWCOMER), *others], chance.seeded(4))
+    for one in (head(NEWCOMER), *others):
+        alone = foresight.foresee(here, [one], chance.seeded(4), is_for_all=False)
+        assert alone == {one.ticket_id: together[one.ticket_id]}
