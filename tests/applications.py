@@ -30,6 +30,7 @@ def move(settings: Settings) -> Flask:
         app.config["PROPAGATE_EXCEPTIONS"] = True  # what breaks a page breaks its test
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # shared by the processes
         with app.app_context():
+            db.engine.connect().close()  # the dialect, which all its engines share, has met a database
             _made[kind] = app, db.engine
         return app
     app, first = _made[kind]
