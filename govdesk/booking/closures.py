@@ -13,15 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
-from govdesk.booking import stops
+from govdesk.booking import open_time, stops
+from govdesk.booking.open_time import Shut
 from govdesk.booking.schedule_models import ScheduleException
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, PublicService
+from govdesk.catalog.rules import HORIZON_DAYS, ONE_DAY
 from govdesk.catalog.service import branches_offering, calendar_of
 from govdesk.errors import DeskError
-
-MIDNIGHT = dt.time(0)
-DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +55,38 @@ def closure_of(session: Session, branch: Branch, service_id: int | None = None) 
     stop = stops.stop_of(session, branch.id, service_id)
     if stop is not None:
         return Closure(Name(stop.reason_ar, stop.reason_en), stop.until)
-    zone, now = ZoneInfo(branch.timezone), clock.now()
+    now, shuts = clock.now(), shut_times(session, branch, service_id)
+    first = next((shut for shut in shuts if shut.start <= now < shut.end), None)
+    if first is None:
+        return None
+    calendar = calendar_of(session, branch, is_strict=False)
+    return Closure(Name(*first.why), open_time.next_open(calendar, shuts, now))
+
+
+def shut_times(session: Session, branch: Branch, service_id: int | None = None) -> list[Shut]:
+    """When a branch, or with a service this one too, is shut beyond its hours, from today on."""
+    today, zone = clock.local_day(clock.now(), branch.timezone), ZoneInfo(branch.timezone)
+    furthest = today + HORIZON_DAYS * ONE_DAY
     speaks_to = ScheduleException.service_id.is_(None) | (ScheduleException.service_id == service_id)
     rows = session.scalars(
         select(ScheduleException)
         .where(ScheduleException.branch_id == branch.id, ScheduleException.kind == "shut", speaks_to)
         .where(ScheduleException.schedule_id.is_(None))
-        .where(ScheduleException.last_on >= clock.local_day(now, zone))
+        .where(ScheduleException.last_on >= today, ScheduleException.first_on <= furthest)
         .order_by(ScheduleException.id)
-    ).all()
-    first = next((row for row in rows if _end(row, now, zone) is not None), None)
-    if first is None:
-        return None
-    over = _reopens(rows, now, zone)
-    calendar = calendar_of(session, branch, is_strict=False)
-    return Closure(Name(first.name_ar, first.name_en), calendar.next_opening(over))
+    )
+    return [
+        shut
+        for row in rows
+        for shut in open_time.shut_of(
+            max(row.first_on, today),
+            min(row.last_on, furthest),
+            row.starts,
+            row.ends,
+            (row.name_ar, row.name_en),
+            zone,
+        )
+    ]
 
 
 def refuse_when_shut(session: Session, branch: Branch, service: PublicService) -> None:
@@ -89,26 +105,3 @@ def open_elsewhere(session: Session, branch: Branch, service: PublicService) -> 
         and calendar_of(session, other, is_strict=False).is_open(clock.now())
         and closure_of(session, other, service.id) is None
     ]
-
-
-def _reopens(rows: Iterable[ScheduleException], now: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    """When the closures are over that hold now or join one that does."""
-    moment = now
-    while later := [end for row in rows if (end := _end(row, moment, zone)) is not None]:
-        moment = max(later)
-    return moment
-
-
-def _end(row: ScheduleException, moment: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
-    """When a closure that holds at a moment is over on that day; None where it does not hold."""
-    day = moment.astimezone(zone).date()
-    if not row.first_on <= day <= row.last_on:
-        return None
-    if row.starts is None or row.ends is None:
-        return clock.day_bounds(day, zone)[1]
-    until = day + DAY if row.ends == MIDNIGHT else day
-    start, end = (
-        dt.datetime.combine(on, time, zone).astimezone(dt.UTC)
-        for on, time in ((day, row.starts), (until, row.ends))
-    )
-    return end if start <= moment < end else None

@@ -82,6 +82,13 @@ def years_known(session: Session) -> set[int]:
     return {day.year for day in days}
 
 
+def named(session: Session, branch: Branch, days: Iterable[dt.date]) -> dict[dt.date, Holiday]:
+    """Return which of these days are holidays in a branch; its own word goes before that for all."""
+    here = Holiday.branch_id.is_(None) | (Holiday.branch_id == branch.id)
+    rows = session.scalars(select(Holiday).where(here, Holiday.day.in_(list(days))))
+    return {row.day: row for row in sorted(rows, key=lambda row: row.branch_id is not None)}
+
+
 def _public(years: list[int]) -> dict[dt.date, tuple[str, str]]:
     country = settings().country
     if not years:

@@ -56,7 +56,7 @@ def test_home_lists_services_by_department_and_branches_with_their_hours(desk: D
     page = desk.get("/", language="en", status=200)
     assert page.heading == "What do you come for?"
     assert page.words("h2")[:2] == ["Civil Affairs", "Lands"]
-    assert "Open now, until 16:00" in page.main
+    assert "Open until 16:00" in page.main
     assert "/book/renewal" in page.links()
 
 

@@ -20,7 +20,8 @@ from govdesk.catalog import service as catalog
 from govdesk.catalog.models import BranchService, PublicService
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
-from govdesk.faces.citizen import choosing, fairness, hours, nearness, wishes
+from govdesk.faces import opening
+from govdesk.faces.citizen import choosing, fairness, nearness, wishes
 from govdesk.faces.citizen.forms import TimeForm
 from govdesk.faces.citizen.searching import LONGEST_QUESTION, search
 from govdesk.i18n import language
@@ -58,7 +59,7 @@ def home() -> Response:
         found=found,
         departments=list(departments.values()),
         branches=[
-            (branch, hours.today(reading(), branch), live.spread(reading(), branch))
+            (branch, opening.today(reading(), branch), live.spread(reading(), branch))
             for branch in catalog.open_branches(reading())
         ],
     )
@@ -75,7 +76,7 @@ def service(code: str) -> Response:
     free = next_free(reading(), service_id=chosen.id, branch_ids=ids, minutes=wish.minutes)
     near = nearness.read(branches, request.args.get("near", ""))
     places = [
-        (branch, free.get(branch.id), hours.today(reading(), branch))
+        (branch, free.get(branch.id), opening.today(reading(), branch))
         for branch in sorted(branches, key=lambda one: (*_order(free.get(one.id)), near.order(one)))
     ]
     answer = page(

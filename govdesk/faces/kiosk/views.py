@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from govdesk import clock, limits
 from govdesk.booking.closures import closure_of
+from govdesk.booking.opening import opening_of
 from govdesk.catalog import scenarios
 from govdesk.catalog.guide import AT_HOME
 from govdesk.catalog.models import Branch, PublicService
@@ -22,6 +23,7 @@ from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces import qr_code
 from govdesk.faces.devices import device, held, keep_longer, served_branch
 from govdesk.faces.kiosk.forms import PRIORITIES
+from govdesk.faces.opening import words
 from govdesk.i18n import t
 from govdesk.queue import live
 from govdesk.queue.errors import NotOfferedError
@@ -49,9 +51,12 @@ def while_open(view: View) -> View:
                 _spend()
             return view(here, **rest)
         status = 409 if request.method == "POST" else 200
-        opens = shut.until if shut else calendar.next_opening(clock.now())
+        opening = opening_of(reading(), here)
         booking = qr_code.image(url_for("citizen.home", _external=True)) if shut else ""
-        return page("kiosk/closed.html", here, status, opens=opens, shut=shut, qr=booking)
+        return page(
+            "kiosk/closed.html", here, status, opens=shut.until if shut else opening.opens, shut=shut,
+            why=words(opening.why) if opening.why else "", qr=booking,
+        )  # fmt: skip
 
     return opened
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -11,15 +10,16 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from govdesk import clock, i18n, limits
-from govdesk.booking import closures, stops
-from govdesk.booking.closures import Closure
+from govdesk.booking import closures
+from govdesk.booking.opening import Opening, days_of, opening_of
 from govdesk.catalog import notices
 from govdesk.catalog.models import Branch
-from govdesk.catalog.service import calendar_of, offered, open_branches, service_of
+from govdesk.catalog.service import offered, open_branches, service_of
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.devices import served_branch
 from govdesk.faces.fields import ChoiceField, line
+from govdesk.faces.opening import said, words
 from govdesk.faces.public.views import bp
 from govdesk.once import once
 from govdesk.people import service as people
@@ -46,28 +46,15 @@ class JoinForm(DeskForm):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Whether a branch is open, until when, or when it opens next."""
-
-    is_open: bool
-    until: dt.datetime | None
-    opens: dt.datetime | None
-    closure: Closure | None  # what shuts the branch beyond its hours, or stops joining
-
-    @property
-    def may_join(self) -> bool:
-        """Whether tickets are given now."""
-        return self.is_open and self.closure is None
-
-
 @bp.get("/branches")
 @public
 def branches() -> Response:
     """Every branch, with whether it is open now."""
     session = reading()
     return page(
-        "public/branches.html", rows=[(row, _opening(session, row)) for row in open_branches(session)]
+        "public/branches.html",
+        rows=[(row, opening_of(session, row)) for row in open_branches(session)],
+        said_of=said,
     )
 
 
@@ -78,12 +65,15 @@ def branch(branch: str) -> Response:
     session = reading()
     here = served_branch(branch)
     hours = past_waits.hours_of(session, here)
-    opening = _opening(session, here)
+    opening = opening_of(session, here)
     return page(
         "public/branch.html",
         branch=here,
         now=clock.now(),
         opening=opening,
+        said_of=said,
+        words=words,
+        days=days_of(session, here),
         week=[(day, [row for row in here.hours if row.weekday == day]) for day in WEEK],
         waits=live.waits(session, here),
         notices=notices.shown(session, here.id),
@@ -92,8 +82,8 @@ def branch(branch: str) -> Response:
         calmest=calm.calmest(hours),
         known=sum(hour.count for hour in hours.values() if hour.minutes is not None),
         map_url=_map_url(here),
-        closure=opening.closure,
-        may_join=here.allows_remote and opening.may_join,
+        stop=closures.closure_of(session, here) if opening.is_open else None,
+        may_join=_may_join(session, here, opening),
     )
 
 
@@ -103,7 +93,7 @@ def join(branch: str) -> ResponseReturnValue:
     """Take a ticket from elsewhere, where the branch allows it and is open."""
     session = reading()
     here = served_branch(branch)
-    is_open = here.allows_remote and _opening(session, here).may_join
+    is_open = _may_join(session, here, opening_of(session, here))
     form = JoinForm()
     form.service.choices = [SelectChoice(one.code, i18n.named(one)) for one in offered(session, here)]
     if form.is_submitted() and not is_open:
@@ -141,15 +131,9 @@ def _is_reached(session: Session, person: Person) -> bool:
     return known is not None and bool(known.phone)
 
 
-def _opening(session: Session, branch: Branch) -> Opening:
-    calendar, now = calendar_of(session, branch, is_strict=False), clock.now()
-    today = clock.local_day(now, branch.timezone)
-    until = next((end for begin, end in calendar.open_intervals(today) if begin <= now < end), None)
-    closure = closures.closure_of(session, branch)
-    if until and closure and stops.stop_of(session, branch.id, None) is None:
-        return Opening(is_open=False, until=None, opens=closure.until, closure=closure)
-    opens = None if until else calendar.next_opening(now)
-    return Opening(until is not None, until, opens, closure if until else None)
+def _may_join(session: Session, branch: Branch, opening: Opening) -> bool:
+    """Whether tickets are given from elsewhere, and now."""
+    return branch.allows_remote and opening.is_open and closures.closure_of(session, branch) is None
 
 
 def _map_url(branch: Branch) -> str:
