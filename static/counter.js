@@ -8,6 +8,7 @@
   };
   const nameOf = (event) => {
     if (event.code === "Space") return "Space";
+    if (event.key === "?" || event.key === "؟") return "?";
     const found = /^(?:Key([A-Z])|(?:Digit|Numpad)([1-9]))$/.exec(event.code);
     return found ? found[1] || found[2] : "";
   };
@@ -52,6 +53,7 @@
     if (next && here && here.innerHTML !== next.firstElementChild.innerHTML) here.innerHTML = next.firstElementChild.innerHTML;
   };
   let tag = "", failed = 0;
+  const isPressed = () => document.querySelector("form[aria-busy=true]") !== null;   // its answer brings a new page
   const say = (isWell) => {
     failed = isWell ? 0 : failed + 1;
     connected.hidden = failed > 1;
@@ -67,9 +69,9 @@
       if (answer.status !== 304) {
         if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
         const state = await answer.json();
-        old.hidden = state.here === live.dataset.here;
+        old.hidden = state.here === live.dataset.here || isPressed();
         // whoever is about to press a button in the list keeps it; the next look brings the news
-        if (state.html && !live.contains(document.activeElement)) {
+        if (state.html && !live.contains(document.activeElement) && !isPressed()) {
           live.innerHTML = state.html;
           tag = answer.headers.get("ETag") || "";
           showNext();
@@ -83,4 +85,5 @@
   };
   showNext();
   window.setTimeout(look, 1500);
+  window.addEventListener("offline", () => { failed = Math.max(failed, 1); say(false); });
 })();

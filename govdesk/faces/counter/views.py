@@ -45,7 +45,13 @@ FROM_THE_HALL = {"resume", "take-back"}  # whoever is free may take back who was
 @bp.get("")
 @staff_only("officer")
 def bench() -> ResponseReturnValue:
-    """The workspace, or the counters to choose from for who sits at none."""
+    """The workspace, or the counters to choose from for who sits at none.
+
+    A script that sent a press asks for no page: it wants to know where the press leads, and what is said
+    there is kept for the page that it opens.
+    """
+    if request.accept_mimetypes.best == "application/json":
+        return Response(status=204, mimetype="application/json")
     seat = counters.seat_of(reading(), actor())
     if seat is None:
         return choosing.show(reading(), OpenForm(formdata=None))
