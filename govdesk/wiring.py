@@ -38,7 +38,7 @@ from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import admission, emergency, holding, lessons, nearing, promises, unserved
+from govdesk.queue import admission, alerts, emergency, holding, lessons, nearing, promises, unserved
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 from govdesk.webhooks import delivery as telling_programs
@@ -89,13 +89,15 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
 }
 
 SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are told all the same
+    "alert.began": "the floor reads the alert's row; programs may want to know",
+    "alert.ended": "the same",
     "promise.threatened": "the floor and the counters read it from the ticket; programs may want to know",
 }
 
 FORGETTING: Sequence[Callable[[Session], int]] = (
     limits.forget_old, once.forget_old, outbox.forget_old, scheduler.forget_old, sign_in.forget_old,
-    admission.forget_old, codes.forget_old, delivery.forget_old, lessons.forget_old, offering.forget_old,
-    webhooks.forget_old,
+    admission.forget_old, alerts.forget_old, codes.forget_old, delivery.forget_old, lessons.forget_old,
+    offering.forget_old, webhooks.forget_old,
 )  # fmt: skip
 
 JOBS: Sequence[Job] = (
@@ -113,6 +115,7 @@ JOBS: Sequence[Job] = (
     Job("queue.close_day", nights.run_close_day, every=600, is_recorded=False),
     Job("queue.return_held", holding.run_return_held, every=2, is_recorded=False),
     Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
+    Job("queue.watch_halls", alerts.run_watch, every=20, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )
 

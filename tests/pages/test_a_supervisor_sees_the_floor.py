@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.db import transaction
-from govdesk.queue import counters, service
+from govdesk.queue import alerts, counters, service
+from govdesk.queue.models import Ticket
 from tests.desk import Desk
 from tests.makers import Cast, moment
 
@@ -29,6 +31,7 @@ def busy(cast: Cast) -> Cast:
 def test_the_floor_shows_counters_queues_and_who_waits_too_long(busy: Cast, sign_in: SignIn) -> None:
     sara = sign_in("sara")
     with clock.at(moment("09:30")):
+        alerts.run_watch()
         page = sara.get("/floor/north", language="en", status=200)
     stalls = page.words("li", "stall")
     assert stalls[0].startswith("Counter 1 calling A001 20:00 Identity renewal")
@@ -48,6 +51,28 @@ def test_the_floor_is_fetched_again_only_when_it_changed(busy: Cast, sign_in: Si
     with transaction() as session:
         counters.pause_counter(session, actor=busy.staff["omar"].actor)
     assert sara.get("/floor/north/live.json", headers={"If-None-Match": tag}).status == 200
+
+
+def test_an_alert_is_shown_until_it_is_over_with_who_takes_care(busy: Cast, sign_in: SignIn) -> None:
+    sara = sign_in("sara")
+    with clock.at(moment("09:16")):
+        alerts.run_watch()
+        floor = sara.get("/floor/north", language="en")
+        go = next(floor.action(form) for form in floor.forms() if "/alerts/" in floor.action(form))
+        tag = sara.get("/floor/north/live.json", language="en").headers["ETag"]
+        for _ in range(2):
+            assert sara.submit(floor, action=go, status=302).location == "/floor/north"
+        news = sara.get("/floor/north/live.json", language="en", headers={"If-None-Match": tag}, status=200)
+        assert "Sara takes care of it · 09:16" in news.json["html"]
+        assert "/alerts/" not in news.json["html"]  # nobody else need press
+    with clock.at(moment("09:20")), transaction() as session:
+        for waiting in session.scalars(select(Ticket).where(Ticket.state == "waiting")).all():
+            service.abandon(session, actor=busy.staff["reem"].actor, ticket_id=waiting.id)
+    with clock.at(moment("09:21")):
+        alerts.run_watch()
+        page = sara.get("/floor/north", language="en")
+    assert page.words("ul", "alerts") == []
+    assert "Identity renewal: waits beyond 15 min 09:16 09:21 Sara · 09:16" in page.main
 
 
 @pytest.mark.parametrize(

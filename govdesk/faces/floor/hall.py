@@ -12,7 +12,8 @@ from govdesk.booking import stops
 from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, Counter, PublicService
-from govdesk.queue import estimates, live, promises, today
+from govdesk.queue import alerts, estimates, live, promises, today
+from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import CounterSession, Ticket
 
 LONG = 2  # a service that takes this many times its usual length asks for a look
@@ -20,6 +21,7 @@ SOON = dt.timedelta(hours=2)
 LATE = dt.timedelta(minutes=30)
 APPOINTMENTS = 8
 PROMISES = 6
+PAST = 12  # alerts that are over
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
         "returned": returned,
         "appointments": _appointments(session, branch),
         "threatened": promises.threatened(session, branch.id)[:PROMISES],
-        "alerts": _alerts(queues, stalls),
+        "alerts": _alerts(session, branch, queues, stalls),
+        "past_alerts": alerts.of_today(session, branch)[:PAST],
         "stopped": stops.in_force(session, branch.id),
     }
 
@@ -169,14 +172,18 @@ def _appointments(session: Session, branch: Branch) -> list[tuple[Appointment, s
     ]
 
 
-def _alerts(queues: list[Queue], stalls: list[Stall]) -> list[tuple[str, Queue, Stall | None]]:
-    """What asks for a hand: a queue beyond its target with a free counter to help, people without one."""
+def _alerts(
+    session: Session, branch: Branch, queues: list[Queue], stalls: list[Stall]
+) -> list[tuple[HallAlert, Queue | None, Stall | None]]:
+    """The open alerts, each with its queue as it is now and a free counter that serves it, if there is one."""
+    own = {queue.service.id: queue for queue in queues}
     free = [stall for stall in stalls if stall.state == "idle"]
-    found: list[tuple[str, Queue, Stall | None]] = []
-    for queue in queues:
-        if queue.state == "late":
-            able = (s for s in free if not s.counter.service_ids or queue.service.id in s.counter.service_ids)
-            found.append(("late", queue, next(able, None)))
-        elif queue.state == "unserved" and queue.tally.waiting:
-            found.append(("unserved", queue, None))
-    return found
+    return [
+        (alert, own.get(alert.service_id or 0), _able(free, alert.service_id) if alert.service_id else None)
+        for alert in alerts.lasting(session, branch.id)
+    ]
+
+
+def _able(free: list[Stall], service_id: int) -> Stall | None:
+    able = (one for one in free if not one.counter.service_ids or service_id in one.counter.service_ids)
+    return next(able, None)

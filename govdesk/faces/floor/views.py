@@ -10,7 +10,7 @@ from govdesk.catalog.models import Branch
 from govdesk.db import reading
 from govdesk.errors import NotAllowedError, NotFoundError
 from govdesk.faces.floor import hall
-from govdesk.queue import alarms, live
+from govdesk.queue import alarms, alerts, live
 from govdesk.web import actor, page, staff_only
 
 bp = Blueprint("floor", __name__, url_prefix="/floor")
@@ -39,7 +39,8 @@ def live_json(branch: str) -> Response:
     moment = int(clock.now().timestamp() // 15)
     answer = jsonify()
     calling = [one.id for one in alarms.calling(reading(), found.id)]
-    answer.set_etag(f"{live.version(reading(), found)}-{moment}-{i18n.language()}-{calling}")
+    alert = [(one.id, one.acknowledged_by) for one in alerts.lasting(reading(), found.id)]
+    answer.set_etag(f"{live.version(reading(), found)}-{moment}-{i18n.language()}-{calling}-{alert}")
     answer.headers["Cache-Control"] = "private, no-cache"
     if request.if_none_match.contains(answer.get_etag()[0] or ""):
         answer.status_code = 304

@@ -1,0 +1,112 @@
+"""A hall as the watch over it sees it: read in a few queries, however many wait."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.catalog.models import Branch, Counter, PublicService
+from govdesk.db import written
+from govdesk.queue import policies
+from govdesk.queue.dispatch import Officer
+from govdesk.queue.dispatch_models import WorkProfile
+from govdesk.queue.models import CounterPause, CounterSession, Ticket, TicketEvent
+from govdesk.queue.thresholds import Desk, Line, View
+
+DAY = dt.timedelta(days=1)
+
+
+def read(session: Session, branch_id: int) -> View:
+    """The hall now. Who is not due or not there yet waits for nobody."""
+    lines = _lines(session, branch_id)
+    return View(
+        now=clock.now(),
+        lines=tuple(lines),
+        desks=tuple(_desks(session, branch_id)) if lines else (),
+        targets=_targets(session, {line.service_id for line in lines}),
+        helped=frozenset(help_.service_id for help_ in policies.in_force(session, branch_id).helps),
+    )
+
+
+def _lines(session: Session, branch_id: int) -> list[Line]:
+    whose = Ticket.service_id, Ticket.meant_counter_id, Ticket.meant_staff_id
+    query = (
+        select(*whose, func.min(Ticket.callable_at))
+        .where(
+            Ticket.branch_id == branch_id,
+            Ticket.state == written("waiting"),
+            Ticket.callable_at <= clock.now(),
+        )
+        .group_by(*whose)
+    )
+    return [
+        Line(service_id, since, counter_id, staff_id)
+        for service_id, counter_id, staff_id, since in session.execute(query)
+    ]
+
+
+def _targets(session: Session, service_ids: Collection[int]) -> dict[int, int]:
+    target = PublicService.wait_target_minutes
+    query = select(PublicService.id, target).where(PublicService.id.in_(service_ids))
+    return dict(session.execute(query).tuples().all())
+
+
+def _desks(session: Session, branch_id: int) -> list[Desk]:
+    query = (
+        select(
+            Counter.id, Counter.service_ids, CounterSession.staff_id, CounterSession.opened_at,
+            WorkProfile.service_ids, Ticket.id,
+        )
+        .join(CounterSession, CounterSession.counter_id == Counter.id)
+        .outerjoin(WorkProfile, WorkProfile.staff_id == CounterSession.staff_id)
+        .outerjoin(Ticket, (Ticket.counter_id == Counter.id) & Ticket.state.in_(("called", "serving")))
+        .where(
+            Counter.branch_id == branch_id,
+            CounterSession.closed_at.is_(None),
+            CounterSession.paused_at.is_(None),
+        )
+        .order_by(Counter.id)
+    )  # fmt: skip
+    rows = session.execute(query).all()
+    freed = _freed(session, branch_id, [row[0] for row in rows if row[5] is None])
+    return [
+        Desk(
+            counter_id,
+            staff_id,
+            Officer(_some(own), _some(skills)),
+            None if ticket_id else max(opened_at, freed.get(counter_id, opened_at)),
+        )
+        for counter_id, own, staff_id, opened_at, skills, ticket_id in rows
+    ]
+
+
+def _freed(session: Session, branch_id: int, counter_ids: Collection[int]) -> dict[int, dt.datetime]:
+    """When counters became free last: a ticket ended or was set aside there, or a break was over."""
+    today = clock.local_day(clock.now(), session.get_one(Branch, branch_id).timezone)
+    ended = select(Ticket.counter_id, func.max(Ticket.ended_at)).where(
+        Ticket.branch_id == branch_id, Ticket.day == today, Ticket.counter_id.in_(counter_ids)
+    )
+    held = (
+        select(TicketEvent.counter_id, func.max(TicketEvent.at))
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .where(Ticket.branch_id == branch_id, Ticket.state == "held", TicketEvent.kind == "held")
+    )
+    rested = select(CounterPause.counter_id, func.max(CounterPause.ended_at)).where(
+        CounterPause.counter_id.in_(counter_ids), CounterPause.begun_at > clock.now() - DAY
+    )
+    found: dict[int, dt.datetime] = {}
+    for query in (
+        ended.group_by(Ticket.counter_id),
+        held.group_by(TicketEvent.counter_id),
+        rested.group_by(CounterPause.counter_id),
+    ):
+        for counter_id, at in session.execute(query):
+            if counter_id is not None and at is not None:
+                found[counter_id] = max(at, found.get(counter_id, at))
+    return found
+
+
+def _some(numbers: list[int] | None) -> frozenset[int] | None:
+    return frozenset(numbers) if numbers else None
