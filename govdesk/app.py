@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings, origins = config.load()
     app = Flask("govdesk", root_path=str(Path(__file__).parent), instance_path=str(settings.instance),
                 static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))  # fmt: skip
+    app.jinja_environment = web.Pages
     app.extensions["govdesk"] = settings
     app.extensions["govdesk_origins"] = origins
     app.config.update(
