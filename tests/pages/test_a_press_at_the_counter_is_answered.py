@@ -44,8 +44,8 @@ def test_the_list_of_keys_is_that_of_the_controls(cast: Cast, omar: Desk) -> Non
     with transaction() as session:
         renewal = session.get_one(PublicService, cast.renewal.id)
         scenarios.describe_scenario(
-            session, actor=SYSTEM, service=renewal, code="lost", name_ar="هوية مفقودة", name_en="Lost identity",
-            action="bring",
+            session, actor=SYSTEM, service=renewal, code="lost", name_ar="هوية مفقودة",
+            name_en="Lost identity", action="bring",
         )  # fmt: skip
         make_ticket(session, branch=cast.north, service=cast.renewal)
     omar.post("/counter/next", page=BENCH, status=302)
