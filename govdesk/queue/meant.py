@@ -80,6 +80,17 @@ def seat_for(session: Session, meant: Meant, *, branch_id: int, service_id: int)
     return seat
 
 
+def still(session: Session, meant: Meant, ticket: Ticket) -> Meant:
+    """For whom a ticket waits that comes back to the line: for anybody once that seat is closed."""
+    if meant == ANYBODY:
+        return ANYBODY
+    try:
+        seat_for(session, meant, branch_id=ticket.branch_id, service_id=ticket.service_id)
+    except MeantError:
+        return ANYBODY
+    return meant
+
+
 def release(session: Session, seat: CounterSession, actor: Actor) -> list[int]:
     """Let who waited for a seat that closes wait for anybody, at the place they have; their ids."""
     freed = session.execute(

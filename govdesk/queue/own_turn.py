@@ -15,6 +15,7 @@ from govdesk.errors import DeskError
 from govdesk.people.models import Person
 from govdesk.queue import admission, live, rules, service, steps
 from govdesk.queue.errors import WrongStepError
+from govdesk.queue.meant import Meant, still
 from govdesk.queue.models import CounterSession, Ticket
 
 CODE_DIGITS = 4
@@ -74,7 +75,12 @@ def may_rejoin(branch: Branch, ticket: Ticket) -> bool:
 
 
 def rejoin(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
-    """Wait again at the old place after leaving or being missed, once and soon. Raises OwnTurnError."""
+    """Wait again at the old place after leaving or being missed, once and soon. Raises OwnTurnError.
+
+    Who waited for one counter or officer waits for it again, or for anybody when that seat has closed.
+    """
+    left = steps.sought(session, ticket_id)
+    meant = still(session, Meant(left.meant_counter_id, left.meant_staff_id), left)
     ticket = steps.found(session, ticket_id, actor)
     branch = session.get_one(Branch, ticket.branch_id)
     if ticket.state in rules.LIVE:
@@ -84,6 +90,7 @@ def rejoin(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
     ticket.state, ticket.rejoined_at = "waiting", clock.now()
     ticket.ended_at = ticket.counter_id = ticket.staff_id = None
     ticket.call_count = 0
+    ticket.meant_counter_id, ticket.meant_staff_id = meant
     steps.note(session, ticket, "rejoined", actor)
     outbox.emit(session, "ticket.taken_back", ticket_id=ticket.id)
     return ticket

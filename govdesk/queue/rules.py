@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 PRIORITIES = ("elderly", "disability", "pregnant", "infant")
-PAUSES = ("rest", "prayer", "training", "technical", "errand", "other")  # why a counter calls nobody
 CALLS = 3  # the last recall after this many makes the ticket missed
 
 # verb: (states it may begin from, state it leads to)
@@ -70,12 +70,23 @@ def remote_places(desks: int, minutes: int, share: int) -> int:
     return desks * 60 * share // (minutes * 100)
 
 
-def standing(kinds: Iterable[str]) -> list[str]:
+class Told(Protocol):
+    """An event, as far as the rules look at it."""
+
+    @property
+    def kind(self) -> str:
+        """What happened."""
+
+
+Event = TypeVar("Event", bound=Told)
+
+
+def standing(events: Iterable[Event]) -> list[Event]:
     """Of a ticket's events in order, those that moved it and still hold: one undone holds no more."""
-    held: list[str] = []
-    for kind in kinds:
-        if kind == "undone":
+    held: list[Event] = []
+    for event in events:
+        if event.kind == "undone":
             held.pop()
-        elif kind in LEADS_TO:
-            held.append(kind)
+        elif event.kind in LEADS_TO:
+            held.append(event)
     return held

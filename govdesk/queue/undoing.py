@@ -1,5 +1,6 @@
 """Undo of an officer's last step: the history keeps both, and whoever was told of the step is told again."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,12 @@ from govdesk.actor import Actor
 from govdesk.booking.unfulfilling import unfulfil
 from govdesk.errors import DeskError, NotAllowedError
 from govdesk.queue import counters, rules, steps
+from govdesk.queue.meant import ANYBODY, Meant, still
 from govdesk.queue.models import Ticket, TicketEvent
 
 LOOKED_AT = 500  # events: more than a branch has in the time in which one may undo
+
+STILL_WAITED = {"returned", "transferred", "abandoned", "rejoined"}  # leave for whom somebody waits
 
 
 class UndoError(DeskError):
@@ -70,28 +74,32 @@ def undo(session: Session, *, actor: Actor, event_id: int) -> Ticket:
     event = session.get(TicketEvent, event_id)
     if event is None or event.actor != actor.label:
         raise NotAllowedError
+    meant = _still_meant(session, event)
     ticket = steps.found(session, event.ticket_id, actor)
     last = last_step(session, actor)
     if last is None or last.event_id != event_id:
         raise UndoError
     if _moving(session, ticket.id)[-1].id != event_id:
         raise UndoError("queue.undo_passed")
-    held = rules.standing(one.kind for one in _moving(session, ticket.id))[:-1]
+    held = rules.standing(_moving(session, ticket.id))[:-1]
     if event.kind == "transferred":
         _undo_stage(session, ticket, event, actor)
-    if rules.LEADS_TO[held[-1]] in {"called", "serving"}:
+    if rules.LEADS_TO[held[-1].kind] in {"called", "serving"}:
         _clear_counter(session, ticket, event, actor)
-    _restore(session, ticket, event, actor, held)
+    ticket.meant_counter_id, ticket.meant_staff_id = meant
+    _restore(session, ticket, event, actor, held[-1])
     return ticket
 
 
-def _restore(session: Session, ticket: Ticket, event: TicketEvent, actor: Actor, held: list[str]) -> None:
+def _restore(session: Session, ticket: Ticket, event: TicketEvent, actor: Actor, held: TicketEvent) -> None:
+    """Let a ticket stand as after the event that holds again."""
     before, was = ticket.ended_at, ticket.state
-    ticket.state = rules.LEADS_TO[held[-1]]
+    ticket.state = rules.LEADS_TO[held.kind]
     ticket.ended_at = ticket.outcome = ticket.cause = ticket.return_reason = None
     ticket.plan_reason = ticket.plan_due = None
-    ticket.held_until = ticket.meant_counter_id = ticket.meant_staff_id = None
-    if not {"started", "resumed"} & set(held):
+    minutes = held.detail.get("minutes") if held.kind == "held" else None
+    ticket.held_until = held.at + dt.timedelta(minutes=minutes) if minutes else None
+    if ticket.state == "called":
         ticket.started_at = None
     session.flush()
     steps.note(session, ticket, "undone", actor, of=event.kind, was=was)
@@ -99,6 +107,17 @@ def _restore(session: Session, ticket: Ticket, event: TicketEvent, actor: Actor,
         unfulfil(session, actor=actor, appointment_id=ticket.appointment_id)
     if before is not None:
         outbox.emit(session, "ticket.taken_back", ticket_id=ticket.id)
+
+
+def _still_meant(session: Session, event: TicketEvent) -> Meant:
+    """For whom a ticket waits again: only one sent on may have waited, and its row still says for whom.
+
+    The seat is locked before the ticket, as a call does.
+    """
+    if event.kind != "transferred":
+        return ANYBODY
+    ticket = steps.sought(session, event.ticket_id)
+    return still(session, Meant(ticket.meant_counter_id, ticket.meant_staff_id), ticket)
 
 
 def _undo_stage(session: Session, ticket: Ticket, event: TicketEvent, actor: Actor) -> None:
@@ -129,10 +148,49 @@ def _clear_counter(session: Session, ticket: Ticket, event: TicketEvent, actor: 
         raise UndoError("queue.undo_busy")
     other.state, other.counter_id, other.staff_id = "waiting", None, None
     other.call_count -= 1
-    if other.call_count == 0:
-        other.called_at = other.last_called_at = None
+    _recollect_calls(session, other)
+    other.meant_counter_id, other.meant_staff_id = still(session, _waited_for(session, other), other)
     session.flush()
     steps.note(session, other, "undone", actor, of="called")
+
+
+def _recollect_calls(session: Session, ticket: Ticket) -> None:
+    """When a ticket was called the first and the last time before its last call, if it ever was."""
+    told = _moving(session, ticket.id)[:-1]
+    held = rules.standing(told) + [one for one in told if one.kind == "recalled"]
+    begun = [one.at for one in held if one.kind in {"called", "resumed", "started"}]
+    called = [one.at for one in held if one.kind in {"called", "recalled"}]
+    ticket.called_at = min(begun, default=None)  # a stage begun at the desk was called by its beginning
+    ticket.last_called_at = max(called, default=ticket.called_at)
+
+
+def _waited_for(session: Session, ticket: Ticket) -> Meant:
+    """For whom a ticket waited before its last call: as the transfer or the hold said, unless released."""
+    query = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id)
+    stack: list[Meant] = []
+    for one in session.scalars(query):
+        if one.kind == "undone":
+            stack.pop()
+        elif one.kind == "released":
+            stack[-1] = ANYBODY
+        elif one.kind == "issued":
+            stack.append(_sent_to(session, ticket))
+        elif one.kind == "held":
+            stack.append(Meant(staff_id=one.detail.get("for")))
+        elif one.kind in rules.LEADS_TO:
+            stack.append(stack[-1] if one.kind in STILL_WAITED else ANYBODY)
+    return stack[-2]
+
+
+def _sent_to(session: Session, ticket: Ticket) -> Meant:
+    """The counter or the officer to whom the transfer that made this stage sent it."""
+    query = select(TicketEvent.detail).where(
+        TicketEvent.ticket_id == ticket.transferred_from_id, TicketEvent.kind == "transferred"
+    )
+    for detail in session.scalars(query):
+        if detail["to"] == ticket.id:
+            return Meant(detail.get("counter"), detail.get("officer"))
+    return ANYBODY
 
 
 def _moving(session: Session, ticket_id: int) -> list[TicketEvent]:

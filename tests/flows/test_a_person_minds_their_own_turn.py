@@ -11,6 +11,7 @@ from govdesk.db import reading, transaction
 from govdesk.notify.models import Message
 from govdesk.queue import counters, nearing, own_turn, service
 from govdesk.queue.errors import WrongStepError
+from govdesk.queue.meant import Meant
 from govdesk.queue.models import Ticket
 from govdesk.queue.own_turn import OwnTurnError
 from tests.makers import Cast, make_person, moment
@@ -62,6 +63,29 @@ def test_who_left_comes_back_once_and_soon_to_the_same_place(queue: list[Ticket]
         with transaction() as session:
             own_turn.rejoin(session, actor=VISITOR, ticket_id=queue[1].id)
         assert [call(cast), call(cast)] == ["A001", "A002"]
+
+
+def test_who_was_sent_to_a_counter_that_has_closed_since_comes_back_for_any(
+    queue: list[Ticket], cast: Cast
+) -> None:
+    omar, othman = cast.staff["omar"].actor, cast.staff["othman"].actor
+    with clock.at(moment("09:05")):
+        with transaction() as session:
+            here = Meant(counter_id=cast.north_1.id)
+            sent = service.transfer(
+                session, actor=omar, ticket_id=queue[0].id, service=session.merge(cast.deed), to=here
+            )
+            service.abandon(session, actor=VISITOR, ticket_id=sent.id)
+        with transaction() as session:
+            counters.close_counter(session, actor=omar)
+            counters.open_counter(session, actor=othman, counter_id=cast.north_2.id)
+    with clock.at(moment("09:10")):
+        with transaction() as session:
+            own_turn.rejoin(session, actor=VISITOR, ticket_id=sent.id)
+        with transaction() as session:
+            called = service.call_next(session, actor=othman)
+            assert called is not None
+            assert called.id == sent.id
 
 
 def test_a_minute_too_late_one_does_not_come_back(queue: list[Ticket]) -> None:

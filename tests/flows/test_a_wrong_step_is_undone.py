@@ -12,8 +12,9 @@ from govdesk.cases.models import NextStep
 from govdesk.cases.service import reclassify_all
 from govdesk.db import reading, transaction
 from govdesk.errors import NotAllowedError
-from govdesk.queue import service, undoing
+from govdesk.queue import counters, service, undoing
 from govdesk.queue.errors import WrongStepError
+from govdesk.queue.meant import Meant
 from govdesk.queue.models import Ticket, TicketEvent
 from tests.flows import office_days as day
 from tests.makers import SUNDAY, Cast, make_appointment, make_slot
@@ -161,3 +162,80 @@ def test_a_step_is_undone_once_and_a_call_alone_never(city: Cast) -> None:
     with pytest.raises(WrongStepError):
         day.act(city, 0, "09:13", "resume", one, "othman")
     assert ticket(one).state == "called"
+
+
+def test_who_was_set_aside_for_one_officer_and_then_sent_on_is_aside_for_them_until_then(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", "hold", one, minutes=5, is_mine=True)
+    day.act(city, 0, "09:12", "transfer", one, service=city.deed)
+    undo(city, day.when(0, "09:12") + MOMENT)
+    now = ticket(one)
+    assert (now.state, now.held_until) == ("held", day.when(0, "09:16"))
+    assert now.meant_staff_id == city.staff["omar"].id
+
+
+def test_who_waited_for_an_officer_that_has_left_since_waits_for_anybody(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", "hold", one, minutes=5, is_mine=True)
+    day.act(city, 0, "09:12", "transfer", one, service=city.deed)
+    with clock.at(day.when(0, "09:12")), transaction() as session:
+        counters.close_counter(session, actor=city.staff["omar"].actor)
+    undo(city, day.when(0, "09:12") + MOMENT)
+    now = ticket(one)
+    assert (now.state, now.held_until, now.meant_staff_id) == ("held", day.when(0, "09:16"), None)
+
+
+def test_who_was_sent_to_this_counter_and_called_with_the_same_press_waits_for_it_again(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    two = day.arrive(city, 0, "09:11", None)
+    day.call(city, 0, "09:12", "othman")
+    here = Meant(counter_id=city.north_1.id)
+    sent = day.act(city, 0, "09:13", "transfer", two, "othman", service=city.deed, to=here).id
+    conclude_and_call(city, "09:20", one, sent)
+    undo(city, day.when(0, "09:20") + MOMENT)
+    now = ticket(sent)
+    assert (now.state, now.meant_counter_id, now.called_at) == ("waiting", city.north_1.id, None)
+
+
+def test_the_first_call_of_who_was_given_back_before_is_kept(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    with clock.at(day.when(0, "09:12")), transaction() as session:
+        counters.leave(session, actor=city.staff["omar"].actor)
+    with clock.at(day.when(0, "09:14")), transaction() as session:
+        counters.open_counter(session, actor=city.staff["omar"].actor, counter_id=city.north_1.id)
+        two = service.issue(
+            session, actor=city.staff["reem"].actor, branch=city.north, service=city.renewal,
+            priority="elderly",
+        ).id  # fmt: skip
+    assert day.call(city, 0, "09:15") == two
+    conclude_and_call(city, "09:20", two, one)
+    undo(city, day.when(0, "09:20") + MOMENT)
+    now = ticket(one)
+    first = day.when(0, "09:10")
+    assert (now.state, now.called_at, now.last_called_at, now.call_count) == ("waiting", first, first, 0)
+
+
+def test_a_conclusion_of_who_was_only_called_this_time_begins_nothing(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", "start", one)
+    with clock.at(day.when(0, "09:12")), transaction() as session:
+        counters.leave(session, actor=city.staff["omar"].actor)
+        counters.open_counter(session, actor=city.staff["omar"].actor, counter_id=city.north_1.id)
+    day.call(city, 0, "09:20")
+    day.act(city, 0, "09:21", "conclude", one, outcome="resolved")
+    undo(city, day.when(0, "09:21") + MOMENT)
+    assert (ticket(one).state, ticket(one).started_at) == ("called", None)
+
+
+def conclude_and_call(cast: Cast, at: str, here: int, following: int) -> None:
+    with clock.at(day.when(0, at)), transaction() as session:
+        omar = cast.staff["omar"].actor
+        service.conclude(session, actor=omar, ticket_id=here, outcome="resolved")
+        called = service.call_next(session, actor=omar)
+        assert called is not None
+        assert called.id == following
