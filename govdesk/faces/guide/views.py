@@ -1,7 +1,6 @@
 """The guide: in one's own words, question by question, and what to do. The answers are the address."""
 
 import datetime as dt
-from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -10,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from govdesk import limits
 from govdesk.booking.slots import next_free
-from govdesk.catalog import guide, guides, scenarios
+from govdesk.catalog import scenarios
 from govdesk.catalog import service as catalog
-from govdesk.catalog.guide_document import tree_of
 from govdesk.catalog.models import PublicService
-from govdesk.catalog.scenario_models import GuideAnswer, GuideQuestion, Scenario
+from govdesk.catalog.scenario_models import Scenario
 from govdesk.db import reading
 from govdesk.errors import NotFoundError, TooManyError
 from govdesk.faces.guide import finding
+from govdesk.faces.guide.walking import Walked, Way, walked
 from govdesk.i18n import language
 from govdesk.once import once
 from govdesk.web import POLICY, DeskForm, client_address, page, public
@@ -25,9 +24,6 @@ from govdesk.web import POLICY, DeskForm, client_address, page, public
 bp = Blueprint("guide", __name__, url_prefix="/guide")
 LONGEST_QUESTION = 200
 COUNTED, WINDOW = 20, dt.timedelta(minutes=10)  # presses that count, from one address
-
-Way = tuple[tuple[str, str], ...]  # (question, answer) by their codes
-Step = tuple[GuideQuestion, GuideAnswer, str]  # and the address where it is answered anew
 
 
 @bp.app_context_processor
@@ -54,22 +50,15 @@ def start() -> Response:
 def ask(service: str) -> ResponseReturnValue:
     """The next question on the way that the answers in the address have gone; at its end, what to do."""
     chosen = _service(service)
-    given = request.args.to_dict()
-    way = guide.walk(tree_of(guides.guide_of(reading(), chosen)), given)
-    if way.scenario is not None:
-        return redirect(_with(way.steps, "guide.result", service=service, scenario=way.scenario))
-    questions = {question.code: question for question in guides.questions_of(reading(), chosen.id)}
-    question = questions.get(way.question or "")
-    offered = [
-        (answer, _with((*way.steps, (answer.question.code, answer.code)), "guide.ask", service=service))
-        for answer in (question.answers if question else ())
-    ]
+    walk = _walked(chosen)
+    if walk.scenario is not None:
+        return redirect(_with(walk.way, "guide.result", service=service, scenario=walk.scenario))
     return page(
         "guide/ask.html",
         service=chosen,
-        steps=_steps(questions, way.steps, service),
-        question=question,
-        offered=offered,
+        steps=walk.steps,
+        question=walk.question,
+        offered=walk.offered,
         scenarios=scenarios.scenarios_in_use(reading(), [chosen.id]),
     )
 
@@ -84,14 +73,12 @@ def result(service: str, scenario: str) -> ResponseReturnValue:
         return redirect(url_for("guide.ask", service=service))
     branches = catalog.branches_offering(reading(), chosen)
     free = next_free(reading(), service_id=chosen.id, branch_ids=[branch.id for branch in branches])
-    questions = {question.code: question for question in guides.questions_of(reading(), chosen.id)}
-    way = guide.walk(tree_of(guides.guide_of(reading(), chosen)), request.args.to_dict())
-    steps = way.steps if way.scenario == scenario else ()
+    walk = _walked(chosen)
     answer = page(
         "guide/result.html",
         service=chosen,
         scenario=found,
-        steps=_steps(questions, steps, service),
+        steps=walk.steps if walk.scenario == scenario else [],
         is_bookable=bool(free),
         branches=branches,
         minutes_at_desk=chosen.minutes + found.extra_minutes,
@@ -149,13 +136,13 @@ def _with(steps: Way, endpoint: str, **values: str) -> str:
     return f"{address}?{urlencode(steps)}" if steps else address
 
 
-def _steps(questions: Mapping[str, GuideQuestion], steps: Way, service: str) -> list[Step]:
-    found = []
-    for number, (question, answer) in enumerate(steps):
-        row = questions[question]
-        chosen = next(one for one in row.answers if one.code == answer)
-        found.append((row, chosen, _with(steps[:number], "guide.ask", service=service)))
-    return found
+def _walked(service: PublicService) -> Walked:
+    return walked(
+        reading(),
+        service,
+        request.args.to_dict(),
+        lambda way: _with(way, "guide.ask", service=service.code),
+    )
 
 
 def _leading_to(link: str) -> str:

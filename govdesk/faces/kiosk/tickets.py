@@ -1,6 +1,7 @@
 """Take a ticket at the kiosk: once, on paper or on the screen, or sent to one's phone."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,7 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
+from govdesk.catalog import guides
 from govdesk.catalog.models import Branch, PublicService
+from govdesk.catalog.scenario_models import Scenario
 from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import offered
 from govdesk.config import settings
@@ -45,12 +48,13 @@ MESSAGE_KEPT = dt.timedelta(hours=2)
 def take(branch: Branch, service: str) -> ResponseReturnValue:
     """Take a ticket, with an identity number or without; where nobody else can, what else there is."""
     chosen = offered_here(branch, service)
-    form = TicketForm(scenarios_in_use(reading(), [chosen.id]))
+    foreseen = scenarios_in_use(reading(), [chosen.id])
+    form, is_asked = TicketForm(foreseen), bool(guides.questions_of(reading(), chosen.id))
     if request.method == "GET":
-        _preset(form)
-        reason = admission.reason_full(reading(), branch, chosen)
-        if reason is not None:
-            return full.shown(branch, chosen, reason)
+        _preset(form, foreseen if is_asked else [])
+        fullness = admission.reason_full(reading(), branch, chosen)
+        if fullness is not None:
+            return full.shown(branch, chosen, fullness)
     if form.validate_on_submit():
         try:
             slips.refuse_without_paper()
@@ -60,7 +64,10 @@ def take(branch: Branch, service: str) -> ResponseReturnValue:
         except DeskError as refusal:
             form.refuse(refusal)
     quote = next((quote for one, _count, quote in live.waits(reading(), branch) if one.id == chosen.id), None)
-    return page("kiosk/take.html", branch, form=form, service=chosen, quote=quote)
+    reason = next((one for one in foreseen if one.id == form.scenario.data), None)
+    return page(
+        "kiosk/take.html", branch, form=form, service=chosen, quote=quote, is_asked=is_asked, why=reason
+    )
 
 
 @bp.get("/kiosk/<branch>/ticket/<token>")
@@ -171,10 +178,11 @@ def _was_checked_in(ticket: Ticket) -> bool:
     return ticket.appointment_id is not None and ticket.state in {"waiting", "called", "held"}
 
 
-def _preset(form: TicketForm) -> None:
+def _preset(form: TicketForm, asked: Iterable[Scenario]) -> None:
+    """Take over what was chosen before; one of the reasons `asked` one by one may also be done at home."""
     if request.args.get("priority") in PRIORITIES:
         form.priority.data = request.args["priority"]
-    known = {str(choice.value) for choice in form.scenario.choices or ()}
+    known = {str(choice.value) for choice in form.scenario.choices or ()} | {str(one.id) for one in asked}
     if request.args.get("scenario", "") in known:
         form.scenario.data = int(request.args["scenario"])
 

@@ -13,8 +13,6 @@ from werkzeug.exceptions import HTTPException
 from govdesk import clock, limits
 from govdesk.booking.closures import closure_of
 from govdesk.booking.opening import opening_of
-from govdesk.catalog import scenarios
-from govdesk.catalog.guide import AT_HOME
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.service import calendar_of, offered
 from govdesk.config import settings
@@ -35,6 +33,7 @@ WINDOW = dt.timedelta(minutes=10)
 POSTS = 300  # in a window, from one address: unregistered kiosks of a hall may share one
 DEVICE_POSTS = 120  # in a window, from one registered kiosk
 KEPT = ("large", "priority")  # what a person chose, carried from page to page
+ANSWER = "q."  # before the code of a question of the guide, in an address
 View = Callable[..., ResponseReturnValue]
 
 
@@ -101,39 +100,6 @@ def unsure(branch: Branch) -> Response:
     return page("kiosk/services.html", branch, waits=live.waits(reading(), branch), is_unsure=True)
 
 
-@bp.get("/kiosk/<branch>/why/<service>")
-@device("kiosk")
-@while_open
-def why(branch: Branch, service: str) -> ResponseReturnValue:
-    """Why people come for a service, as the guide foresees it; else straight to the ticket."""
-    chosen = offered_here(branch, service)
-    foreseen = scenarios.scenarios_in_use(reading(), [chosen.id])
-    if not foreseen:
-        return redirect(
-            url_for(
-                "kiosk.take", branch=branch.code, service=service, large=large(),
-                priority=request.args.get("priority"),
-            )
-        )  # fmt: skip
-    return page("kiosk/why.html", branch, service=chosen, scenarios=foreseen)
-
-
-@bp.get("/kiosk/<branch>/why/<service>/<scenario>")
-@device("kiosk")
-@while_open
-def way(branch: Branch, service: str, scenario: str) -> ResponseReturnValue:
-    """What to bring for a reason, or that it is done at home; and the ticket all the same."""
-    chosen = offered_here(branch, service)
-    found = scenarios.scenario_in_use(reading(), chosen.id, scenario)
-    if found is None:
-        raise NotFoundError
-    address = url_for("guide.result", service=service, scenario=scenario, _external=True)
-    return page(
-        "kiosk/way.html", branch, service=chosen, scenario=found, qr=qr_code.image(address),
-        is_at_home=found.action in AT_HOME,
-    )  # fmt: skip
-
-
 @bp.get("/kiosk/<branch>/<path:elsewhere>")
 @device("kiosk")
 def elsewhere(branch: str, elsewhere: str) -> ResponseReturnValue:  # noqa: ARG001 - wherever it is
@@ -151,7 +117,7 @@ def offered_here(branch: Branch, code: str) -> PublicService:
 
 def page(template: str, branch: Branch, status: int = 200, **context: Any) -> Response:
     """A page of the kiosk, with the way back to its start and what the person chose so far."""
-    chosen = {name: request.args[name] for name in KEPT if request.args.get(name)}
+    chosen = carried()
     home = url_for("kiosk.start", branch=branch.code)
 
     def way_to(endpoint: str, **rest: Any) -> str:
@@ -160,7 +126,8 @@ def page(template: str, branch: Branch, status: int = 200, **context: Any) -> Re
 
     def here_with(**rest: Any) -> str:
         view = {**(request.view_args or {}), "branch": branch.code}
-        found = {name: value for name, value in (chosen | rest).items() if value is not None}
+        kept = chosen | answers() | rest
+        found = {name: value for name, value in kept.items() if value is not None}
         return url_for(request.endpoint or "kiosk.start", **view, **found)
 
     return web_page(
@@ -176,6 +143,16 @@ def page(template: str, branch: Branch, status: int = 200, **context: Any) -> Re
         fresh_url=url_for("public.speak", language=settings().default_language, back=home),
         **context,
     )
+
+
+def carried() -> dict[str, str]:
+    """What a person chose so far and every further page keeps."""
+    return {name: request.args[name] for name in KEPT if request.args.get(name)}
+
+
+def answers() -> dict[str, str]:
+    """What a person answered so far to the questions of the guide."""
+    return {name: value for name, value in request.args.items() if name.startswith(ANSWER)}
 
 
 def large() -> str | None:
