@@ -49,6 +49,12 @@ def leave(app: Flask) -> None:
     app.wsgi_app = known.inner  # type: ignore[method-assign]
     followers.configure(app, known.maker)
     db.session.remove()
+    scoped: Any = db.session.registry
+    for (
+        left
+    ) in scoped.registry.values():  # by threads that the test has not ended; their numbers are used again
+        left.close()
+    scoped.registry.clear()
     db.engine.dispose()
 
 
