@@ -175,7 +175,7 @@ def _appointments(session: Session, branch: Branch) -> list[tuple[Appointment, s
 def _alerts(
     session: Session, branch: Branch, queues: list[Queue], stalls: list[Stall]
 ) -> list[tuple[HallAlert, Queue | None, Stall | None]]:
-    """The open alerts, each with its queue as it is now and a free counter that serves it, if there is one."""
+    """The open alerts, each with its queue as it is now and a free counter that serves it, if any."""
     own = {queue.service.id: queue for queue in queues}
     free = [stall for stall in stalls if stall.state == "idle"]
     return [
