@@ -17,6 +17,7 @@ from govdesk.queue import dispatch_models as dispatch
 from govdesk.queue import hall_models as halls
 from govdesk.queue import learned_models as learned
 from govdesk.queue import models as queue
+from govdesk.queue import pause_models as pauses
 from govdesk.queue import unserved_models as unserved
 from govdesk.webhooks import models as webhooks
 
@@ -36,6 +37,7 @@ __all__ = [
     "once",
     "outbox",
     "past",
+    "pauses",
     "people",
     "queue",
     "scheduler",

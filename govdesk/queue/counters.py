@@ -10,8 +10,8 @@ from govdesk import audit, clock
 from govdesk.actor import SYSTEM, Actor
 from govdesk.catalog.models import Branch, Counter
 from govdesk.errors import NotAllowedError, NotFoundError
-from govdesk.queue import meant, rules, steps
-from govdesk.queue.errors import CounterBusyError, CounterClosedError, CounterTakenError, PauseError
+from govdesk.queue import meant, pause_reasons, steps
+from govdesk.queue.errors import CounterBusyError, CounterClosedError, CounterTakenError
 from govdesk.queue.models import CounterPause, CounterSession, Ticket
 
 JUST_NOW = dt.timedelta(minutes=30)  # who acted since is at work, whatever day it has become
@@ -55,15 +55,8 @@ def open_counter(
 
 
 def pause_counter(session: Session, *, actor: Actor, reason: str = "rest", words: str = "") -> CounterSession:
-    """Stop calling for a while, and say why; nothing that is open is lost. PauseError for an unknown reason.
-
-    For another one the words say it.
-    """
-    said = " ".join(words.split())
-    if reason not in rules.PAUSES:
-        raise PauseError(field="reason")
-    if reason == "other" and not said:
-        raise PauseError("queue.pause_words_missing", field="words")
+    """Stop calling for a while, and say why; nothing open is lost. PauseError for an unknown reason."""
+    said = pause_reasons.check(session, reason, words, is_closing=False)
     seat = seat_of(session, actor)
     if seat is None:
         raise CounterClosedError

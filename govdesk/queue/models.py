@@ -221,5 +221,5 @@ class CounterPause(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     begun_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]  # also by the closing of the counter
-    reason: Mapped[str]  # rest | prayer | training | technical | errand | other
+    reason: Mapped[str]  # the code of a reason
     words: Mapped[str]

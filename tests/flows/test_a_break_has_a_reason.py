@@ -1,11 +1,13 @@
-"""A break is kept with its reason and both its ends; a no-show comes after the calls a branch wants."""
+"""Breaks and early closings are kept with their reasons; a no-show comes after the calls a branch wants."""
+
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.db import reading, transaction
-from govdesk.queue import counters
+from govdesk.queue import closing, counters, pause_reasons
 from govdesk.queue.errors import PauseError, TooEarlyError
 from govdesk.queue.models import CounterPause
 from tests.flows import office_days as day
@@ -39,11 +41,79 @@ def test_a_break_is_kept_from_its_beginning_to_its_end(city: Cast) -> None:
     ]
 
 
-@pytest.mark.parametrize(("reason", "field"), [("", "reason"), ("bored", "reason"), ("other", "words")])
+@pytest.mark.parametrize(
+    ("reason", "field"), [("", "reason"), ("bored", "reason"), ("shift_over", "reason"), ("other", "words")]
+)
 def test_a_break_without_a_reason_is_refused(city: Cast, reason: str, field: str) -> None:
     with pytest.raises(PauseError) as refused:
         pause(city, "10:00", reason=reason)
     assert refused.value.field == field
+
+
+def test_a_reason_that_an_admin_added_is_offered_and_one_out_of_use_is_refused(city: Cast) -> None:
+    admin = city.staff["adam"].actor
+    with transaction() as session:
+        added: dict[str, Any] = {
+            "code": "drill",
+            "name_ar": "تمرين إخلاء",
+            "name_en": "Fire drill",
+            "asks_words": True,
+        }
+        pause_reasons.describe_reason(session, actor=admin, is_closing=False, is_new=True, **added)
+        prayer: dict[str, Any] = {
+            "code": "prayer",
+            "name_ar": "صلاة",
+            "name_en": "Prayer",
+            "is_active": False,
+        }
+        pause_reasons.describe_reason(session, actor=admin, is_closing=True, **prayer)
+    offered = [one.code for one in pause_reasons.offered(reading(), is_closing=False)]
+    assert offered == ["rest", "training", "technical", "errand", "other", "drill"]
+    for reason, field in (("prayer", "reason"), ("drill", "words")):
+        with pytest.raises(PauseError) as refused:
+            pause(city, "10:00", reason=reason)
+        assert refused.value.field == field
+
+
+def test_the_last_reason_of_a_break_stays_in_use(city: Cast) -> None:
+    *others, last = pause_reasons.offered(reading(), is_closing=False)
+    names: dict[str, Any] = {"name_ar": "سبب", "name_en": "Reason", "is_closing": False, "is_active": False}
+    with transaction() as session:
+        for one in others:
+            pause_reasons.describe_reason(session, actor=city.staff["adam"].actor, code=one.code, **names)
+        with pytest.raises(PauseError):
+            pause_reasons.describe_reason(session, actor=city.staff["adam"].actor, code=last.code, **names)
+
+
+def close(cast: Cast, at: str, reason: str = "", words: str = "") -> None:
+    with clock.at(day.when(0, at)), transaction() as session:
+        closing.close(session, actor=cast.staff["omar"].actor, reason=reason, words=words)
+
+
+def test_who_closes_before_the_branch_does_says_why(city: Cast) -> None:
+    for reason, field in (("", "reason"), ("rest", "reason"), ("other_closing", "words")):
+        with pytest.raises(PauseError) as refused:
+            close(city, "11:00", reason)
+        assert refused.value.field == field
+    close(city, "11:00", "leave", " back  tomorrow ")
+    with clock.at(day.when(0, "12:00")):
+        [(seat, why)] = closing.early_today(reading(), city.north)
+    assert (seat.closed_at, why.reason, why.words) == (day.when(0, "11:00"), "leave", "back tomorrow")
+
+
+def test_who_closes_at_the_end_of_the_day_is_asked_nothing(city: Cast) -> None:
+    close(city, "23:30")
+    with clock.at(day.when(0, "23:40")):
+        assert closing.early_today(reading(), city.north) == []
+    assert counters.seat_of(reading(), city.staff["omar"].actor) is None
+
+
+def test_where_no_reason_of_closing_is_in_use_none_is_asked(city: Cast) -> None:
+    with transaction() as session:
+        for one in pause_reasons.offered(session, is_closing=True):
+            one.is_active = False
+    close(city, "11:00")
+    assert counters.seat_of(reading(), city.staff["omar"].actor) is None
 
 
 def test_a_no_show_comes_after_the_calls_that_the_branch_wants(city: Cast) -> None:

@@ -29,7 +29,7 @@ def come_and_be_called(cast: Cast, sign_in: SignIn) -> tuple[Desk, int]:
 def conclude(omar: Desk, ticket: int, **form: str) -> None:
     """Omar concludes, gets up, and what follows from it happens."""
     omar.post(f"/counter/ticket/{ticket}/conclude", form, page=BENCH, status=302)
-    omar.post("/counter/close", page=BENCH, status=302)
+    omar.post("/counter/close", {"close-reason": "shift_over"}, page=BENCH, status=302)
     assert outbox.deliver_due(wiring.HANDLERS) == 2  # that the ticket was named, and that it ended
 
 

@@ -13,6 +13,7 @@ from govdesk.booking.schedule_models import Displacement
 from govdesk.catalog.models import Branch, Counter, Department, Holiday, PublicService
 from govdesk.db import reading, transaction
 from govdesk.people.models import Staff
+from govdesk.queue.pause_models import PauseReason
 from tests import lint
 from tests.desk import Desk
 from tests.makers import SUNDAY, Cast, make_appointment, make_slot, moment
@@ -33,6 +34,7 @@ def pages(cast: Cast) -> list[str]:
     return [
         "", "/agency", "/departments", "/departments/new", f"/departments/{cast.civil.id}", "/services",
         "/services/new", f"/services/{cast.renewal.id}", "/causes", "/causes/new", "/causes/papers",
+        "/breaks", "/breaks/new", "/breaks/prayer",
         "/branches",
         "/branches/new", f"/branches/{north}", f"/branches/{north}/counters/new",
         f"/branches/{north}/counters/{cast.north_1.id}", "/notices", f"/notices/{north}", "/holidays",
@@ -275,3 +277,19 @@ def test_the_kinds_of_appointments_are_chosen_for_each_service(cast: Cast, sign_
     assert (offers["renewal"], offers["passport"]) == (["on_site", "phone"], ["on_site"])
     refused = adam.submit(page, {renewal: []}, status=422)
     assert "Choose at least one kind." in refused.errors()[renewal]
+
+
+def test_an_admin_renames_a_reason_of_breaks_and_adds_one_of_closing(cast: Cast, sign_in: SignIn) -> None:
+    adam = sign_in("adam")
+    adam.post("/admin/breaks/prayer", {"name_en": "Prayer time"}, status=302)
+    new = {"code": "storm", "name_ar": "عاصفة", "name_en": "Storm", "is_closing": "y", "asks_words": "y"}
+    adam.post("/admin/breaks/new", new, status=302)
+    taken = adam.post("/admin/breaks/new", new, status=422)
+    assert list(taken.errors()) == ["code"]
+    listed = adam.get("/admin/breaks", language="en")
+    assert listed.words("th")[4:6] == ["Rest", "Prayer time"]
+    row = reading().get_one(PauseReason, "storm")
+    assert (row.position, row.is_closing, row.asks_words, row.is_active) == (7, True, True, True)
+    assert [entry.subject for entry in reading().scalars(select(AuditEntry)) if "pause" in entry.action] == [
+        "pause_reason:prayer", "pause_reason:storm",
+    ]  # fmt: skip

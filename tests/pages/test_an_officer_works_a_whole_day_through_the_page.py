@@ -245,6 +245,23 @@ def test_a_paused_counter_calls_nobody_and_goes_on_later(cast: Cast, omar: Desk)
     assert number_shown(press(omar, "next")) == [ticket.number]
 
 
+def test_who_closes_before_the_branch_does_is_asked_why(cast: Cast, omar: Desk, sign_in: SignIn) -> None:
+    with clock.at(moment("11:00")):
+        refused = omar.post("/counter/close", page=BENCH, status=422)
+        assert list(refused.errors()) == ["close-reason"]
+        why = {"close-reason": "other_closing", "close-words": "fire drill"}
+        omar.post("/counter/close", why, page=BENCH, status=302)
+        seats = sign_in("sara").get("/floor/north/counters", language="en")
+    assert "Closed before the branch does, today Counter 1 closed at 11:00" in seats.main
+    assert "Something else · fire drill" in seats.main
+
+
+def test_who_closes_at_the_end_of_the_day_is_asked_nothing(cast: Cast, omar: Desk) -> None:
+    with clock.at(moment("16:00")):
+        omar.post("/counter/close", page=BENCH, status=302)
+    assert counters.seat_of(reading(), cast.staff["omar"].actor) is None
+
+
 def test_a_counter_with_someone_is_not_closed(cast: Cast, omar: Desk) -> None:
     ticket = arrive(cast)
     closing = omar.get(BENCH)

@@ -12,6 +12,7 @@ from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.faces.admin import (
     announcing,
+    breaks,
     calls,
     days,
     devices,
@@ -77,6 +78,9 @@ ROUTES = (
     ("/causes", offerings.causes, SHOW),
     ("/causes/new", offerings.cause, EDIT),
     ("/causes/<code>", offerings.cause, EDIT),
+    ("/breaks", breaks.breaks, SHOW),
+    ("/breaks/new", breaks.pause_reason, EDIT),
+    ("/breaks/<code>", breaks.pause_reason, EDIT),
     ("/branches", places.branches, SHOW),
     ("/branches/new", places.branch, EDIT),
     (f"/branches/{ID}", places.branch, EDIT),

@@ -16,9 +16,11 @@ from govdesk.catalog.models import Branch, BranchService, Cause, Counter, Public
 from govdesk.faces.counter import reason_card
 from govdesk.faces.counter.forms import (
     ANYBODY,
+    CLOSE,
     NOTHING,
     NOTHING_ELSE,
     PAUSE,
+    CloseForm,
     ConcludeForm,
     HoldForm,
     PauseForm,
@@ -26,8 +28,22 @@ from govdesk.faces.counter.forms import (
     TransferForm,
 )
 from govdesk.people.models import Person
-from govdesk.queue import counters, explaining, holding, lane, live, meant, policies, promises, rules, undoing
+from govdesk.queue import (
+    closing,
+    counters,
+    explaining,
+    holding,
+    lane,
+    live,
+    meant,
+    pause_reasons,
+    policies,
+    promises,
+    rules,
+    undoing,
+)
 from govdesk.queue.models import CounterSession, Ticket
+from govdesk.queue.pause_models import PauseReason
 from govdesk.web import DeskForm, actor, page
 
 SHOWN = 7
@@ -63,13 +79,36 @@ def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = Non
         "policy": policies.in_force(session, branch.id),
         "undoable": undoing.last_step(session, actor()),
         "form": wrong,
-        "pausing": wrong if isinstance(wrong, PauseForm) else PauseForm(formdata=None, prefix=PAUSE),
-        "pause": counters.pause_of(session, seat) if seat.paused_at else None,
+        **_rest(session, seat, wrong),
+        "closing": _closing(session, branch, wrong) if ticket is None else None,
     }
     if ticket is not None:
         context |= _service(session, branch, ticket, wrong)
         context["call"] = explaining.last_call(session, ticket.id)
     return page("counter/bench.html", **context)
+
+
+def _rest(session: Session, seat: CounterSession, wrong: DeskForm | None) -> dict[str, object]:
+    """The break that goes on, or the form that begins one."""
+    pause = counters.pause_of(session, seat) if seat.paused_at else None
+    form = wrong if type(wrong) is PauseForm else PauseForm(formdata=None, prefix=PAUSE)
+    offered = pause_reasons.offered(session, is_closing=False)
+    form.reason.choices = [SelectChoice(one.code, i18n.named(one)) for one in offered]
+    return {
+        "pausing": form,
+        "pause": pause,
+        "pause_reason": session.get(PauseReason, pause.reason) if pause else None,
+    }
+
+
+def _closing(session: Session, branch: Branch, wrong: DeskForm | None) -> CloseForm | None:
+    """The form that asks why the counter closes, where the branch does not close yet."""
+    if not closing.asks_why(session, branch):
+        return None
+    form = wrong if isinstance(wrong, CloseForm) else CloseForm(formdata=None, prefix=CLOSE)
+    offered = pause_reasons.offered(session, is_closing=True)
+    form.reason.choices = [NOTHING, *(SelectChoice(one.code, i18n.named(one)) for one in offered)]
+    return form
 
 
 def live_parts(

@@ -80,19 +80,18 @@ class PersonForm(DeskForm):
     object_ref = line("counter.object_ref", required=False, longest=LONGEST)
 
 
-PAUSE = "pause-"  # the fields of a break stand beside others of the same name
+PAUSE, CLOSE = "pause-", "close-"  # their fields stand beside others of the same name
 
 
 class PauseForm(DeskForm):
     """Why nobody is called for a while."""
 
-    reason = SelectField(
-        "counter.pause_reason",
-        choices=[SelectChoice(code, f"counter.pause_{code}") for code in rules.PAUSES],
-        default=rules.PAUSES[0],
-        validate_choice=False,
-    )
+    reason = SelectField("counter.pause_reason", choices=[], validate_choice=False)
     words = line("counter.pause_words", required=False, longest=LONGEST_WORDS)
+
+
+class CloseForm(PauseForm):
+    """Why a counter closes before the branch does."""
 
 
 class HoldForm(DeskForm):

@@ -13,8 +13,10 @@ from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces.counter import acts, choosing
 from govdesk.faces.counter import bench as desk
 from govdesk.faces.counter.forms import (
+    CLOSE,
     PAUSE,
     ActForm,
+    CloseForm,
     ConcludeForm,
     HoldForm,
     OpenForm,
@@ -25,7 +27,7 @@ from govdesk.faces.counter.forms import (
 )
 from govdesk.i18n import t
 from govdesk.once import once
-from govdesk.queue import counters, holding, live, service, undoing
+from govdesk.queue import closing, counters, holding, live, service, undoing
 from govdesk.queue.finding import in_hands_of
 from govdesk.queue.models import Ticket
 from govdesk.web import DeskForm, actor, staff_only
@@ -98,8 +100,14 @@ def open_counter() -> ResponseReturnValue:
 @bp.post("/close")
 @staff_only("officer")
 def close_counter() -> ResponseReturnValue:
-    """Get up; refused while a person is there."""
-    return _press(lambda session: counters.close_counter(session, actor=actor()), said="counter.said_closed")
+    """Get up, and say why where the branch does not close yet; refused while a person is there."""
+    form = CloseForm(prefix=CLOSE)
+
+    def act(session: Session) -> None:
+        closing.close(session, actor=actor(), reason=form.reason.data or "", words=form.words.data or "")
+        flash(t("counter.said_closed"), "good")
+
+    return _with_reason(form, act)
 
 
 @bp.post("/pause")
@@ -107,9 +115,20 @@ def close_counter() -> ResponseReturnValue:
 def pause() -> ResponseReturnValue:
     """Call nobody for a while, and say why."""
     form = PauseForm(prefix=PAUSE)
+    why = {"reason": form.reason.data or "", "words": form.words.data or ""}
+    return _with_reason(form, lambda session: counters.pause_counter(session, actor=actor(), **why))
+
+
+def _with_reason(form: PauseForm, act: Callable[[Session], object]) -> ResponseReturnValue:
+    """Rest or close: do it, come back; a refusal stands beside its field, or above the page."""
+
+    def acted(session: Session) -> ResponseReturnValue:
+        act(session)
+        return _back(None)
+
     if form.validate_on_submit():
         try:
-            return once(lambda session: _paused(session, form))
+            return once(acted)
         except DeskError as refusal:
             if refusal.field is None:
                 flash(t(refusal.key, **refusal.params), "warn")
@@ -205,15 +224,12 @@ def undo() -> ResponseReturnValue:
     return _press(act)
 
 
-def _press(act: Callable[[Session], Any], said: str = "") -> ResponseReturnValue:
+def _press(act: Callable[[Session], Any]) -> ResponseReturnValue:
     """A button: do it, come back; a refusal is said above the page."""
     form = ActForm()
 
     def acted(session: Session) -> ResponseReturnValue:
-        done = act(session)
-        if said:
-            flash(t(said), "good")
-        return _back(done)
+        return _back(act(session))
 
     if not form.validate_on_submit():
         flash(t("errors.form_expired"), "bad")
@@ -262,9 +278,3 @@ def _back(done: object) -> ResponseReturnValue:
 def _opened(session: Session, counter_id: int) -> ResponseReturnValue:
     counters.open_counter(session, actor=actor(), counter_id=counter_id)
     return redirect(url_for("counter.bench"))
-
-
-def _paused(session: Session, form: PauseForm) -> ResponseReturnValue:
-    why = {"reason": form.reason.data or "", "words": form.words.data or ""}
-    counters.pause_counter(session, actor=actor(), **why)
-    return _back(None)

@@ -11,7 +11,7 @@ from govdesk.faces.fields import ChoiceField
 from govdesk.faces.floor.views import bp, branch_of
 from govdesk.i18n import named, num, t
 from govdesk.once import once
-from govdesk.queue import counters, live, overseeing
+from govdesk.queue import closing, counters, live, overseeing, pause_reasons
 from govdesk.web import DeskForm, actor, page, staff_only
 
 
@@ -45,6 +45,9 @@ def seats(branch: str) -> ResponseReturnValue:
     return page(
         "floor/seats.html", form=form, branch=here, place=named(here), seats=sat,
         tickets={one.id: counters.ticket_at(reading(), one.counter_id) for one in sat},
+        pauses={one.id: counters.pause_of(reading(), one) for one in sat if one.paused_at},
+        reasons={one.code: one for one in pause_reasons.known(reading())},
+        early=closing.early_today(reading(), here),
     )  # fmt: skip
 
 
