@@ -1,12 +1,13 @@
 # make run | make test: each sets up what it needs by itself and says in one sentence what is missing.
 MAKEFLAGS += --no-print-directory
-.PHONY: help install run test check quick bench docs lock format
+.PHONY: help install run test check quick fuzz bench docs lock format
 
 help:
 	@echo "make run      serve the demo city at http://127.0.0.1:8000 (GOVDESK_PORT chooses another port)"
 	@echo "make test     everything that must hold: style, types, layers, both databases, a real browser"
 	@echo "make check    style, types and layers; then the tests on SQLite up to the first failure"
 	@echo "make quick    the rules alone, in seconds"
+	@echo "make fuzz     the tests that try orders of acts by chance, for many times longer"
 	@echo "make bench    how fast it is"
 	@echo "make docs     write docs/reference.md again from the code"
 	@echo "make format   put the code into its form"
@@ -30,6 +31,9 @@ check: .venv/tools
 
 quick: .venv/tools
 	@.venv/bin/pytest -q tests/rules
+
+fuzz: .venv/tools
+	@GOVDESK_FUZZ=1 .venv/bin/pytest -q -m hypothesis
 
 bench: .venv/tools
 	@for file in tests/bench/bench_*.py; do .venv/bin/python "$$file" || exit 1; done

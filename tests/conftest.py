@@ -15,7 +15,7 @@ from govdesk import chance, clock, schema
 from govdesk.app import create_app
 from govdesk.config import Settings
 from govdesk.db import db, transaction
-from tests import applications, databases
+from tests import applications, databases, fuzz
 from tests.desk import Desk
 from tests.makers import MORNING, PASSWORD, Cast, make_cast
 
@@ -25,6 +25,7 @@ KEYS: dict[str, Any] = {"secret_key": "11" * 32, "pseudonym_key": "22" * 32, "au
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the one PostgreSQL server of the run, in the process that hands out the work."""
+    fuzz.look_longer()
     if databases.KIND not in {"sqlite", "postgresql"}:
         raise pytest.UsageError("GOVDESK_TEST_DATABASE is sqlite or postgresql")
     is_worker = hasattr(config, "workerinput")

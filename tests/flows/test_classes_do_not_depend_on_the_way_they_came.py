@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from govdesk.cases.classifying import UNCLASSIFIED, classify_new, reclassify, re
 from govdesk.cases.models import Case, NextStep, Visit
 from govdesk.cases.records import RESULTS, table_of, together
 from govdesk.db import db, transaction
+from tests.fuzz import examples
 from tests.makers import Cast, make_person, make_service
 
 START = dt.datetime(2026, 1, 4, 6, 0, tzinfo=dt.UTC)
@@ -104,6 +106,7 @@ def state(session: Session) -> tuple[list[Any], list[Any]]:
     return list(visits_now), list(session.execute(select(*told).order_by(Case.case_no)).all())
 
 
+@pytest.mark.hypothesis
 def test_classes_kept_up_to_date_equal_those_from_nothing(cast: Cast) -> None:
     with transaction() as session:
         people = [make_person(session).id for _ in range(PEOPLE)]
@@ -114,7 +117,7 @@ def test_classes_kept_up_to_date_equal_those_from_nothing(cast: Cast) -> None:
 
     # no shrinking: an example of fourteen acts is told in full, and making it smaller takes minutes
     @settings(
-        max_examples=200,
+        max_examples=examples(200),
         phases=[Phase.explicit, Phase.generate],
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -25,6 +25,7 @@ from govdesk.booking.models import Appointment, AppointmentSlot, Slot
 from govdesk.catalog.models import PublicService
 from govdesk.db import transaction
 from govdesk.errors import DeskError
+from tests.fuzz import examples
 from tests.makers import MORNING, Cast, make_person, make_slot
 
 SLOTS, LONGEST = 6, 4
@@ -184,9 +185,10 @@ def office(app: Flask, cast: Cast) -> type[Office]:
     return type("OfficeOfToday", (Office,), {"cast": cast, "slot_ids": ids, "people": people})
 
 
+@pytest.mark.hypothesis
 def test_in_any_order_of_acts_every_place_is_counted_once(office: type[Office]) -> None:
     quick = settings(
-        max_examples=25, stateful_step_count=25, deadline=None,
+        max_examples=examples(25), stateful_step_count=25, deadline=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(office, settings=quick)
