@@ -1,11 +1,13 @@
 """32 officers call at once over 2,000 waiting tickets through two real server processes.
 
 Prints calls a second and how long a call took. Fails when a ticket was called twice or lost, or when somebody
-was told that nobody waits while somebody did. With --kill the server is killed with -9 in the middle, started
-again, and the officers go on, repeating the press that had no answer with the same key. With
-GOVDESK_TEST_DATABASE=postgresql the same over a PostgreSQL that flushes each commit.
+was told that nobody waits while somebody did. With --kill N the server is killed with -9 at N moments of the
+work chosen by chance (the same for the same --seed) and started again each time, and the officers go on,
+repeating the press that had no answer with the same key; then also the audit, the events, the visits made of
+them and the file of the database must hold. With GOVDESK_TEST_DATABASE=postgresql the same over a PostgreSQL
+that flushes each commit.
 
-    python tests/bench/bench_officers.py [--tickets 2000] [--officers 32] [--kill]
+    python tests/bench/bench_officers.py [--tickets 2000] [--officers 32] [--kill [N]] [--seed 1]
 """
 
 import argparse
@@ -21,17 +23,20 @@ import threading
 import time
 import urllib.parse
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from govdesk import chance, config, schema
+from govdesk import audit, chance, config, outbox, schema, wiring
 from govdesk.app import create_app
+from govdesk.audit import AuditEntry
+from govdesk.cases.models import Visit
 from govdesk.db import db, reading, transaction
+from govdesk.outbox import OutboxEvent
 from govdesk.queue import counters
 from govdesk.queue.models import Ticket, TicketEvent
 from tests import databases
@@ -76,7 +81,7 @@ class Officer(threading.Thread):
         if form:
             lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
         request = ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
-        for _ in range(600):
+        for _ in range(3000):
             try:
                 head, text = self.exchange(request)
             except (OSError, ValueError):
@@ -202,6 +207,60 @@ def serve(port: int, folder: str) -> subprocess.Popen[bytes]:
     raise TimeoutError("the server did not start")
 
 
+def moments(kills: int, tickets: int, seed: str) -> list[tuple[int, float]]:
+    """When to kill: after how many answers, and how many seconds later."""
+    draw = chance.seeded(f"kills {seed}")
+    return [(after, draw.uniform(0, 0.05)) for after in sorted(draw.sample(range(tickets), kills))]
+
+
+def kill(
+    server: subprocess.Popen[bytes],
+    people: list[Officer],
+    moment: tuple[int, float],
+    again: Callable[[], subprocess.Popen[bytes]],
+) -> subprocess.Popen[bytes]:
+    """Kill the server with all its processes at a moment of the work, and start it again."""
+    answers, later = moment
+    while sum(len(officer.called) for officer in people) < answers:
+        if not any(officer.is_alive() for officer in people):
+            return server
+        time.sleep(0.001)
+    time.sleep(later)
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+    at_work = sum(officer.is_alive() for officer in people)
+    done = sum(len(officer.called) for officer in people)
+    print(f"killed after {done} answers, {at_work} officers at work", flush=True)
+    return again()
+
+
+def inspect(tickets: int) -> list[str]:
+    """What does not hold in the database after the kills: nothing may be half done, doubled or unsaid."""
+    outbox.deliver_due(wiring.HANDLERS, limit=10 * tickets)
+    session = reading()
+    wrong = [f"the audit: entry {one.position} is {one.problem}" for one in audit.verify(session)]
+    kinds = Tally(session.scalars(select(TicketEvent.kind)))
+    if kinds != {"called": tickets, "concluded": tickets}:
+        wrong.append(f"the events are {dict(kinds)}")
+    of_tickets = AuditEntry.subject.like("ticket:%")
+    told = Tally(session.scalars(select(AuditEntry.action).where(of_tickets)))
+    if told != {f"ticket.{kind}": amount for kind, amount in kinds.items()}:
+        wrong.append(f"the audit of the tickets is {dict(told)}")
+    visits = Tally(session.scalars(select(Visit.visit_no)))
+    if len(visits) != tickets or set(visits.values()) != {1}:
+        wrong.append(f"{len(visits)} visits were heard of, {sum(visits.values())} noted")
+    late = session.scalar(
+        select(func.count()).select_from(OutboxEvent).where(OutboxEvent.delivered_at.is_(None))
+    )
+    if late:
+        wrong.append(f"{late} events were not delivered")
+    if databases.KIND == "sqlite":
+        wrong += [
+            f"the file: {line}" for line in session.scalars(text("PRAGMA integrity_check")) if line != "ok"
+        ]
+    return wrong
+
+
 def judge(people: list[Officer], tickets: int, seconds: float) -> list[str]:
     """What went wrong, if anything; prints the figures."""
     tally = Tally(reading().scalars(select(TicketEvent.ticket_id).where(TicketEvent.kind == "called")))
@@ -231,7 +290,8 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tickets", type=int, default=2000)
     parser.add_argument("--officers", type=int, default=32)
-    parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--kill", type=int, nargs="?", const=1, default=0, metavar="N")
+    parser.add_argument("--seed", default="1")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, database(), socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -249,17 +309,16 @@ def main() -> int:
                 officer.start()
             start.wait(timeout=120)
             began = time.perf_counter()
-            if given.kill:
-                time.sleep(1.5)
-                os.killpg(server.pid, signal.SIGKILL)
-                server.wait()
-                server = serve(port, folder)
+            for after in moments(given.kill, given.tickets, given.seed):
+                server = kill(server, people, after, lambda: serve(port, folder))
             for officer in people:
                 officer.join()
             seconds = time.perf_counter() - began
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)
             wrong = judge(people, given.tickets, seconds)
+            if given.kill:
+                wrong += inspect(given.tickets)
             db.engine.dispose()
     for sentence in wrong:
         print(f"WRONG: {sentence}", file=sys.stderr)
