@@ -32,6 +32,8 @@ class Device(Base):
     printer: Mapped[str] = mapped_column(default="")  # host:port; without one, the branch's
     is_paper_only: Mapped[bool] = mapped_column(default=False)  # no slip, no ticket
     printer_failed_at: Mapped[dt.datetime | None]  # since when; empty after a slip came out
+    service_ids: Mapped[list[int]] = mapped_column(default=list)  # which a board shows; empty = all
+    counter_ids: Mapped[list[int]] = mapped_column(default=list)  # whose calls a board shows; empty = all
     branch: Mapped[Branch] = relationship(lazy="joined")
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, or_, select, update
@@ -14,6 +15,7 @@ from govdesk.actor import Actor
 from govdesk.catalog import door
 from govdesk.catalog.editing import describe
 from govdesk.catalog.models import Branch
+from govdesk.catalog.service import offered
 from govdesk.config import settings
 from govdesk.db import table_of, transaction
 from govdesk.errors import DeskError
@@ -57,6 +59,8 @@ class Held:
     kind: str
     is_revoked: bool
     seen_at: dt.datetime | None
+    service_ids: frozenset[int] = frozenset()  # which a board shows; empty = all
+    counter_ids: frozenset[int] = frozenset()
 
     @property
     def actor(self) -> Actor:
@@ -68,8 +72,9 @@ class Held:
 
 _devices = table_of(Device)
 _HELD = select(
-    _devices.c.id, _devices.c.branch_id, _devices.c.kind, _devices.c.revoked_at, _devices.c.seen_at
-).where(_devices.c.digest == bindparam("of_digest"))
+    _devices.c.id, _devices.c.branch_id, _devices.c.kind, _devices.c.revoked_at, _devices.c.seen_at,
+    _devices.c.service_ids, _devices.c.counter_ids,
+).where(_devices.c.digest == bindparam("of_digest"))  # fmt: skip
 
 
 def register(session: Session, *, actor: Actor, branch: Branch, kind: str, name: str) -> tuple[Device, str]:
@@ -137,8 +142,14 @@ def change(
     printing: str = "none",
     printer: str = "",
     is_paper_only: bool = False,
+    service_ids: Collection[int] = (),
+    counter_ids: Collection[int] = (),
 ) -> None:
-    """Rename a device and say how it prints. Raises DeviceEntryError."""
+    """Rename a device, and say how it prints and which services and counters of its branch it shows (all).
+
+    Raises DeviceEntryError.
+    """
+    _refuse_others(session, device.branch, service_ids, counter_ids)
     if printing not in PRINTING:
         raise DeviceEntryError("errors.choose_known", field="printing")
     given = {
@@ -146,6 +157,8 @@ def change(
         "printing": printing,
         "printer": printer_address(printer),
         "is_paper_only": is_paper_only,
+        "service_ids": sorted(service_ids),
+        "counter_ids": sorted(counter_ids),
     }
     if describe(session, actor=actor, thing=device, subject=_subject(device.id), **given):
         device.printer_failed_at = None
@@ -172,7 +185,8 @@ def holder_of(session: Session, secret: str) -> Held | None:
     row = session.connection().execute(_HELD, {"of_digest": _digest(secret)}).one_or_none()
     if row is None:
         return None
-    return Held(row.id, row.branch_id, row.kind, row.revoked_at is not None, row.seen_at)
+    shows = frozenset(row.service_ids), frozenset(row.counter_ids)
+    return Held(row.id, row.branch_id, row.kind, row.revoked_at is not None, row.seen_at, *shows)
 
 
 def note_seen(held: Held) -> None:
@@ -191,6 +205,16 @@ def printer_address(typed: str) -> str:
         return door.printer_address(typed)
     except ValueError as problem:
         raise DeviceEntryError("devices.printer_wrong", field="printer") from problem
+
+
+def _refuse_others(
+    session: Session, branch: Branch, service_ids: Collection[int], counter_ids: Collection[int]
+) -> None:
+    """Refuse what the branch does not have."""
+    if not set(service_ids) <= {service.id for service in offered(session, branch)}:
+        raise DeviceEntryError("errors.choose_known", field="services")
+    if not set(counter_ids) <= {counter.id for counter in branch.counters}:
+        raise DeviceEntryError("errors.choose_known", field="counters")
 
 
 def _name(typed: str) -> str:

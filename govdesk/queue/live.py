@@ -31,8 +31,13 @@ class Call:
     service_id: int
 
 
-def calls(session: Session, branch: Branch, service_ids: Collection[int] | None = None) -> list[Call]:
-    """Today's calls to counters, newest first: the first is the one to shout. Of these services, if given."""
+def calls(
+    session: Session,
+    branch: Branch,
+    service_ids: Collection[int] | None = None,
+    counter_ids: Collection[int] | None = None,
+) -> list[Call]:
+    """Today's calls to counters, newest first: the first is the one to shout. Of these only, if given."""
     today = clock.local_day(clock.now(), branch.timezone)
     query = (
         select(
@@ -46,6 +51,8 @@ def calls(session: Session, branch: Branch, service_ids: Collection[int] | None 
     )  # fmt: skip
     if service_ids is not None:
         query = query.where(Ticket.service_id.in_(service_ids))
+    if counter_ids is not None:
+        query = query.where(Ticket.counter_id.in_(counter_ids))
     return [
         Call(id_, number, counter, at, count, language, service_id)
         for id_, number, counter, at, count, language, service_id in session.execute(query)

@@ -8,12 +8,12 @@ from wtforms import BooleanField
 from wtforms.fields.choices import SelectChoice
 
 from govdesk.catalog.models import Branch
-from govdesk.catalog.service import open_branches
+from govdesk.catalog.service import offered, open_branches
 from govdesk.db import reading
 from govdesk.faces.admin.acts import found, pressed, sent
 from govdesk.faces.admin.forms import LATIN
-from govdesk.faces.fields import ChoiceField, line
-from govdesk.i18n import named
+from govdesk.faces.fields import ChoiceField, TicksField, line
+from govdesk.i18n import named, num, t
 from govdesk.queue import devices as verbs
 from govdesk.queue.device_models import Device
 from govdesk.web import DeskForm, actor, page, staff_only
@@ -32,7 +32,7 @@ class NewDeviceForm(DeskForm):
 
 
 class DeviceForm(DeskForm):
-    """Its name, and how it prints."""
+    """Its name, how it prints, and which part of the hall a board shows."""
 
     name = line("devices.name", longest=verbs.LONGEST_NAME)
     printing = ChoiceField(
@@ -40,6 +40,8 @@ class DeviceForm(DeskForm):
     )
     printer = line("devices.printer", required=False, description="devices.printer_hint", render_kw=LATIN)
     is_paper_only = BooleanField("devices.paper_only", description="devices.paper_only_hint")
+    services = TicksField("devices.board_services", coerce=int, description="devices.board_hint")
+    counters = TicksField("devices.board_counters", coerce=int)
 
 
 @staff_only("admin")
@@ -81,9 +83,13 @@ def new_device() -> ResponseReturnValue:
 
 @staff_only("admin")
 def device(row_id: int) -> ResponseReturnValue:
-    """Rename a screen, and say how it prints."""
+    """Rename a screen, and say how it prints, or which part of the hall a board shows."""
     row = found(reading(), Device, row_id)
-    form = DeviceForm(obj=row)
+    form = DeviceForm(obj=row, data={"services": list(row.service_ids), "counters": list(row.counter_ids)})
+    form.services.choices = [SelectChoice(one.id, named(one)) for one in offered(reading(), row.branch)]
+    form.counters.choices = [
+        SelectChoice(one.id, t("admin.counter_n", number=num(one.number))) for one in row.branch.counters
+    ]
 
     def act(session: Session) -> str:
         verbs.change(
@@ -94,6 +100,8 @@ def device(row_id: int) -> ResponseReturnValue:
             printing=form.printing.data,
             printer=form.printer.data or "",
             is_paper_only=bool(form.is_paper_only.data),
+            service_ids=form.services.data or (),
+            counter_ids=form.counters.data or (),
         )
         return url_for("admin.devices")
 

@@ -12,6 +12,7 @@ from govdesk.catalog import notices
 from govdesk.catalog.models import Branch
 from govdesk.db import db, reading
 from govdesk.faces import followers
+from govdesk.faces.board.zones import Zone, zone_of
 from govdesk.faces.devices import device, keep_longer, served_branch
 from govdesk.queue import live, own_turn
 from govdesk.queue.live import Call
@@ -24,20 +25,28 @@ STALE = dt.timedelta(minutes=10)  # then a call is no longer shouted
 @bp.get("/board/<branch>")
 @device("board")
 def show(branch: str) -> Response:
-    """The board. It holds numbers only, nothing of anybody. `?services=a,b` shows one zone of the hall."""
+    """The board. It holds numbers only, nothing of anybody.
+
+    It shows one zone of the hall where its device says so, or `?services=a,b&counters=1,2` of who looks.
+    """
     session = reading()
     here = served_branch(branch)
-    asked = request.args.get("services") or None
+    asked = {name: request.args[name] for name in ("services", "counters") if request.args.get(name)}
+    zone = zone_of(session, here)
     return keep_longer(
-        page("board/show.html", asked=asked, version=_body(session, here).tag, **_shown(session, here))
-    )
+        page(
+            "board/show.html", asked=asked, version=_body(session, here, zone).tag,
+            **_shown(session, here, zone),
+        )
+    )  # fmt: skip
 
 
 @bp.get("/board/<branch>/state.json")
 @device("board")
 def state(branch: str) -> Response:
     """The same as data, with the page's parts: made once for all boards of a kind."""
-    return followers.answer(_body(reading(), served_branch(branch)))
+    here = served_branch(branch)
+    return followers.answer(_body(reading(), here, zone_of(reading(), here)))
 
 
 @bp.get("/board/<branch>/stream")
@@ -55,13 +64,13 @@ def in_other(language: str, what: Any) -> str:
         return i18n.t(what) if isinstance(what, str) else i18n.named(what)
 
 
-def _body(session: Session, branch: Branch) -> followers.Body:
-    audience = (i18n.language(), *sorted(_asked()))
-    return followers.followers().board(branch.id, audience, lambda: _written(session, branch))
+def _body(session: Session, branch: Branch, zone: Zone) -> followers.Body:
+    audience = (i18n.language(), *zone.names)
+    return followers.followers().board(branch.id, audience, lambda: _written(session, branch, zone))
 
 
-def _written(session: Session, branch: Branch) -> str:
-    shown = _shown(session, branch)
+def _written(session: Session, branch: Branch, zone: Zone) -> str:
+    shown = _shown(session, branch, zone)
     told = {
         "calls": [_told(call) for call in shown["calls"]],
         "waits": [
@@ -94,15 +103,11 @@ def in_other_words(language: str, call: Call) -> str:
         return i18n.t("board.spoken", number=" ".join(call.number), counter=call.counter)
 
 
-def _asked() -> set[str]:
-    return {code for code in request.args.get("services", "").split(",")[:20] if code}
-
-
-def _shown(session: Session, branch: Branch) -> dict[str, Any]:
+def _shown(session: Session, branch: Branch, zone: Zone) -> dict[str, Any]:
     """All that the board shows now."""
-    asked = _asked()
-    counted = [row for row in live.waits(session, branch) if not asked or row[0].code in asked]
-    calls = live.calls(session, branch, [row[0].id for row in counted] if asked else None)
+    waits = live.waits(session, branch)
+    counted = [row for row in waits if zone.services is None or row[0].id in zone.services]
+    calls = live.calls(session, branch, zone.services, zone.counters)
     is_fresh = bool(calls) and clock.now() - calls[0].called_at < STALE
     other = "en" if i18n.language() == "ar" else "ar"
     told = notices.shown(session, branch.id)
