@@ -12,6 +12,7 @@ from govdesk.catalog.models import Agency, Branch
 from govdesk.catalog.service import agency_of, open_branches
 from govdesk.db import reading
 from govdesk.i18n import named
+from govdesk.queue import alarms
 from govdesk.web import actor
 
 
@@ -85,9 +86,21 @@ def _around() -> dict[str, object]:
             if who.branch_ids is not None and len(who.branch_ids) == 1:
                 only = reading().scalars(select(Branch).where(Branch.id.in_(who.branch_ids))).one_or_none()
                 found["place"] = named(only) if only else ""
+            found["alarm_at"] = _alarm_at(who)
     except SQLAlchemyError:  # the page that says so must still be shown
         return {"agency": Agency(name_ar="", name_en="")}
     return found
+
+
+def _alarm_at(who: Actor) -> Branch | None:
+    """The branch whose floor hears the alarm of this page: the page's own, else the only one of who works."""
+    code = (request.view_args or {}).get("branch")
+    if code is not None:
+        here = reading().scalars(select(Branch).where(Branch.code == str(code))).one_or_none()
+    else:
+        only = who.branch_ids if who.branch_ids is not None and len(who.branch_ids) == 1 else ()
+        here = next((reading().get(Branch, branch_id) for branch_id in only), None)
+    return here if here is not None and who.may(*alarms.RAISERS, branch_id=here.id) else None
 
 
 def _navigation(who: Actor) -> list[tuple[str, str, bool]]:

@@ -76,3 +76,36 @@ def test_only_who_works_there_calls_and_only_who_answers_for_it_goes(cast: Cast)
             actor = cast.staff[name].actor
             with pytest.raises(NotAllowedError):
                 alarms.acknowledge(session, actor=actor, branch=cast.north, alarm_id=alarm.id)
+
+
+@pytest.mark.parametrize(
+    ("username", "path", "lands_on"),
+    [
+        ("omar", "/counter", "/staff"),  # before the counter is opened
+        ("reem", "/reception/north/today", "/reception/north"),
+        ("sara", "/floor/north", "/reception/north"),
+        ("sara", "/floor/north/counters", "/reception/north"),
+        ("adam", "/floor/north/day", "/floor/north"),
+    ],
+)
+def test_every_page_of_who_works_there_has_the_alarm_once(
+    cast: Cast, sign_in: SignIn, username: str, path: str, lands_on: str
+) -> None:
+    browser = sign_in(username)
+    page = browser.get(path, language="en", status=200)
+    assert [page.action(form) for form in page.forms()].count(PRESS) == 1
+    assert browser.submit(page, action=PRESS, status=302).location == lands_on
+    (raised,) = alarms.calling(reading(), cast.north.id)
+    assert raised.raised_by == cast.staff[username].id
+
+
+@pytest.mark.parametrize(
+    ("username", "path"), [("aziz", "/staff"), ("huda", "/floor/north"), ("adam", "/staff")]
+)
+def test_who_works_at_no_branch_has_no_alarm_there(
+    cast: Cast, sign_in: SignIn, username: str, path: str
+) -> None:
+    browser = sign_in(username)
+    page = browser.get(path)
+    shown = page if page.is_html else browser.follow(page)
+    assert not [form for form in shown.forms() if shown.action(form).endswith("/alarm")]

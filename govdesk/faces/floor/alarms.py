@@ -1,4 +1,4 @@
-"""The silent alarm: raised from a counter or from reception, answered on the floor, listed afterwards."""
+"""The silent alarm: raised from any page of staff at a branch, answered on the floor, listed afterwards."""
 
 from flask import Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,9 +29,17 @@ def call_help(branch: str) -> ResponseReturnValue:
             return jsonify(sent=True)
         if raised.counter_id is not None:
             return redirect(url_for("counter.bench"))
-        return redirect(url_for("reception.desk", branch=branch))
+        return redirect(_where_one_works(here))
 
     return once(act)
+
+
+def _where_one_works(here: Branch) -> str:
+    if actor().may("reception", "supervisor", branch_id=here.id):
+        return url_for("reception.desk", branch=here.code)
+    if actor().may(*ROLES, branch_id=here.id):
+        return url_for("floor.show", branch=here.code)
+    return url_for("staff.home")
 
 
 @bp.post("/<branch>/alarms/<int:alarm_id>/acknowledge")
