@@ -1,4 +1,6 @@
-"""Tables of why counters rest: the reasons that are offered, and what was said on closing early."""
+"""Tables of why counters rest: reasons that are offered, what was said on closing early, and wrap-up."""
+
+import datetime as dt
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,3 +28,12 @@ class EarlyClosing(Base):
     seat_id: Mapped[int] = mapped_column(ForeignKey("counter_session.id"), primary_key=True)
     reason: Mapped[str]  # the code of a reason
     words: Mapped[str]
+
+
+class WrapUp(Base):
+    """Somebody finishes notes at a counter after a conclusion; the next call there ends it."""
+
+    __tablename__ = "wrap_up"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("counter_session.id"), index=True)
+    begun_at: Mapped[dt.datetime]

@@ -245,6 +245,18 @@ def test_a_paused_counter_calls_nobody_and_goes_on_later(cast: Cast, omar: Desk)
     assert number_shown(press(omar, "next")) == [ticket.number]
 
 
+def test_an_officer_finishes_notes_before_the_next_call(cast: Cast, omar: Desk) -> None:
+    first, second = arrive(cast), arrive(cast, "09:01")
+    assert all("wrap-up" not in str(form.get("action")) for form in omar.get(BENCH).forms())
+    press(omar, "next")
+    press(omar, f"ticket/{first.id}/conclude", {"outcome": "resolved"}, "09:20")
+    assert "Finishing notes" not in omar.get(BENCH, language="en").main
+    press(omar, "wrap-up", at="09:21")
+    assert "Finishing notes · 09:21" in omar.get(BENCH, language="en").main
+    assert number_shown(press(omar, "next", at="09:25")) == [second.number]
+    assert reading().get_one(Ticket, first.id).ended_at == moment("09:20")
+
+
 def test_who_closes_before_the_branch_does_is_asked_why(cast: Cast, omar: Desk, sign_in: SignIn) -> None:
     with clock.at(moment("11:00")):
         refused = omar.post("/counter/close", page=BENCH, status=422)

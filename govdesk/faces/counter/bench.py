@@ -41,6 +41,7 @@ from govdesk.queue import (
     promises,
     rules,
     undoing,
+    wrapping,
 )
 from govdesk.queue.models import CounterSession, Ticket
 from govdesk.queue.pause_models import PauseReason
@@ -81,6 +82,8 @@ def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = Non
         "form": wrong,
         **_rest(session, seat, wrong),
         "closing": _closing(session, branch, wrong) if ticket is None else None,
+        "wrapping": wrapping.going_on(session, branch).get(seat.counter_id) if ticket is None else None,
+        "may_wrap": ticket is None and wrapping.has_served(session, seat),
     }
     if ticket is not None:
         context |= _service(session, branch, ticket, wrong)

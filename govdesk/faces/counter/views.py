@@ -27,7 +27,7 @@ from govdesk.faces.counter.forms import (
 )
 from govdesk.i18n import t
 from govdesk.once import once
-from govdesk.queue import closing, counters, holding, live, service, undoing
+from govdesk.queue import closing, counters, holding, live, service, undoing, wrapping
 from govdesk.queue.finding import in_hands_of
 from govdesk.queue.models import Ticket
 from govdesk.web import DeskForm, actor, staff_only
@@ -143,6 +143,13 @@ def _with_reason(form: PauseForm, act: Callable[[Session], object]) -> ResponseR
 def unpause() -> ResponseReturnValue:
     """Go on."""
     return _press(lambda session: counters.unpause_counter(session, actor=actor()))
+
+
+@bp.post("/wrap-up")
+@staff_only("officer")
+def wrap_up() -> ResponseReturnValue:
+    """Finish notes before the next call."""
+    return _press(lambda session: wrapping.begin(session, actor=actor()))
 
 
 @bp.post("/next")

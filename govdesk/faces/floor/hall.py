@@ -1,7 +1,7 @@
 """What a supervisor sees of a branch now: counters, queues, appointments, and what asks for a hand."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,7 +12,7 @@ from govdesk.booking import stops
 from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, Counter, PublicService
-from govdesk.queue import alerts, estimates, live, promises, today
+from govdesk.queue import alerts, estimates, live, promises, today, wrapping
 from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import CounterSession, Ticket
 
@@ -26,7 +26,7 @@ PAST = 12  # alerts that are over
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """A counter now: `state` is serving, called, idle, paused or closed, since when, and who waits for it."""
+    """A counter now: `state` is serving, called, wrapping, idle, paused or closed; since when; who waits."""
 
     counter: Counter
     state: str
@@ -113,9 +113,16 @@ def _stalls(
         Ticket.branch_id == branch.id, Ticket.day == clock.local_day(clock.now(), branch.timezone)
     )
     last = {row.counter_id: row.at for row in session.execute(ended.group_by(Ticket.counter_id))}
-    return [
+    wraps = wrapping.going_on(session, branch)
+    stalls = [
         _stall(counter, seat_of.get(counter.id), tickets.get(counter.id), last.get(counter.id), queues)
         for counter in _counters(session, branch)
+    ]
+    return [
+        replace(one, state="wrapping", since=wraps[one.counter.id], waiting=0)
+        if one.state == "idle" and one.counter.id in wraps
+        else one
+        for one in stalls
     ]
 
 
