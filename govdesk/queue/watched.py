@@ -50,7 +50,7 @@ def _lines(session: Session, branch_id: int) -> list[Line]:
 def _targets(session: Session, service_ids: Collection[int]) -> dict[int, int]:
     target = PublicService.wait_target_minutes
     query = select(PublicService.id, target).where(PublicService.id.in_(service_ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _desks(session: Session, branch_id: int) -> list[Desk]:
