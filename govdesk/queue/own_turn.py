@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import hmac
+from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,12 +12,15 @@ from govdesk import clock, outbox
 from govdesk.actor import Actor
 from govdesk.catalog.models import Branch, Counter, PublicService
 from govdesk.config import settings
+from govdesk.db import connection_of
 from govdesk.errors import DeskError
 from govdesk.people.models import Person
-from govdesk.queue import admission, live, rules, service, steps
+from govdesk.queue import admission, lines, live, policies, rules, service, steps
+from govdesk.queue.dispatch import order
 from govdesk.queue.errors import WrongStepError
 from govdesk.queue.meant import Meant, still
 from govdesk.queue.models import CounterSession, Ticket
+from govdesk.queue.policy import Policy
 
 CODE_DIGITS = 4
 MINUTE = dt.timedelta(minutes=1)
@@ -35,9 +39,10 @@ def may_push_back(branch: Branch, ticket: Ticket) -> bool:
 
 
 def push_back(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
-    """Let the branch's number of places pass, once: behind the last of them, or behind all there are.
+    """Let the branch's number of people pass, once: behind the last of them, or behind all there are.
 
-    The row is locked by `found`, so of two presses one finds it done. OwnTurnError when nobody is behind.
+    Who is among them is said by the order in which the branch calls. The row is locked by `found`, so of two
+    presses one finds it done. OwnTurnError when nobody is behind.
     """
     ticket = steps.found(session, ticket_id, actor)
     branch = session.get_one(Branch, ticket.branch_id)
@@ -45,6 +50,22 @@ def push_back(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
         raise OwnTurnError("ticket.pushed_back_before")
     if not may_push_back(branch, ticket):
         raise WrongStepError(state=ticket.state)
+    policy = policies.in_force(session, branch.id)
+    if policy.form == "turns":
+        behind = _behind_in_turns(session, branch, ticket, policy)
+    else:
+        behind = _behind(session, branch, ticket)
+    if behind is None:
+        raise OwnTurnError("ticket.nobody_behind")
+    last, places = behind
+    ticket.order_at, ticket.pushed_back_at = last + BEHIND, clock.now()
+    ticket.told_near_at = None  # it comes near a second time
+    steps.note(session, ticket, "pushed_back", actor, places=places)
+    return ticket
+
+
+def _behind(session: Session, branch: Branch, ticket: Ticket) -> tuple[dt.datetime, int] | None:
+    """In one order: where the last of those stands whom the ticket lets pass, and how many they are."""
     after = (Ticket.order_at > ticket.order_at) | (
         (Ticket.order_at == ticket.order_at) & (Ticket.id > ticket.id)
     )
@@ -54,12 +75,39 @@ def push_back(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
         .order_by(Ticket.order_at, Ticket.id)
         .limit(branch.push_back_places)
     ).all()
-    if not passing:
-        raise OwnTurnError("ticket.nobody_behind")
-    ticket.order_at, ticket.pushed_back_at = passing[-1] + BEHIND, clock.now()
-    ticket.told_near_at = None  # it comes near a second time
-    steps.note(session, ticket, "pushed_back", actor, places=len(passing))
-    return ticket
+    return (passing[-1], len(passing)) if passing else None
+
+
+def _behind_in_turns(
+    session: Session, branch: Branch, ticket: Ticket, policy: Policy
+) -> tuple[dt.datetime, int] | None:
+    """In turns: behind whom of its own class the ticket has let so many pass, of all classes together.
+
+    The policy is run ahead as if the ticket stood behind the next of its class, then behind the one after,
+    until so many are called before it who were not; or behind the last of them.
+    """
+    everybody, now = lines.waiting(session, branch.id, policy), clock.now()
+    called = lines.lately(connection_of(session), branch.id, policy)
+    mine = next(head for head in everybody if head.ticket_id == ticket.id)
+    others = [head for head in everybody if head is not mine]
+
+    def before(place: dt.datetime, limit: int | None = None) -> set[int]:
+        """Who is called before the ticket if it stands there, as far as the first so many calls."""
+        here = replace(mine, order_at=place, since=place, callable_at=min(mine.callable_at, now))
+        run = order([*others, here], called, now, policy, limit=limit)
+        ids = [choice.head.ticket_id for choice in run]
+        return set(ids[: ids.index(mine.ticket_id)] if mine.ticket_id in ids else ids)
+
+    first, found = before(mine.order_at), None
+    reach = len(first) + branch.push_back_places
+    own = sorted((one.order_at, one.ticket_id) for one in others if one.call_class == mine.call_class)
+    for stands, _ticket_id in [one for one in own if one > (mine.order_at, mine.ticket_id)]:
+        passing = len(before(stands + BEHIND, reach) - first)
+        if passing:
+            found = stands
+        if passing >= branch.push_back_places:
+            break
+    return (found, len(before(found + BEHIND) - first)) if found is not None else None
 
 
 def may_rejoin(branch: Branch, ticket: Ticket) -> bool:
