@@ -10,6 +10,7 @@ LATE = 10 * MINUTE  # so long after its minute an appointment is still one
 CALLS, CALLS_BEFORE_NOSHOW = 3, 2
 UNDO = MINUTE
 REJOIN = 10 * MINUTE
+PLACES = 2  # let pass at once
 UNDOABLE = {"started", "held", "noshow", "concluded", "transferred"}
 LIVE = {"waiting", "called", "serving", "held"}
 HERE = {"called", "serving"}
@@ -40,6 +41,7 @@ class Place:
     started_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
     has_rejoined: bool = False
+    has_pushed_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,17 @@ class PlainQueue:
         self._want(not one.has_rejoined and self.now() <= one.ended_at + REJOIN and one.day == self.today())
         back = self._still_meant(one)
         self._set(who, "rejoined", back, state="waiting", ended_at=None, calls=0, has_rejoined=True)
+
+    def push_back(self, ticket: int) -> None:
+        """Let the next few pass, once."""
+        one = self._in(ticket, "waiting")
+        line = sorted(
+            ((other.order_at, other.ticket) for other in self.places.values() if other.state == "waiting"),
+        )
+        passing = line[line.index((one.order_at, ticket)) + 1 :][:PLACES]
+        self._want(not one.has_pushed_back and bool(passing))
+        behind = passing[-1][0] + dt.timedelta(microseconds=1)
+        self.places[ticket] = replace(one, order_at=behind, has_pushed_back=True)
 
     def transfer(
         self, who: int, ticket: int, service: int, to: tuple[int | None, int | None], made: int | None

@@ -222,6 +222,16 @@ class Hall(RuleBasedStateMachine):
 
     @precondition(lambda self: self.plain.places)
     @rule(place=picked)
+    def push_back(self, place: int) -> None:
+        """They let others pass."""
+        ticket = self.one(place, 0)
+        self.press(
+            lambda session: own_turn.push_back(session, actor=VISITOR, ticket_id=ticket),
+            lambda _done: self.plain.push_back(ticket),
+        )
+
+    @precondition(lambda self: self.plain.places)
+    @rule(place=picked)
     def rejoin(self, place: int) -> None:
         """They come back, as their phone says."""
         ticket = self.one(place, 0)
@@ -407,7 +417,7 @@ def hall(app: Flask, cast: Cast) -> type[Hall]:
     services = [cast.renewal.id, cast.passport.id, cast.deed.id]
     with transaction() as session:
         branch = session.get_one(Branch, cast.north.id)
-        branch.calls_before_noshow, branch.rejoin_minutes = 2, 10
+        branch.calls_before_noshow, branch.rejoin_minutes, branch.push_back_places = 2, 10, 2
         session.get_one(Counter, cast.north_2.id).service_ids = services[:2]
         third = make_staff(session, "layla", branch=branch)
     names = {
