@@ -21,7 +21,7 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
-from govdesk.demo import closures, doors, people, post, specials, waiting
+from govdesk.demo import closures, doors, hall, people, post, specials, waiting
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
 from govdesk.demo.reasons import BOOKED, Reasons, keep_home
@@ -241,6 +241,7 @@ def found_city(
         specials.make(session, seed=seed)
         doors.furnish(session)
         waiting.wait(session, seed=seed)
+        hall.watch(session)
     sleep(present)
 
 

@@ -16,6 +16,7 @@ from govdesk.cases.models import Visit
 from govdesk.config import Settings
 from govdesk.db import reading
 from govdesk.demo import city
+from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import Ticket, TicketEvent
 
 RIYADH = ZoneInfo("Asia/Riyadh")
@@ -66,6 +67,7 @@ def test_today_people_wait_are_called_and_are_served_and_the_past_has_returns(ap
     for name in ("repeat", "planned", "no_show", "unlinked"):
         assert classes[name] > 0, name
     assert not list(verify(reading()))
+    assert "idle" in reading().scalars(select(HallAlert.kind).where(HallAlert.ended_at.is_(None))).all()
     last = reading().scalars(select(TicketEvent.at).order_by(TicketEvent.at.desc()).limit(1)).one()
     assert dt.timedelta() <= PRESENT - last < dt.timedelta(minutes=10)
 
