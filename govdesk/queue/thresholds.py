@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An open counter without a break; `free_since` is None while somebody is there."""
+    """An open counter without a break; `free_since` is None while somebody is there or notes are finished."""
 
     counter_id: int
     staff_id: int

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.catalog.models import Branch, Counter, PublicService
 from govdesk.db import written
-from govdesk.queue import policies
+from govdesk.queue import policies, wrapping
 from govdesk.queue.dispatch import Officer
 from govdesk.queue.dispatch_models import WorkProfile
 from govdesk.queue.models import CounterPause, CounterSession, Ticket, TicketEvent
@@ -71,12 +71,13 @@ def _desks(session: Session, branch_id: int) -> list[Desk]:
     )  # fmt: skip
     rows = session.execute(query).all()
     freed = _freed(session, branch_id, [row[0] for row in rows if row[5] is None])
+    writing = wrapping.going_on(session, session.get_one(Branch, branch_id))
     return [
         Desk(
             counter_id,
             staff_id,
             Officer(_some(own), _some(skills)),
-            None if ticket_id else max(opened_at, freed.get(counter_id, opened_at)),
+            None if ticket_id or counter_id in writing else max(opened_at, freed.get(counter_id, opened_at)),
         )
         for counter_id, own, staff_id, opened_at, skills, ticket_id in rows
     ]

@@ -10,7 +10,7 @@ from govdesk.audit import AuditEntry
 from govdesk.db import reading, transaction
 from govdesk.errors import NotAllowedError, NotFoundError
 from govdesk.outbox import OutboxEvent
-from govdesk.queue import alerts, counters, holding, service
+from govdesk.queue import alerts, counters, holding, service, wrapping
 from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import Ticket
 from tests.makers import SUNDAY, Cast, moment
@@ -100,6 +100,16 @@ def test_a_counter_is_free_only_since_somebody_was_set_aside_there(cast: Cast, b
     with clock.at(moment("09:08")), transaction() as session:
         holding.hold(session, actor=officer, ticket_id=there)
     assert watch("09:09", "09:11", "09:12") == [0, 0, 1]
+
+
+def test_who_finishes_notes_is_not_idle(cast: Cast, busy: Ticket) -> None:
+    officer = cast.staff["omar"].actor
+    with clock.at(moment("09:04")), transaction() as session:
+        there = counters.ticket_at(session, cast.north_1.id)
+        assert there is not None
+        service.conclude(session, actor=officer, ticket_id=there.id, outcome="resolved")
+        wrapping.begin(session, actor=officer)
+    assert watch("09:09") == [0]
 
 
 def test_of_two_who_see_it_the_first_takes_care(cast: Cast, busy: Ticket) -> None:
