@@ -25,6 +25,7 @@ RENEWED = 5  # seconds
 KEPT = dt.timedelta(days=90)
 FIRST_RUN = 10  # seconds from winning the lease, at most
 log = logging.getLogger("govdesk.jobs")
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a turn left out while the last one lasts
 
 
 class JobLease(Base):
