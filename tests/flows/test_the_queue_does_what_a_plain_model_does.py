@@ -256,11 +256,22 @@ class Hall(RuleBasedStateMachine):
     @rule(who=officers, place=picked, kind=kinds, counter=st.none() | desks, officer=st.none() | officers)
     def transfer(self, who: int, place: int, kind: int, counter: int | None, officer: int | None) -> None:
         """Send on: to a service, a counter or an officer."""
-        ticket, wanted = self.one(place, who), self.service_ids[kind]
         to = Meant(
             None if counter is None else self.desk_ids[counter],
             None if officer is None or counter is not None else self.staff[officer].id,
         )
+        self.send_on(who, self.one(place, who), self.service_ids[kind], to)
+
+    @precondition(lambda self: any(one.state == "held" for one in self.plain.places.values()))
+    @rule(who=officers, kind=kinds)
+    def slip(self, who: int, kind: int) -> None:
+        """Send on who was set aside the last, and take it back at once."""
+        aside = [ticket for ticket, one in self.plain.places.items() if one.state == "held"]
+        self.send_on(who, aside[-1], self.service_ids[kind], Meant())
+        self.undo(who)
+
+    def send_on(self, who: int, ticket: int, wanted: int, to: Meant) -> None:
+        """Send on."""
         self.press(
             lambda session: service.transfer(
                 session, actor=self.staff[who].actor, ticket_id=ticket,
