@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from govdesk import clock, config, db, i18n, web, wiring
 from govdesk.config import Settings
+from govdesk.templating import Pages
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,7 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings, origins = config.load()
     app = Flask("govdesk", root_path=str(Path(__file__).parent), instance_path=str(settings.instance),
                 static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))  # fmt: skip
-    app.jinja_environment = web.Pages
+    app.jinja_environment = Pages
     app.extensions["govdesk"] = settings
     app.extensions["govdesk_origins"] = origins
     app.config.update(

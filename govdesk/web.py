@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +18,6 @@ from flask import (
     request,
     url_for,
 )
-from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -166,14 +165,6 @@ class IdConverter(IntegerConverter):
 
     def __init__(self, map: Map, max: int = LARGEST_ID, **given: Any) -> None:  # noqa: A002 - Werkzeug's names
         super().__init__(map, max=max, **given)
-
-
-class Pages(Environment):
-    """Templates that know all global words from when they are loaded, so that each is found in one look."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Jinja lays the template's words over ours and asks both for each word of each import."""
-        return {**self.globals, **(d or {})}
 
 
 def configure(app: Flask) -> None:
