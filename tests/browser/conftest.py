@@ -75,12 +75,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(chromium: Browser, server: str) -> Iterator[NewPage]:
+def complaints() -> list[str]:
+    """What the browser has complained about; a test that provokes it takes it out."""
+    return []
+
+
+@pytest.fixture
+def new_page(chromium: Browser, server: str, complaints: list[str]) -> Iterator[NewPage]:
     """Open a window: `new_page("ar", "phone")`; `new_page("en", who="salma")` is signed in.
 
     What the browser complains about fails the test.
     """
-    complaints: list[str] = []
     contexts = []
 
     def open_window(language: str = "ar", window: str = "desk", who: str | None = None) -> Page:
