@@ -100,4 +100,9 @@ def _run(script: str, arguments: Sequence[str], env: Mapping[str, str], folder: 
         open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 - open until the end
         for number, mode in enumerate("rww")
     )
-    exec(script, {"__name__": "__main__", "ready": ready})  # noqa: S102 - the test's own words
+    try:
+        exec(script, {"__name__": "__main__", "ready": ready})  # noqa: S102 - the test's own words
+    except BaseException:
+        if ready is not None:
+            ready.abort()  # the others would wait for this one for ever
+        raise
