@@ -34,6 +34,7 @@ from govdesk.faces.styleguide.views import bp as styleguide
 from govdesk.faces.ticket import standing
 from govdesk.faces.ticket.unserved import bp as ticket
 from govdesk.faces.waiting.views import bp as waiting_list
+from govdesk.faces.work.views import bp as work
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
@@ -62,7 +63,7 @@ def _keep_holidays_ahead() -> int:
 
 BLUEPRINTS: Sequence[Blueprint] = (
     admin, api, api_docs, board, citizen, counter, devices, floor, guide, head, kiosk, own_messages, public,
-    receipts, reception, staff, styleguide, ticket, waiting_list,
+    receipts, reception, staff, styleguide, ticket, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {

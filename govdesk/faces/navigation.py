@@ -20,7 +20,8 @@ from govdesk.web import actor
 class Area:
     """A part of the work: its blueprint, its word, the roles that work there, its first page.
 
-    One that is `aside` is looked into between other work; nobody is taken there on signing in.
+    One that is `aside` is looked into between other work; nobody is taken there on signing in. `holds` names
+    the blueprints whose pages are reached from it.
     """
 
     blueprint: str
@@ -29,6 +30,7 @@ class Area:
     endpoint: str
     by_branch: bool = False
     is_aside: bool = False
+    holds: tuple[str, ...] = ()
 
 
 AREAS = (
@@ -44,6 +46,14 @@ AREAS = (
         is_aside=True,
     ),
     Area("floor", "staff.area_floor", ("supervisor", "head", "admin"), "floor.show", by_branch=True),
+    Area(
+        "work",
+        "staff.area_work",
+        ("officer", "reception", "supervisor", "head"),
+        "work.hub",
+        is_aside=True,
+        holds=("cases",),
+    ),
     Area("head", "staff.area_figures", ("head", "supervisor", "auditor", "admin"), "head.overview"),
     Area("admin", "staff.area_admin", ("admin",), "admin.overview"),
     Area("notices", "staff.area_notices", ("supervisor",), "admin.notices"),
@@ -51,7 +61,7 @@ AREAS = (
 )
 INSIDE_ADMIN = frozenset({"notices", "audit", "calls", "waiting_lists"})
 FIRST_PAGES = frozenset(area.endpoint for area in AREAS)
-STAFF_BLUEPRINTS = frozenset(area.blueprint for area in AREAS) | {"staff"}
+STAFF_BLUEPRINTS = frozenset(name for area in AREAS for name in (area.blueprint, *area.holds)) | {"staff"}
 
 
 def configure(app: Flask) -> None:
@@ -108,7 +118,7 @@ def _navigation(who: Actor) -> list[tuple[str, str, bool]]:
     for area in areas_of(who):
         ways = entrances(who, area)
         url = ways[0][0] if len(ways) == 1 else url_for("staff.home")
-        is_inside = request.blueprint == area.blueprint and request.endpoint not in FIRST_PAGES
+        is_inside = request.blueprint in (area.blueprint, *area.holds) and request.endpoint not in FIRST_PAGES
         is_here = request.endpoint == area.endpoint or is_inside
         shown.append((url, area.label, is_here))
     return shown

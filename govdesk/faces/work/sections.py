@@ -1,0 +1,30 @@
+"""What waits for staff, list by list: the hub shows one line for each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from govdesk.actor import Actor
+
+ROLES = ("officer", "reception", "supervisor", "head")
+Count = Callable[[Session, Actor], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list of work: its word, where it is, how many wait in it for someone, and who works on it.
+
+    `label` is a message key; `label` + "_lead" says in a line what the list is for. `endpoint` takes no
+    values. `is_own` is a list of the signed-in person; others are of their unit.
+    """
+
+    key: str
+    label: str
+    endpoint: str
+    count: Count
+    roles: tuple[str, ...] = ROLES
+    is_own: bool = False
+
+
+SECTIONS: Sequence[Section] = ()
