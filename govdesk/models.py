@@ -1,12 +1,12 @@
 """Every table in one import, for migrations and tests; nothing else belongs here."""
 
 from govdesk import audit, limits, once, outbox, scheduler
-from govdesk.booking import absence_models as absences
 from govdesk.booking import models as booking
 from govdesk.booking import past_models as past
-from govdesk.booking import schedule_models as schedules
-from govdesk.booking import stop_models as stops
 from govdesk.booking import waiting_models as waiting
+from govdesk.booking.absence import models as absences
+from govdesk.booking.hours import models as stops
+from govdesk.booking.schedule import models as schedules
 from govdesk.cases import models as cases
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide

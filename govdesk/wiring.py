@@ -6,7 +6,9 @@ from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
 
 from govdesk import limits, once, outbox, scheduler
-from govdesk.booking import absences, offering, shows, sweeps, telling, telling_waiting, waiting
+from govdesk.booking import offering, sweeps, telling, telling_waiting, waiting
+from govdesk.booking.absence import service as absences
+from govdesk.booking.schedule import shows
 from govdesk.cases import returning
 from govdesk.cases import service as visits
 from govdesk.catalog import holidays

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from govdesk import audit
 from govdesk.actor import Actor
 from govdesk.booking.models import SlotSchedule
-from govdesk.booking.schedule_models import ScheduleException
+from govdesk.booking.schedule.models import ScheduleException
 from govdesk.catalog import document, dumping, loading
 from govdesk.catalog.editing import CatalogEditError
 from govdesk.catalog.entries import ExceptionEntry, Name, OfferEntry, ScheduleEntry

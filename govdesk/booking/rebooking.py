@@ -12,7 +12,7 @@ from govdesk.actor import SYSTEM, Actor
 from govdesk.booking import slots
 from govdesk.booking.errors import Place, SlotTakenError
 from govdesk.booking.models import Appointment
-from govdesk.booking.schedule_models import Displacement
+from govdesk.booking.schedule.models import Displacement
 from govdesk.booking.steps import lock, overtake, seat
 from govdesk.catalog.entries import Name
 from govdesk.errors import NotAllowedError

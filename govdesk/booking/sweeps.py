@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit, clock, outbox
 from govdesk.actor import SYSTEM
-from govdesk.booking import rebooking, schedules, slots
+from govdesk.booking import rebooking, slots
 from govdesk.booking.models import Appointment, AppointmentSlot
+from govdesk.booking.schedule import making
 from govdesk.booking.service import LATEST
 from govdesk.catalog.rules import MissingHolidaysError
 from govdesk.db import reading, transaction
@@ -78,11 +79,11 @@ def run_make_slots() -> str:
     What cannot be made (holidays of a year unknown, a rule without sense) keeps no other from being made;
     the job then fails with the first reason.
     """
-    todo, changed, problems = schedules.pairs(reading()), 0, []
+    todo, changed, problems = making.pairs(reading()), 0, []
     for branch_id, service_id in todo:
         try:
             with transaction() as session:
-                changed += schedules.make_slots(session, branch_id=branch_id, service_id=service_id)
+                changed += making.make_slots(session, branch_id=branch_id, service_id=service_id)
         except (DeskError, MissingHolidaysError) as problem:
             problems.append(problem)
     if problems:

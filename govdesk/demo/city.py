@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock, outbox
 from govdesk.actor import SYSTEM
-from govdesk.booking import chains, schedules, sweeps
+from govdesk.booking import chains, sweeps
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError
 from govdesk.booking.models import Appointment
+from govdesk.booking.schedule import making
 from govdesk.cases import service as visits
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
@@ -102,7 +103,7 @@ class City:
         if (self.present.date() - day).days % RENEWED_EVERY == 0 or day <= self.first_day:
             with clock.at(midnight + dt.timedelta(minutes=5)):
                 for service in services:
-                    schedules.make_slots(session, branch_id=branch.id, service_id=service.id)
+                    making.make_slots(session, branch_id=branch.id, service_id=service.id)
         ago = (self.present.date() - day).days
         closures.close(session, branch, day, ago=ago, booked=self.booked)
         if not shifts:

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.actor import SYSTEM
-from govdesk.booking import rebooking, timetable
+from govdesk.booking import rebooking
 from govdesk.booking.models import Appointment
-from govdesk.booking.schedule_models import ScheduleException
+from govdesk.booking.schedule import timetable
+from govdesk.booking.schedule.models import ScheduleException
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch
 from govdesk.demo.errands import Errand

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
 from govdesk.actor import SYSTEM, Actor
-from govdesk.booking.closures import closure_of
+from govdesk.booking.hours.closures import closure_of
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw

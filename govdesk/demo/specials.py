@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
 from govdesk.actor import SYSTEM
-from govdesk.booking import chains, courses, managing, slots, visits
+from govdesk.booking import chains, managing, slots
 from govdesk.booking import service as booking
 from govdesk.booking.errors import Place
 from govdesk.booking.models import Appointment
+from govdesk.booking.visit import courses
+from govdesk.booking.visit import service as visits
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.service import branch_of, service_of
 from govdesk.chance import Draw

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
 from govdesk.actor import SYSTEM, VISITOR
-from govdesk.booking import absences, offering, waiting
+from govdesk.booking import offering, waiting
 from govdesk.booking import service as booking
+from govdesk.booking.absence import service as absences
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw

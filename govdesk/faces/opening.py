@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from govdesk import i18n
-from govdesk.booking.opening import Opening, opening_of
+from govdesk.booking.hours.opening import Opening, opening_of
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch
 

@@ -11,8 +11,8 @@ from sqlalchemy import Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import clock
-from govdesk.booking.absence_models import Absence
-from govdesk.booking.absences import CAME
+from govdesk.booking.absence.models import Absence
+from govdesk.booking.absence.service import CAME
 from govdesk.booking.models import Appointment
 from govdesk.booking.past_models import PastAppointment
 from govdesk.booking.rebooking import is_without_place

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.actor import Actor
-from govdesk.booking.opening import days_of
+from govdesk.booking.hours.opening import days_of
 from govdesk.catalog.models import Branch, Counter
 from govdesk.queue import counters, pause_reasons
 from govdesk.queue.errors import CounterBusyError

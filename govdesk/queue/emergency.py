@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit, clock, i18n, outbox
 from govdesk.actor import Actor
-from govdesk.booking import rebooking, stops, timetable
+from govdesk.booking import rebooking
+from govdesk.booking.hours import stops
+from govdesk.booking.hours.models import JoinStop
 from govdesk.booking.models import Appointment
-from govdesk.booking.schedule_models import ScheduleException
-from govdesk.booking.stop_models import JoinStop
+from govdesk.booking.schedule import timetable
+from govdesk.booking.schedule.models import ScheduleException
 from govdesk.booking.telling import BOOK
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from govdesk import chance, clock, outbox
 from govdesk.actor import Actor
 from govdesk.booking import service as booking
-from govdesk.booking.closures import refuse_when_shut
+from govdesk.booking.hours.closures import refuse_when_shut
 from govdesk.booking.models import Appointment
 from govdesk.booking.rebooking import has_priority
 from govdesk.catalog.models import Branch, BranchService, PublicService

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.actor import VISITOR
-from govdesk.booking import schedules, slots
 from govdesk.booking import service as booking
+from govdesk.booking import slots
 from govdesk.booking.errors import SlotTakenError
 from govdesk.booking.models import Slot, SlotSchedule
-from govdesk.booking.schedules import make_slots
-from govdesk.booking.windows import book_until
+from govdesk.booking.schedule import making
+from govdesk.booking.schedule.making import make_slots
+from govdesk.booking.schedule.windows import book_until
 from govdesk.catalog.models import BranchService, Holiday
 from govdesk.catalog.rules import MissingHolidaysError
 from govdesk.db import transaction
@@ -140,8 +141,8 @@ def test_a_service_no_longer_offered_closes_its_slots(pair: dict[str, int]) -> N
 
 def test_pairs_are_those_with_schedules(cast: Cast, pair: dict[str, int]) -> None:
     with transaction() as session:
-        assert schedules.pairs(session) == [(cast.north.id, cast.renewal.id)]
-        assert schedules.pairs(session, branch_id=cast.harbour.id) == []
+        assert making.pairs(session) == [(cast.north.id, cast.renewal.id)]
+        assert making.pairs(session, branch_id=cast.harbour.id) == []
 
 
 @pytest.mark.parametrize(

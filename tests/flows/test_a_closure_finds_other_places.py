@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, outbox
 from govdesk.actor import SYSTEM, VISITOR
-from govdesk.booking import rebooking, slots, sweeps, timetable
+from govdesk.booking import rebooking, slots, sweeps
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment, Slot, SlotSchedule
-from govdesk.booking.previews import booked_ahead
-from govdesk.booking.schedule_models import Displacement, ScheduleException
+from govdesk.booking.schedule import timetable
+from govdesk.booking.schedule.models import Displacement, ScheduleException
+from govdesk.booking.schedule.previews import booked_ahead
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, Holiday
 from govdesk.db import reading, transaction

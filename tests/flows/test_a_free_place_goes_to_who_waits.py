@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 
 from govdesk import clock
 from govdesk.actor import SYSTEM, VISITOR, Actor
-from govdesk.booking import answering, offering, rebooking, schedules, sweeps, waiting
+from govdesk.booking import answering, offering, rebooking, sweeps, waiting
 from govdesk.booking import service as booking
 from govdesk.booking.errors import SlotTakenError
 from govdesk.booking.models import Appointment, Slot, SlotSchedule
+from govdesk.booking.schedule import making
 from govdesk.booking.waiting_models import PlaceOffer, WaitingEntry, WaitingSkip
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Holiday
@@ -169,7 +170,7 @@ def test_capacity_that_grows_is_offered_at_once_and_what_stays_the_same_tells_no
         rule = make_schedule(
             session, branch=cast.north, service=cast.renewal, horizon_days=6, **columns
         )  # the 7th of October, one place
-        schedules.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
+        making.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
         slot = session.scalars(select(Slot)).one()
         make_appointment(session, slot=slot, person=make_person(session))
     nora = join(cast, cast.nora)
@@ -177,12 +178,12 @@ def test_capacity_that_grows_is_offered_at_once_and_what_stays_the_same_tells_no
     assert state(nora) == "waiting"
     before = told().count("place.freed")
     with transaction() as session:
-        schedules.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
+        making.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
     assert told().count("place.freed") == before
     with transaction() as session:
         session.get_one(SlotSchedule, rule.id).capacity = 2
         session.flush()
-        schedules.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
+        making.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
     hear()
     assert (state(nora), booked(slot.id)) == ("offered", 2)
 

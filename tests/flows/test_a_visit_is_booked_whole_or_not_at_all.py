@@ -9,11 +9,13 @@ from sqlalchemy import select, update
 
 from govdesk import clock
 from govdesk.actor import VISITOR
-from govdesk.booking import courses, managing, sweeps, visits
+from govdesk.booking import managing, sweeps
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError, AppointmentStateError, SlotTakenError
-from govdesk.booking.fitting import Part
 from govdesk.booking.models import Appointment, Slot
+from govdesk.booking.visit import courses
+from govdesk.booking.visit import service as visits
+from govdesk.booking.visit.fitting import Part
 from govdesk.config import Settings
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError
@@ -253,9 +255,9 @@ HOLD_AND_MOVE = """
 import random
 from govdesk import clock
 from govdesk.actor import VISITOR
-from govdesk.booking import visits
+from govdesk.booking.visit import service as visits
 from govdesk.booking.errors import SlotTakenError
-from govdesk.booking.fitting import Part
+from govdesk.booking.visit.fitting import Part
 from govdesk.db import transaction
 from tests.makers import MORNING
 renewal, passport, *slots = (int(word) for word in sys.argv[1:])

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from govdesk import clock
 from govdesk.audit import AuditEntry
-from govdesk.booking import shows
 from govdesk.booking.models import Appointment
 from govdesk.booking.past_models import PastAppointment
+from govdesk.booking.schedule import shows
 from govdesk.cases.importing import RefusedError
 from govdesk.cases.sources import FileError
 from govdesk.catalog.models import Branch, PublicService

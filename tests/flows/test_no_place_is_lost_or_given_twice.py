@@ -19,9 +19,11 @@ from sqlalchemy import delete, select, update
 
 from govdesk import clock
 from govdesk.actor import VISITOR
-from govdesk.booking import courses, managing, sweeps, visits
+from govdesk.booking import managing, sweeps
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment, AppointmentSlot, Slot
+from govdesk.booking.visit import courses
+from govdesk.booking.visit import service as visits
 from govdesk.catalog.models import PublicService
 from govdesk.db import transaction
 from govdesk.errors import DeskError

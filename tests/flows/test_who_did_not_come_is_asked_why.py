@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from govdesk import clock, outbox
 from govdesk.actor import VISITOR, Actor
-from govdesk.booking import absences, rebooking, schedules, shows, sweeps
+from govdesk.booking import rebooking, sweeps
+from govdesk.booking.absence import service as absences
 from govdesk.booking.errors import AppointmentStateError
 from govdesk.booking.models import Appointment, Slot, SlotSchedule
+from govdesk.booking.schedule import making, shows
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Holiday
 from govdesk.db import reading, transaction
@@ -145,7 +147,7 @@ def test_a_pool_is_overbooked_only_where_it_may_and_as_far_as_its_own_past_allow
             make_appointment(session, slot=past, person=None, state=state)
         rule = make_schedule(session, branch=cast.north, service=cast.renewal, capacity=20)
         rule_id = rule.id
-        schedules.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
+        making.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
         assert capacity(session.scalars(select(Slot).where(Slot.id != past.id)).all()) == {20}
     shows.run_set_extra()
     with transaction() as session:
@@ -156,7 +158,7 @@ def test_a_pool_is_overbooked_only_where_it_may_and_as_far_as_its_own_past_allow
     with transaction() as session:
         # (800 + 30) / (1000 + 30) = .8058: P(more than 20 of 22 come) = .0545, so 21
         assert session.get_one(SlotSchedule, rule_id).extra == 1
-        schedules.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
+        making.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
         made = session.scalars(select(Slot).where(Slot.starts_at > clock.now())).all()
         assert capacity(made) == {21}
         session.get_one(SlotSchedule, rule_id).may_overbook = False

@@ -6,7 +6,7 @@ import pytest
 
 from govdesk import clock
 from govdesk.actor import SYSTEM
-from govdesk.booking.schedule_models import ScheduleException
+from govdesk.booking.schedule.models import ScheduleException
 from govdesk.catalog import holidays, seasons
 from govdesk.catalog.entries import HoursEntry
 from govdesk.catalog.models import BranchHours

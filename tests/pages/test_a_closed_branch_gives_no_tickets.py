@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from govdesk import clock, i18n
-from govdesk.booking.closures import closure_of
-from govdesk.booking.schedule_models import ScheduleException
+from govdesk.booking.hours.closures import closure_of
+from govdesk.booking.schedule.models import ScheduleException
 from govdesk.db import reading, transaction
 from govdesk.queue import service
 from govdesk.queue.models import Ticket

@@ -9,7 +9,7 @@ from flask import Flask
 from govdesk import clock
 from govdesk.actor import VISITOR
 from govdesk.booking import waiting
-from govdesk.booking.absence_models import Absence
+from govdesk.booking.absence.models import Absence
 from govdesk.booking.models import Appointment
 from govdesk.db import transaction
 from tests.desk import Desk

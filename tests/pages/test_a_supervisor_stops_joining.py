@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.audit import AuditEntry
-from govdesk.booking.closures import ShutError
+from govdesk.booking.hours.closures import ShutError
 from govdesk.catalog.models import PublicService
 from govdesk.db import reading, transaction
 from govdesk.queue import service

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from govdesk import audit
 from govdesk.actor import SYSTEM
 from govdesk.audit import AuditEntry
-from govdesk.booking.schedule_models import Displacement
+from govdesk.booking.schedule.models import Displacement
 from govdesk.catalog.models import Branch, Counter, Department, Holiday, PublicService
 from govdesk.db import reading, transaction
 from govdesk.people.models import Staff

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.audit import AuditEntry
-from govdesk.booking.closures import ShutError
-from govdesk.booking.schedule_models import Displacement
+from govdesk.booking.hours.closures import ShutError
+from govdesk.booking.schedule.models import Displacement
 from govdesk.db import reading, transaction
 from govdesk.notify.models import Message
 from govdesk.outbox import deliver_due

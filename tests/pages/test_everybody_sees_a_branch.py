@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.actor import VISITOR
-from govdesk.booking.schedule_models import ScheduleException
+from govdesk.booking.schedule.models import ScheduleException
 from govdesk.db import reading, transaction
 from govdesk.people.identity import sample_identity
 from govdesk.people.models import PersonContact

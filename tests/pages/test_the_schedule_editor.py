@@ -10,8 +10,8 @@ from govdesk import clock
 from govdesk.actor import VISITOR
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment, Slot, SlotSchedule
-from govdesk.booking.schedule_models import Displacement, ScheduleException
-from govdesk.booking.schedules import make_slots
+from govdesk.booking.schedule.making import make_slots
+from govdesk.booking.schedule.models import Displacement, ScheduleException
 from govdesk.catalog.models import Holiday, Season
 from govdesk.db import reading, transaction
 from govdesk.people.models import Person

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.booking.open_time import Shut, next_open, open_spans, open_until, shut_of
+from govdesk.booking.hours.open_time import Shut, next_open, open_spans, open_until, shut_of
 from govdesk.catalog.rules import Calendar, Hours
 
 RIYADH, LONDON = ZoneInfo("Asia/Riyadh"), ZoneInfo("Europe/London")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from govdesk.booking.overbooking import MOST, POOL, RISK, allowed, show_rate
+from govdesk.booking.schedule.overbooking import MOST, POOL, RISK, allowed, show_rate
 
 SHARES = st.floats(0.05, 1)
 POOLS = st.integers(POOL, 120)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from govdesk.booking.plan import DayChange, RuleTrouble, Setup, compare, expand, plan, troubles
 from govdesk.booking.rules import PlannedSlot, SlotException, SlotRule
+from govdesk.booking.schedule.plan import DayChange, RuleTrouble, Setup, compare, expand, plan, troubles
 from govdesk.catalog.rules import Calendar, Hours, MissingHolidaysError, SpecialPeriod
 
 LONDON = ZoneInfo("Europe/London")

@@ -19,7 +19,7 @@ from govdesk.booking.rules import (
     applies,
     slots_for_day,
 )
-from govdesk.booking.windows import book_until, bookable_window
+from govdesk.booking.schedule.windows import book_until, bookable_window
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 LONDON = ZoneInfo("Europe/London")

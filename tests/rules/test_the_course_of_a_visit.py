@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govdesk.booking.errors import Place
-from govdesk.booking.fitting import LONGEST_WAIT, Part, fitted
+from govdesk.booking.visit.fitting import LONGEST_WAIT, Part, fitted
 from tests.makers import moment
 
 A, B = 1, 2  # services

@@ -7,7 +7,7 @@ from flask import Response, flash, redirect
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from govdesk.booking.schedules import make_slots, pairs
+from govdesk.booking.schedule.making import make_slots, pairs
 from govdesk.catalog.rules import MissingHolidaysError
 from govdesk.db import Base
 from govdesk.errors import DeskError, NotFoundError

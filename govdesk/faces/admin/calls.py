@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk.booking import rebooking
-from govdesk.booking.schedule_models import Displacement
+from govdesk.booking.schedule.models import Displacement
 from govdesk.catalog.service import open_branches
 from govdesk.config import settings
 from govdesk.db import reading

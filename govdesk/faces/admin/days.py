@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock
 from govdesk.booking.models import Appointment
-from govdesk.booking.touched import booked_on
+from govdesk.booking.schedule.touched import booked_on
 from govdesk.catalog import holidays as verbs
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, Holiday

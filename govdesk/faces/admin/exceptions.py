@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock
-from govdesk.booking import timetable
 from govdesk.booking.models import SlotSchedule
-from govdesk.booking.previews import Preview
-from govdesk.booking.schedule_models import ScheduleException
+from govdesk.booking.schedule import timetable
+from govdesk.booking.schedule.models import ScheduleException
+from govdesk.booking.schedule.previews import Preview
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch
 from govdesk.catalog.service import offered

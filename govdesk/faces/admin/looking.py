@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from govdesk.booking import rebooking
 from govdesk.booking.models import Appointment
-from govdesk.booking.previews import Preview
 from govdesk.booking.rules import PlannedSlot
+from govdesk.booking.schedule.previews import Preview
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch
 from govdesk.catalog.rules import MissingHolidaysError

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from govdesk.booking.models import Appointment
-from govdesk.booking.touched import booked_outside
+from govdesk.booking.schedule.touched import booked_outside
 from govdesk.cases.zones import refuse_other_zone
 from govdesk.catalog import branches as verbs
 from govdesk.catalog.entries import HoursEntry

@@ -6,7 +6,7 @@ from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
-from govdesk.booking.timetable import KINDS
+from govdesk.booking.schedule.timetable import KINDS
 from govdesk.catalog.toml_table import NTH_WEEKS
 from govdesk.faces.admin.forms import ARABIC, ENGLISH, WEEK, OutsideForm, PeopleForm, WeekForm
 from govdesk.faces.fields import ChoiceField, ClockField, DayField, TicksField, line, whole

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock
-from govdesk.booking import timetable
 from govdesk.booking.models import SlotSchedule
-from govdesk.booking.plan import Setup, plan
-from govdesk.booking.previews import Preview, conflicts
-from govdesk.booking.schedule_models import ScheduleException
-from govdesk.booking.schedules import setup_of
+from govdesk.booking.schedule import timetable
+from govdesk.booking.schedule.making import setup_of
+from govdesk.booking.schedule.models import ScheduleException
+from govdesk.booking.schedule.plan import Setup, plan
+from govdesk.booking.schedule.previews import Preview, conflicts
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, Holiday, PublicService
 from govdesk.catalog.rules import Calendar, MissingHolidaysError

@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock
 from govdesk.booking.models import Appointment
-from govdesk.booking.touched import booked_outside
+from govdesk.booking.schedule.touched import booked_outside
 from govdesk.catalog import seasons as verbs
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, Season

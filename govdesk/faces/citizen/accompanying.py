@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from govdesk import i18n
 from govdesk.booking import service as booking
-from govdesk.booking import together
 from govdesk.booking.errors import AlreadyBookedError, SlotTakenError
 from govdesk.booking.models import Appointment
+from govdesk.booking.visit import together
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import PublicService
 from govdesk.db import reading

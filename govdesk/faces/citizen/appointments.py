@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.booking import managing, telling, together, visits, waiting
+from govdesk.booking import managing, telling, waiting
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AppointmentStateError, SlotTakenError, SlotUnknownError
 from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.slots import LARGEST_ID
+from govdesk.booking.visit import service as visits
+from govdesk.booking.visit import together
 from govdesk.catalog.models import Branch
 from govdesk.config import settings
 from govdesk.db import reading

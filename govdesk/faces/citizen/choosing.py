@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
-from govdesk.booking import chains, courses
+from govdesk.booking import chains
 from govdesk.booking.errors import Place
 from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.slots import day_places, next_free
+from govdesk.booking.visit import courses
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.config import settings

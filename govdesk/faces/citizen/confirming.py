@@ -9,11 +9,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.booking import courses, managing, visits
+from govdesk.booking import managing
 from govdesk.booking import service as booking
 from govdesk.booking.errors import AlreadyBookedError, Place, SlotTakenError
 from govdesk.booking.models import Appointment
 from govdesk.booking.slots import alternatives_to
+from govdesk.booking.visit import courses
+from govdesk.booking.visit import service as visits
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.citizen import choosing, fairness, proving, wishes

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 from govdesk import i18n
 from govdesk.booking.errors import SlotUnknownError
 from govdesk.booking.slots import LARGEST_ID
-from govdesk.booking.together import LARGEST_VISIT
+from govdesk.booking.visit.together import LARGEST_VISIT
 from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.people.contact import clean_email, clean_name, clean_phone, masked_email, masked_phone

@@ -4,8 +4,8 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from govdesk.booking import absences
 from govdesk.booking import service as booking
+from govdesk.booking.absence import service as absences
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.citizen import fairness

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.booking import courses, visits
 from govdesk.booking import service as booking
 from govdesk.booking.errors import Place, SlotTakenError
 from govdesk.booking.models import Appointment
 from govdesk.booking.needs import refuse_full
 from govdesk.booking.slots import alternatives_to, next_free
+from govdesk.booking.visit import courses
+from govdesk.booking.visit import service as visits
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import BranchService, PublicService
 from govdesk.db import reading

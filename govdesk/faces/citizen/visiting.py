@@ -4,11 +4,12 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from govdesk.booking import courses, visits
 from govdesk.booking import service as booking
 from govdesk.booking.errors import SlotTakenError
 from govdesk.booking.models import Appointment
-from govdesk.booking.together import LARGEST_VISIT
+from govdesk.booking.visit import courses
+from govdesk.booking.visit import service as visits
+from govdesk.booking.visit.together import LARGEST_VISIT
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import reading

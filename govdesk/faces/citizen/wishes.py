@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from govdesk import i18n
-from govdesk.booking import chains, courses
-from govdesk.booking.fitting import Part
+from govdesk.booking import chains
 from govdesk.booking.models import Appointment
 from govdesk.booking.service import minutes_needed
-from govdesk.booking.together import LARGEST_VISIT
+from govdesk.booking.visit import courses
+from govdesk.booking.visit.fitting import Part
+from govdesk.booking.visit.together import LARGEST_VISIT
 from govdesk.catalog.models import BranchService, PublicService
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.catalog.scenarios import scenario_in_use

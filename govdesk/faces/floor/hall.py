@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.booking import stops
+from govdesk.booking.hours import stops
 from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, Counter, PublicService

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from govdesk import clock
-from govdesk.booking import stops
+from govdesk.booking.hours import stops
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch
 from govdesk.catalog.service import offered

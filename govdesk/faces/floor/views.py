@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
-from govdesk.booking import stops
+from govdesk.booking.hours import stops
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
 from govdesk.errors import NotAllowedError, NotFoundError

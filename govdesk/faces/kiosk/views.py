@@ -11,8 +11,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from govdesk import clock, limits
-from govdesk.booking.closures import closure_of
-from govdesk.booking.opening import opening_of
+from govdesk.booking.hours.closures import closure_of
+from govdesk.booking.hours.opening import opening_of
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.service import calendar_of, offered
 from govdesk.config import settings

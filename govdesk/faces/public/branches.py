@@ -10,8 +10,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from govdesk import clock, i18n, limits
-from govdesk.booking import closures
-from govdesk.booking.opening import Opening, days_of, opening_of
+from govdesk.booking.hours import closures
+from govdesk.booking.hours.opening import Opening, days_of, opening_of
 from govdesk.catalog import notices
 from govdesk.catalog.models import Branch
 from govdesk.catalog.service import offered, open_branches, service_of

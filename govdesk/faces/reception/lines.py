@@ -11,7 +11,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from govdesk import clock
-from govdesk.booking import absences, answering
+from govdesk.booking import answering
+from govdesk.booking.absence import service as absences
 from govdesk.booking.errors import AppointmentNotFoundError
 from govdesk.booking.line import Line, line_of
 from govdesk.booking.models import Appointment

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
 from govdesk.booking import service as booking
-from govdesk.booking.closures import closure_of
+from govdesk.booking.hours.closures import closure_of
 from govdesk.catalog.models import Branch
 from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import branch_of, calendar_of, service_of

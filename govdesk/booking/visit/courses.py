@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.booking import slots
 from govdesk.booking.errors import AppointmentStateError, Place, SlotTakenError, SlotUnknownError
-from govdesk.booking.fitting import Part, fitted
 from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.needs import minutes_needed
-from govdesk.booking.together import LARGEST_VISIT
+from govdesk.booking.visit.fitting import Part, fitted
+from govdesk.booking.visit.together import LARGEST_VISIT
 from govdesk.catalog.models import Branch
 from govdesk.errors import DeskError
 

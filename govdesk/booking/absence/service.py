@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit, clock, i18n
 from govdesk.actor import Actor
-from govdesk.booking.absence_models import Absence
+from govdesk.booking.absence.models import Absence
 from govdesk.booking.errors import AppointmentStateError
 from govdesk.booking.models import Appointment
 from govdesk.booking.steps import lock

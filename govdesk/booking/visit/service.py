@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
 from govdesk.booking import service, slots
-from govdesk.booking.courses import Course, course_from, course_of_move, own_places, parts_held
 from govdesk.booking.errors import Place, SlotTakenError
-from govdesk.booking.fitting import Part
 from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.steps import lock, refuse_begun, seat
-from govdesk.booking.together import is_ahead, of_visit
+from govdesk.booking.visit.courses import Course, course_from, course_of_move, own_places, parts_held
+from govdesk.booking.visit.fitting import Part
+from govdesk.booking.visit.together import is_ahead, of_visit
 from govdesk.errors import DeskError
 from govdesk.people.models import Person
 

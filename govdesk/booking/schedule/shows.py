@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit, clock
 from govdesk.actor import SYSTEM
-from govdesk.booking import overbooking
 from govdesk.booking.models import Appointment, SlotSchedule
 from govdesk.booking.past_models import PastAppointment
+from govdesk.booking.schedule import overbooking
 from govdesk.db import reading, transaction
 
 PAST = dt.timedelta(days=180)

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, outbox
 from govdesk.booking.models import Slot, SlotSchedule
-from govdesk.booking.plan import PlannedPlace, Setup, expand, plan
 from govdesk.booking.rules import PlannedSlot, SlotRule
-from govdesk.booking.schedule_models import ScheduleException
+from govdesk.booking.schedule.models import ScheduleException
+from govdesk.booking.schedule.plan import PlannedPlace, Setup, expand, plan
 from govdesk.catalog.models import Branch, BranchService, PublicService
 from govdesk.catalog.service import calendar_of
 from govdesk.db import table_of

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
-from govdesk.booking import open_time, stops
-from govdesk.booking.open_time import Shut
-from govdesk.booking.schedule_models import ScheduleException
+from govdesk.booking.hours import open_time, stops
+from govdesk.booking.hours.open_time import Shut
+from govdesk.booking.schedule.models import ScheduleException
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.rules import HORIZON_DAYS, ONE_DAY

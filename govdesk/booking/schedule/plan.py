@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from govdesk.booking.rules import Hours, PlannedSlot, SlotException, SlotRule, applies, slots_for_day
-from govdesk.booking.windows import book_until
+from govdesk.booking.schedule.windows import book_until
 from govdesk.catalog.rules import Calendar
 
 _DAY = dt.timedelta(days=1)

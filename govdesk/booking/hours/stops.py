@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit, clock
 from govdesk.actor import Actor
-from govdesk.booking.stop_models import JoinStop
+from govdesk.booking.hours.models import JoinStop
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, BranchService
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 from govdesk import clock
 from govdesk.booking import places
 from govdesk.booking.models import Appointment
-from govdesk.booking.plan import DayChange, Setup, compare, plan, troubles
 from govdesk.booking.rules import PlannedSlot, SlotRule
+from govdesk.booking.schedule.plan import DayChange, Setup, compare, plan, troubles
 from govdesk.catalog.models import Branch
 from govdesk.catalog.rules import Calendar
 from govdesk.catalog.service import calendar_of

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from govdesk import audit, clock
 from govdesk.actor import Actor
 from govdesk.booking.models import SlotSchedule
-from govdesk.booking.plan import expand
-from govdesk.booking.previews import Preview, preview
 from govdesk.booking.rules import MIDNIGHT, SlotRuleError
-from govdesk.booking.schedule_models import ScheduleException
-from govdesk.booking.schedules import FARTHEST, exceptions_of, make_slots, rule_of, setup_of
-from govdesk.booking.windows import bookable_window
+from govdesk.booking.schedule.making import FARTHEST, exceptions_of, make_slots, rule_of, setup_of
+from govdesk.booking.schedule.models import ScheduleException
+from govdesk.booking.schedule.plan import expand
+from govdesk.booking.schedule.previews import Preview, preview
+from govdesk.booking.schedule.windows import bookable_window
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.rules import MissingHolidaysError
 

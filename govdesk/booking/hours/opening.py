@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.booking import open_time
-from govdesk.booking.closures import shut_times
+from govdesk.booking.hours import open_time
+from govdesk.booking.hours.closures import shut_times
 from govdesk.catalog import holidays
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch

@@ -1,0 +1,1 @@
+"""Appointments to which nobody came: why."""

@@ -1,0 +1,1 @@
+"""Several appointments as one visit: several services, or several people of a family."""
