@@ -8,7 +8,7 @@ import math
 
 RISK = 0.05
 POOL = 8  # places in one window: fewer are no pool, in which one too many waits for long
-MOST = 1.25  # times the capacity, whatever the past says
+LEAST_SHARE = 0.05  # fewer than that are never believed to come: where nobody comes, no number is the largest
 EVERYBODY = 30  # people who came, believed in before anything is known: who has no history books nobody over
 Z = 1.959963984540054
 
@@ -21,18 +21,13 @@ def allowed(capacity: int, show_rate: float, *, risk: float = RISK, pool: int = 
     """
     if not 0 <= show_rate <= 1:
         raise ValueError(f"a share lies between 0 and 1, not {show_rate}")
-    most = math.floor(capacity * MOST)
     if capacity < pool or show_rate == 1:
         return capacity
-    if show_rate == 0:
-        return most
-    log_full = capacity * math.log(show_rate)  # exactly `capacity` of `capacity` come
+    share = max(show_rate, LEAST_SHARE)
+    log_full = capacity * math.log(share)  # exactly `capacity` of `capacity` come
     n, tail = capacity, 0.0
-    while n < most:
-        tail += show_rate * math.exp(log_full)
-        if tail > risk:
-            break
-        log_full += math.log((n + 1) / (n + 1 - capacity)) + math.log1p(-show_rate)
+    while (tail := tail + share * math.exp(log_full)) <= risk:
+        log_full += math.log((n + 1) / (n + 1 - capacity)) + math.log1p(-share)
         n += 1
     return n
 
