@@ -111,6 +111,36 @@ def confirm(
     return visit
 
 
+def book(
+    session: Session,
+    *,
+    actor: Actor,
+    slot_id: int,
+    parts: Sequence[Part],
+    people: Mapping[int, Person],
+    fields: Mapping[int, str],
+    branch_id: int | None = None,
+    language: str = "ar",
+    channel: str = "reception",
+    scenario_id: int | None = None,
+    interpreter: str | None = None,
+    contact: str | None = None,
+    priority: str = "none",
+) -> list[Appointment]:
+    """Book a whole visit without holding first: what desks and programs do.
+
+    Raises what `hold` and `confirm` raise.
+    """
+    held = hold(
+        session, actor=actor, slot_id=slot_id, parts=parts, branch_id=branch_id, language=language,
+        channel=channel, scenario_id=scenario_id, interpreter=interpreter,
+    )  # fmt: skip
+    return confirm(
+        session, actor=actor, appointment=held[0], people=people, fields=fields, contact=contact,
+        priority=priority,
+    )  # fmt: skip
+
+
 def move(session: Session, *, actor: Actor, appointment: Appointment, slot_id: int) -> list[Appointment]:
     """Take another time for all that is still ahead of a visit, its first part from this slot on.
 

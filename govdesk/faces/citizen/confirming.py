@@ -151,7 +151,7 @@ def _instead(visit: Sequence[Appointment], slot_id: int) -> list[Place]:
 
 def _confirm_visit(session: Session, token: str, form: DetailsForm) -> ResponseReturnValue:
     whose = {0: note_person(session, form)}
-    fields = {0: _field_of(form)}
+    fields = {0: form.known_by}
     if isinstance(form, VisitForm):
         for member, (name, identity) in form.members_read.items():
             whose[member] = note_person(session, form, name, identity)
@@ -172,11 +172,6 @@ def _confirm_visit(session: Session, token: str, form: DetailsForm) -> ResponseR
     return redirect(url_for("citizen.booked", token=token))
 
 
-def _field_of(form: DetailsForm) -> str:
-    """Beside which field a refusal stands that concerns who books."""
-    return "identity" if form.identity_read else "phone" if form.phone_read else "email"
-
-
 def _confirm(session: Session, token: str, form: DetailsForm) -> ResponseReturnValue:
     appointment = booking.by_token(session, token)
     if appointment.visit_reference is not None:
@@ -191,7 +186,7 @@ def _confirm(session: Session, token: str, form: DetailsForm) -> ResponseReturnV
         contact=form.contact_read,
         priority=form.priority.data,
         home_address=form.home_address.data,
-        field=_field_of(form),
+        field=form.known_by,
     )
     if proving.is_proven(form.contact_read):
         booked.verified_at = clock.now()

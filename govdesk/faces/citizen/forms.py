@@ -87,6 +87,11 @@ class DetailsForm(DeskForm):
         return self.phone_read or self.email_read
 
     @property
+    def known_by(self) -> str:
+        """The field beside which a refusal stands that concerns who books."""
+        return "identity" if self.identity_read else "phone" if self.phone_read else "email"
+
+    @property
     def contact_shown(self) -> str:
         """The same, masked, as its owner recognises it."""
         return masked(self.contact_read) if self.contact_read else ""

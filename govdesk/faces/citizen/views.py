@@ -111,7 +111,7 @@ def time(code: str) -> ResponseReturnValue:
             )
         except SlotTakenError as refusal:
             form.refuse(refusal)
-            others = _instead(wish, refusal.slot_id)
+            others = instead(wish, refusal.slot_id)
             if others:
                 return _taken_page(chosen, form, wish, others)
         except DeskError as refusal:
@@ -156,7 +156,7 @@ def time_page(
     choice = choosing.choose(
         reading(), chosen, asked.get("branch", ""), asked.get("day", ""), wish, near_code=near
     )
-    alternatives = choosing.alternative_items(reading(), _instead(wish, taken.slot_id) if taken else [])
+    alternatives = choosing.alternative_items(reading(), instead(wish, taken.slot_id) if taken else [])
     status = 422 if choice and choice.wrong and not form.errors else 200
     along = {} if moving else wish.along() | (choice.near.along() if choice else {})
     return page(
@@ -194,7 +194,7 @@ def _hold(session: Session, chosen: PublicService, slot_id: int, wish: wishes.Wi
     return redirect(url_for("citizen.details", token=held[0].link_token))
 
 
-def _instead(wish: wishes.Wish, slot_id: int) -> list[Place]:
+def instead(wish: wishes.Wish, slot_id: int) -> list[Place]:
     """What is free near a time that was taken: places, or for a whole visit where it could begin."""
     if wish.is_visit:
         found = courses.near(reading(), parts=wish.parts, slot_id=slot_id, own=wish.own)

@@ -21,8 +21,6 @@ from govdesk.faces.citizen.views import bp, service_of, time_page
 from govdesk.once import once
 from govdesk.web import actor, page, private_link, public
 
-FAMILY = 4  # others of the family that the page has a line for
-
 
 @bp.get("/book/<code>/visit")
 @public
@@ -30,13 +28,12 @@ def visit(code: str) -> Response:
     """What else, and for whom: leads to the times at which all of it can be had."""
     chosen = service_of(code)
     wish = wishes.read(reading(), chosen, request.args)
-    chosen_for = [*wish.others, *([""] * FAMILY)][:FAMILY]
     return page(
         "citizen/visit.html",
         service=chosen,
         services=_beside(reading(), chosen),
         wish=wish,
-        chosen_for=chosen_for,
+        chosen_for=wishes.lines(wish),
         along={name: text for name, text in wish.along().items() if name in {"scenario", "interpreter"}},
         most=LARGEST_VISIT,
     )

@@ -19,6 +19,7 @@ from govdesk.catalog.scenario_models import Scenario
 from govdesk.catalog.scenarios import scenario_in_use
 
 ON_SITE = "on_site"
+FAMILY = 4  # others of the family that a page has a line for
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,11 @@ def along_of(held: Sequence[Appointment]) -> dict[str, str]:
     also = [one.service.code for one in held[1:] if one.member == 0]
     others = [one.service.code for one in held[1:] if one.member > 0]
     return reason | replace(wish, also=tuple(also), others=tuple(others)).along()
+
+
+def lines(wish: Wish) -> list[str]:
+    """The services of the others of a family, and empty lines to choose more."""
+    return [*wish.others, *([""] * FAMILY)][:FAMILY]
 
 
 def visit_words(session: Session, wish: Wish) -> list[str]:
