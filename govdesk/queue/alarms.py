@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 from govdesk import audit, clock
 from govdesk.actor import Actor
 from govdesk.catalog.models import Branch
-from govdesk.errors import NotAllowedError, NotFoundError
+from govdesk.errors import NotAllowedError
 from govdesk.queue import counters
 from govdesk.queue.hall_models import StaffAlarm
 
 RAISERS = ("officer", "reception", "supervisor", "admin")
-HELPERS = ("supervisor", "head", "admin")
 LISTED = dt.timedelta(days=90)
 
 
@@ -42,20 +41,6 @@ def call_help(session: Session, *, actor: Actor, branch: Branch) -> StaffAlarm:
     audit.record(
         session, actor=actor, action="alarm.raised", subject=subject, alarm=alarm.id, counter=alarm.counter_id
     )
-    return alarm
-
-
-def acknowledge(session: Session, *, actor: Actor, branch: Branch, alarm_id: int) -> StaffAlarm:
-    """Say that one goes there. Of two who press, the first is who went: the row is locked."""
-    if actor.kind != "staff" or not actor.may(*HELPERS, branch_id=branch.id):
-        raise NotAllowedError
-    alarm = session.get(StaffAlarm, alarm_id, with_for_update={"of": StaffAlarm})
-    if alarm is None or alarm.branch_id != branch.id:
-        raise NotFoundError
-    if alarm.acknowledged_at is None:
-        alarm.acknowledged_at, alarm.acknowledged_by = clock.now(), int(actor.id)
-        subject = f"branch:{branch.id}"
-        audit.record(session, actor=actor, action="alarm.acknowledged", subject=subject, alarm=alarm.id)
     return alarm
 
 

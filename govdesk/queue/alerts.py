@@ -6,17 +6,17 @@ from collections.abc import Collection
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from govdesk import audit, clock, outbox
-from govdesk.actor import Actor
-from govdesk.catalog.models import Branch
+from govdesk import clock, outbox
+from govdesk.booking.models import Appointment
+from govdesk.catalog.models import Branch, Counter
 from govdesk.db import reading, transaction, written
-from govdesk.errors import NotAllowedError, NotFoundError
-from govdesk.queue import thresholds, watched
+from govdesk.queue import limits, thresholds, watched
 from govdesk.queue.hall_models import HallAlert
-from govdesk.queue.models import Ticket
-from govdesk.queue.thresholds import IDLE, Changes, Course, Key, Level
+from govdesk.queue.models import CounterSession, Ticket
+from govdesk.queue.pause_models import WrapUp
+from govdesk.queue.policy import MINUTE
+from govdesk.queue.thresholds import OF_COUNTERS, Changes, Course, Key, Level
 
-HELPERS = ("supervisor", "head", "admin")
 KEPT = dt.timedelta(days=90)
 
 
@@ -59,27 +59,6 @@ def watch(session: Session, *, branch: Branch) -> int:
     return len(changes.begin) + len(changes.end)
 
 
-def acknowledge(session: Session, *, actor: Actor, branch: Branch, alert_id: int) -> HallAlert:
-    """Say that one has seen it and takes care; of two who press, the first. The row is locked."""
-    if actor.kind != "staff" or not actor.may(*HELPERS, branch_id=branch.id):
-        raise NotAllowedError
-    alert = session.get(HallAlert, alert_id, with_for_update={"of": HallAlert})
-    if alert is None or alert.branch_id != branch.id:
-        raise NotFoundError
-    if alert.acknowledged_at is None:
-        alert.acknowledged_at, alert.acknowledged_by = clock.now(), int(actor.id)
-        subject = f"branch:{branch.id}"
-        audit.record(
-            session,
-            actor=actor,
-            action="alert.acknowledged",
-            subject=subject,
-            alert=alert.id,
-            kind=alert.kind,
-        )
-    return alert
-
-
 def lasting(session: Session, branch_id: int) -> list[HallAlert]:
     """The open alerts of a branch, the oldest first."""
     query = select(HallAlert).where(HallAlert.branch_id == branch_id, HallAlert.ended_at.is_(None))
@@ -102,9 +81,21 @@ def forget_old(session: Session) -> int:
 
 
 def _watched(session: Session) -> Collection[int]:
+    now = clock.now()
     waited_at = select(Ticket.branch_id).where(Ticket.state == written("waiting"))
     alerted = select(HallAlert.branch_id).where(HallAlert.ended_at.is_(None))
-    return sorted(session.scalars(waited_at.union(alerted)))
+    written_at = (
+        select(Counter.branch_id)
+        .join(CounterSession, CounterSession.counter_id == Counter.id)
+        .join(WrapUp, WrapUp.seat_id == CounterSession.id)
+        .where(CounterSession.closed_at.is_(None))
+    )
+    expected_at = select(Appointment.branch_id).where(
+        Appointment.state == written("booked"),
+        Appointment.starts_at > now,
+        Appointment.starts_at <= now + limits.MOST["soon"] * MINUTE,
+    )
+    return sorted(session.scalars(waited_at.union(alerted, written_at, expected_at)))
 
 
 def _look(session: Session, branch: Branch) -> tuple[dict[Key, Level], Changes]:
@@ -129,8 +120,8 @@ def _new(branch: Branch, key: Key, level: Level) -> HallAlert:
     return HallAlert(
         branch_id=branch.id,
         kind=kind,
-        service_id=None if kind == IDLE else number,
-        counter_id=number if kind == IDLE else None,
+        service_id=None if kind in OF_COUNTERS else number,
+        counter_id=number if kind in OF_COUNTERS else None,
         bound=level.bounds.above,
         began_at=clock.now(),
     )

@@ -13,6 +13,17 @@ _OPEN = text("acknowledged_at IS NULL")
 _LASTS = text("ended_at IS NULL")
 
 
+class HallLimits(Base):
+    """The minutes beyond which a branch's hall asks for a hand; a branch without a row has the usual ones."""
+
+    __tablename__ = "hall_limits"
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), primary_key=True)
+    idle: Mapped[int]
+    unserved: Mapped[int]
+    wrap_up: Mapped[int]
+    soon: Mapped[int]
+
+
 class StaffAlarm(Base):
     """Somebody at a counter or at reception called for help, silently; and who went there."""
 
@@ -49,9 +60,9 @@ class HallAlert(Base):
     )  # fmt: skip
     id: Mapped[int] = mapped_column(primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
-    kind: Mapped[str]  # late | idle | unserved
-    service_id: Mapped[int | None] = mapped_column(ForeignKey("public_service.id"))  # of late and unserved
-    counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))  # of idle
+    kind: Mapped[str]  # one of thresholds.KINDS
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("public_service.id"))
+    counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))  # of idle and wrapping
     bound: Mapped[float]  # the minutes beyond which it began
     began_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]

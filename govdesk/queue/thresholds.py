@@ -2,15 +2,17 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from govdesk.queue.dispatch import Officer
 from govdesk.queue.policy import MINUTE
 
-LATE, IDLE, UNSERVED = KINDS = ("late", "idle", "unserved")
+LATE, IDLE, UNSERVED, WRAPPING, UNMANNED = KINDS = ("late", "idle", "unserved", "wrapping", "unmanned")
+OF_COUNTERS = (IDLE, WRAPPING)  # the others are of services
 SHORTEST = dt.timedelta(minutes=2)  # between two changes of the same alert
 EASED = 0.8  # of the wait target: below it who waits longest is in good time again
-Key = tuple[str, int]  # what it is, and the service (of an idle one: the counter)
+CALM = 1.0  # minutes: below it a wait or a rest asks for nothing any more
+Key = tuple[str, int]  # what it is, and the service, or the counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,17 @@ class Bounds:
     below: float
 
 
-IDLE_BOUNDS = Bounds(above=3.0, below=1.0)
-UNSERVED_BOUNDS = Bounds(above=2.0, below=1.0)
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The minutes of a branch beyond which its hall asks for a hand."""
+
+    idle: int = 3  # a counter is free while somebody waits for it
+    unserved: int = 2  # people wait, and nobody may call them
+    wrap_up: int = 10  # an officer finishes notes
+    soon: int = 30  # before an appointment for which nobody is there
+
+
+USUAL = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +57,29 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """The next appointments for a service."""
+
+    service_id: int
+    starts_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A hall at a moment: who waits, who could call, the target of each service, which ones get help."""
+    """A hall at a moment: who waits, who could call, the target of each service, which ones get help.
+
+    `resting` are the counters on a break, `writing` those at which notes are finished, and since when.
+    """
 
     now: dt.datetime
     lines: tuple[Line, ...]
     desks: tuple[Desk, ...]
     targets: Mapping[int, int]
     helped: frozenset[int] = frozenset()
+    limits: Limits = USUAL
+    resting: tuple[Desk, ...] = ()
+    writing: Mapping[int, dt.datetime] = field(default_factory=dict)
+    coming: tuple[Coming, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +111,34 @@ def levels(view: View) -> dict[Key, Level]:
 
     `late` is the longest wait for a service, against its target. `unserved` is the same wait where nobody
     who sits there may call for it. `idle` is how long a free counter and somebody it may call have both
-    been there.
+    been there. `wrapping` is how long notes are finished. `unmanned` is how far the time before an
+    appointment has run down for which nobody sits there; who is on a break does.
     """
     found: dict[Key, Level] = {}
+    limits = view.limits
     for line in view.lines:
         waited = max(0.0, (view.now - line.since) / MINUTE)
         target = float(view.targets[line.service_id])
         _at_least(found, (LATE, line.service_id), waited, Bounds(target, EASED * target))
-        if not any(_may_come(desk, line, view) for desk in view.desks):
-            _at_least(found, (UNSERVED, line.service_id), waited, UNSERVED_BOUNDS)
+        if not any(_may_come(desk, line.service_id, view) for desk in view.desks):
+            _at_least(found, (UNSERVED, line.service_id), waited, bounds(limits.unserved))
         for desk in view.desks:
             if desk.free_since is not None and _is_own(desk, line):
                 free = max(0.0, (view.now - desk.free_since) / MINUTE)
-                _at_least(found, (IDLE, desk.counter_id), min(free, waited), IDLE_BOUNDS)
+                _at_least(found, (IDLE, desk.counter_id), min(free, waited), bounds(limits.idle))
+    for counter_id, since in view.writing.items():
+        lasts = max(0.0, (view.now - since) / MINUTE)
+        _at_least(found, (WRAPPING, counter_id), lasts, bounds(limits.wrap_up))
+    for one in view.coming:
+        if not any(_may_come(desk, one.service_id, view) for desk in (*view.desks, *view.resting)):
+            gone = limits.soon - (one.starts_at - view.now) / MINUTE
+            _at_least(found, (UNMANNED, one.service_id), gone, Bounds(0.0, 0.0))
     return found
+
+
+def bounds(limit: int) -> Bounds:
+    """The bounds of a limit in minutes: it is over once less than a minute is left of it."""
+    return Bounds(float(limit), min(CALM, limit / 2))
 
 
 def decide(found: Mapping[Key, Level], known: Mapping[Key, Course], now: dt.datetime) -> Changes:
@@ -132,10 +172,10 @@ def _is_own(desk: Desk, line: Line) -> bool:
     return is_meant and desk.officer.is_own(line.service_id)
 
 
-def _may_come(desk: Desk, line: Line, view: View) -> bool:
+def _may_come(desk: Desk, service_id: int, view: View) -> bool:
     """Whether whoever sits there may call for the service: as their own, or to help."""
-    helps = line.service_id in view.helped and desk.officer.may_serve(line.service_id)
-    return desk.officer.is_own(line.service_id) or helps
+    helps = service_id in view.helped and desk.officer.may_serve(service_id)
+    return desk.officer.is_own(service_id) or helps
 
 
 def _at_least(found: dict[Key, Level], key: Key, minutes: float, bounds: Bounds) -> None:

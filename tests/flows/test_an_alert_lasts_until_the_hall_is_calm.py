@@ -1,5 +1,6 @@
 """What asks for a hand in a hall is a row: it begins once, is seen by somebody, and ends when it is over."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -7,13 +8,15 @@ from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.audit import AuditEntry
+from govdesk.catalog.models import Counter
 from govdesk.db import reading, transaction
 from govdesk.errors import NotAllowedError, NotFoundError
 from govdesk.outbox import OutboxEvent
-from govdesk.queue import alerts, counters, holding, service, wrapping
+from govdesk.queue import alerts, counters, holding, limits, seeing, service, wrapping
 from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import Ticket
-from tests.makers import SUNDAY, Cast, moment
+from govdesk.queue.thresholds import USUAL
+from tests.makers import SUNDAY, Cast, make_appointment, make_slot, moment
 
 
 @pytest.fixture
@@ -112,13 +115,69 @@ def test_who_finishes_notes_is_not_idle(cast: Cast, busy: Ticket) -> None:
     assert watch("09:09") == [0]
 
 
+def test_notes_that_take_too_long_are_an_alert_until_the_next_call(cast: Cast, busy: Ticket) -> None:
+    officer = cast.staff["omar"].actor
+    with clock.at(moment("09:04")), transaction() as session:
+        there = counters.ticket_at(session, cast.north_1.id)
+        assert there is not None
+        service.conclude(session, actor=officer, ticket_id=there.id, outcome="resolved")
+        service.abandon(session, actor=officer, ticket_id=busy.id)  # so nobody waits any more
+        wrapping.begin(session, actor=officer)
+    assert watch("09:14", "09:15") == [0, 1]
+    with transaction() as session:
+        service.issue(session, actor=officer, branch=cast.north, service=cast.renewal)
+    with clock.at(moment("09:18")), transaction() as session:
+        service.call_next(session, actor=officer)
+    assert watch("09:18") == [1]
+    assert rows() == [("wrapping", "09:15", "09:18")]
+
+
+def test_a_branch_may_allow_longer_notes(cast: Cast, busy: Ticket) -> None:
+    officer = cast.staff["omar"].actor
+    with clock.at(moment("09:04")), transaction() as session:
+        there = counters.ticket_at(session, cast.north_1.id)
+        assert there is not None
+        service.conclude(session, actor=officer, ticket_id=there.id, outcome="resolved")
+        wrapping.begin(session, actor=officer)
+        wanted = dataclasses.replace(USUAL, wrap_up=30)
+        for _ in range(2):
+            limits.set_limits(session, actor=officer, branch=cast.north, wanted=wanted)
+    assert limits.of(reading(), cast.harbour.id) == USUAL
+    assert watch("09:15") == [0]
+    acts = reading().scalars(select(AuditEntry.detail).where(AuditEntry.action == "branch.limits_set"))
+    assert list(acts) == [{"wrap_up": [10, 30]}]
+
+
+def test_an_appointment_that_nobody_could_serve_is_an_alert_before_its_time(cast: Cast) -> None:
+    with transaction() as session:
+        cast_1 = session.get_one(Counter, cast.north_1.id)
+        cast_1.service_ids = [cast.passport.id]
+        slot = make_slot(session, branch=cast.north, service=cast.renewal, starts_at=moment("10:00"))
+        make_appointment(session, slot=slot)
+        counters.open_counter(session, actor=cast.staff["omar"].actor, counter_id=cast.north_1.id)
+    assert watch("09:30", "09:31") == [0, 1]
+    with clock.at(moment("09:40")), transaction() as session:
+        othman = cast.staff["othman"].actor
+        counters.open_counter(session, actor=othman, counter_id=cast.north_2.id)
+        counters.pause_counter(session, actor=othman)
+    assert watch("09:40") == [1]  # on a break is there
+    assert rows() == [("unmanned", "09:31", "09:40")]
+
+
+def test_before_the_doors_open_nobody_has_to_sit_there(cast: Cast) -> None:
+    with transaction() as session:
+        slot = make_slot(session, branch=cast.north, service=cast.renewal, starts_at=moment("08:10"))
+        make_appointment(session, slot=slot)
+    assert watch("07:59", "08:00") == [0, 1]
+
+
 def test_of_two_who_see_it_the_first_takes_care(cast: Cast, busy: Ticket) -> None:
     watch("09:16")
     sara, adam = cast.staff["sara"].actor, cast.staff["adam"].actor
     (open_,) = alerts.lasting(reading(), cast.north.id)
     for at, who in (("09:17", sara), ("09:18", adam)):
         with clock.at(moment(at)), transaction() as session:
-            alerts.acknowledge(session, actor=who, branch=cast.north, alert_id=open_.id)
+            seeing.acknowledge(session, actor=who, branch=cast.north, kind="alerts", row_id=open_.id)
     seen = reading().get_one(HallAlert, open_.id, populate_existing=True)
     assert (seen.acknowledged_at, seen.acknowledged_by) == (moment("09:17"), cast.staff["sara"].id)
     assert seen.ended_at is None  # seeing it mends nothing
@@ -132,12 +191,12 @@ def test_only_who_answers_for_the_branch_takes_care(cast: Cast, busy: Ticket) ->
     with transaction() as session:
         for name in ("omar", "salim", "reem"):
             with pytest.raises(NotAllowedError):
-                alerts.acknowledge(
-                    session, actor=cast.staff[name].actor, branch=cast.north, alert_id=open_.id
+                seeing.acknowledge(
+                    session, actor=cast.staff[name].actor, branch=cast.north, kind="alerts", row_id=open_.id
                 )
         with pytest.raises(NotFoundError):
-            alerts.acknowledge(
-                session, actor=cast.staff["salim"].actor, branch=cast.harbour, alert_id=open_.id
+            seeing.acknowledge(
+                session, actor=cast.staff["salim"].actor, branch=cast.harbour, kind="alerts", row_id=open_.id
             )
 
 

@@ -10,7 +10,7 @@ from govdesk.actor import Actor
 from govdesk.audit import AuditEntry
 from govdesk.db import reading, transaction
 from govdesk.errors import NotAllowedError
-from govdesk.queue import alarms, counters
+from govdesk.queue import alarms, counters, seeing
 from govdesk.queue.hall_models import StaffAlarm
 from tests.desk import Desk
 from tests.makers import Cast, moment
@@ -61,7 +61,7 @@ def test_an_open_call_is_one_call_and_a_later_one_another(cast: Cast) -> None:
         first = alarms.call_help(session, actor=reem, branch=cast.north).id
     with transaction() as session:
         assert alarms.call_help(session, actor=reem, branch=cast.north).id == first
-        alarms.acknowledge(session, actor=sara, branch=cast.north, alarm_id=first)
+        seeing.acknowledge(session, actor=sara, branch=cast.north, kind="alarms", row_id=first)
     with transaction() as session:
         assert alarms.call_help(session, actor=reem, branch=cast.north).id != first
 
@@ -75,7 +75,7 @@ def test_only_who_works_there_calls_and_only_who_answers_for_it_goes(cast: Cast)
         for name in ("omar", "salim"):
             actor = cast.staff[name].actor
             with pytest.raises(NotAllowedError):
-                alarms.acknowledge(session, actor=actor, branch=cast.north, alarm_id=alarm.id)
+                seeing.acknowledge(session, actor=actor, branch=cast.north, kind="alarms", row_id=alarm.id)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from govdesk import clock
 from govdesk.db import transaction
 from govdesk.queue import alerts, counters, service
 from govdesk.queue.models import Ticket
-from tests.desk import Desk
+from tests.desk import Desk, Page, preset
 from tests.makers import Cast, moment
 
 SignIn = Callable[[str], Desk]
@@ -73,6 +73,31 @@ def test_an_alert_is_shown_until_it_is_over_with_who_takes_care(busy: Cast, sign
         page = sara.get("/floor/north", language="en")
     assert page.words("ul", "alerts") == []
     assert "Identity renewal: waits beyond 15 min 09:16 09:21 Sara · 09:16" in page.main
+
+
+def test_waits_beyond_the_target_are_foreseen(busy: Cast, sign_in: SignIn) -> None:
+    with clock.at(moment("09:12")):  # ten minutes each, and the first is just at the counter
+        page = sign_in("sara").get("/floor/north", language="en", status=200)
+    (line,) = page.words("ul", "alerts")
+    assert line.startswith("Identity renewal: 2 people will wait longer than 15 min")
+    assert "first A002, in 3 min" in line
+
+
+def test_an_administrator_says_when_the_floor_is_alerted(busy: Cast, sign_in: SignIn) -> None:
+    adam, path = sign_in("adam"), f"/admin/branches/{busy.north.id}/hall"
+    page = adam.get(path, status=200)
+    assert set_to(page) == {"idle": "3", "unserved": "2", "wrap_up": "10", "soon": "30"}
+    refused = adam.submit(page, {"idle": "0", "soon": "20"}, status=422)
+    assert "idle" in refused.errors()
+    assert set_to(refused)["soon"] == "20"
+    adam.submit(page, {"idle": "٥", "wrap_up": "20"}, status=302)
+    assert set_to(adam.get(path)) == {"idle": "5", "unserved": "2", "wrap_up": "20", "soon": "30"}
+    assert sign_in("sara").get(path).status == 403
+
+
+def set_to(page: Page) -> dict[str, str]:
+    fields = preset(page.form(page.path))
+    return {name: fields[name] for name in ("idle", "unserved", "wrap_up", "soon")}
 
 
 @pytest.mark.parametrize(

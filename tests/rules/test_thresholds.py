@@ -11,19 +11,22 @@ from hypothesis import strategies as st
 from govdesk.queue.dispatch import Officer
 from govdesk.queue.thresholds import (
     IDLE,
-    IDLE_BOUNDS,
     LATE,
     SHORTEST,
+    UNMANNED,
     UNSERVED,
-    UNSERVED_BOUNDS,
+    WRAPPING,
     Bounds,
     Changes,
+    Coming,
     Course,
     Desk,
     Key,
     Level,
+    Limits,
     Line,
     View,
+    bounds,
     decide,
     levels,
 )
@@ -77,7 +80,7 @@ def test_a_service_is_unserved_while_nobody_who_sits_there_may_call_for_it(
     found = levels(view(waiting("09:20"), desks=(Desk(ONE, OMAR, officer),)))
     assert ((UNSERVED, RENEWAL) in found) is is_unserved
     if is_unserved:
-        assert found[UNSERVED, RENEWAL] == Level(10.0, UNSERVED_BOUNDS)
+        assert found[UNSERVED, RENEWAL] == Level(10.0, Bounds(above=2.0, below=1.0))
 
 
 def test_who_may_help_serves_too() -> None:
@@ -107,7 +110,53 @@ def test_a_counter_is_idle_as_long_as_it_is_free_and_somebody_waits_for_it(
     line: Line, desk: Desk, minutes: float | None
 ) -> None:
     found = levels(view(line, desks=(desk,)))
-    assert found.get((IDLE, ONE)) == (None if minutes is None else Level(minutes, IDLE_BOUNDS))
+    assert found.get((IDLE, ONE)) == (
+        None if minutes is None else Level(minutes, Bounds(above=3.0, below=1.0))
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"), [(10, Bounds(10.0, 1.0)), (2, Bounds(2.0, 1.0)), (1, Bounds(1.0, 0.5))]
+)
+def test_a_limit_ends_below_a_minute_and_always_below_where_it_begins(limit: int, expected: Bounds) -> None:
+    assert bounds(limit) == expected
+
+
+def test_a_branch_may_have_limits_of_its_own() -> None:
+    patient = dataclasses.replace(
+        view(waiting("09:20"), desks=(free("09:26", Officer(own=frozenset({RENEWAL}))),)),
+        limits=Limits(idle=20, unserved=15),
+    )
+    assert levels(patient)[IDLE, ONE] == Level(4.0, Bounds(above=20.0, below=1.0))
+    alone = dataclasses.replace(patient, desks=())
+    assert levels(alone)[UNSERVED, RENEWAL] == Level(10.0, Bounds(above=15.0, below=1.0))
+
+
+def test_notes_are_held_against_the_longest_wrap_up() -> None:
+    writing = dataclasses.replace(view(), writing={ONE: moment("09:18"), TWO: moment("09:29")})
+    usual = Bounds(above=10.0, below=1.0)
+    assert levels(writing) == {(WRAPPING, ONE): Level(12.0, usual), (WRAPPING, TWO): Level(1.0, usual)}
+
+
+@pytest.mark.parametrize(
+    ("starts", "desks", "resting", "gone"),
+    [
+        ("09:50", (), (), 10.0),  # of half an hour, twenty minutes are left
+        ("10:00", (), (), 0.0),  # exactly: not yet
+        ("10:30", (), (), -30.0),
+        ("09:50", (Desk(ONE, OMAR, ANYTHING),), (), None),
+        ("09:50", (Desk(ONE, OMAR, Officer(own=frozenset({PASSPORT}))),), (), 10.0),
+        ("09:50", (), (Desk(ONE, OMAR, ANYTHING),), None),  # on a break, and back in time
+    ],
+)
+def test_an_appointment_for_which_nobody_sits_there_is_said_before_its_time(
+    starts: str, desks: tuple[Desk, ...], resting: tuple[Desk, ...], gone: float | None
+) -> None:
+    seen = dataclasses.replace(view(desks=desks), resting=resting, coming=(Coming(RENEWAL, moment(starts)),))
+    found = levels(seen).get((UNMANNED, RENEWAL))
+    assert found == (None if gone is None else Level(gone, Bounds(0.0, 0.0)))
+    begun = decide(levels(seen), {}, NOW).begin
+    assert begun == (((UNMANNED, RENEWAL),) if gone is not None and gone > 0 else ())
 
 
 BEGINS, ENDS, STAYS = Changes(begin=(KEY,)), Changes(end=(KEY,)), Changes()

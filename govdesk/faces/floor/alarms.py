@@ -1,4 +1,4 @@
-"""The silent alarm: raised from any page of staff at a branch, answered on the floor, listed afterwards."""
+"""The silent alarm, raised from any page of staff; it and the alerts are answered on the floor."""
 
 from flask import Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ from govdesk.errors import NotFoundError
 from govdesk.faces.floor.views import ROLES, bp, branch_of
 from govdesk.i18n import named
 from govdesk.once import once
-from govdesk.queue import alarms
+from govdesk.queue import alarms, seeing
 from govdesk.web import actor, page, staff_only
 
 
@@ -42,14 +42,14 @@ def _where_one_works(here: Branch) -> str:
     return url_for("staff.home")
 
 
-@bp.post("/<branch>/alarms/<int:alarm_id>/acknowledge")
-@staff_only(*alarms.HELPERS)
-def acknowledge(branch: str, alarm_id: int) -> ResponseReturnValue:
-    """Go there."""
+@bp.post("/<branch>/<any('alarms', 'alerts'):kind>/<int:row_id>/acknowledge")
+@staff_only(*seeing.HELPERS)
+def acknowledge(branch: str, kind: str, row_id: int) -> ResponseReturnValue:
+    """Go there, or take care of it."""
 
     def act(session: Session) -> ResponseReturnValue:
         here = branch_of(session, branch)
-        alarms.acknowledge(session, actor=actor(), branch=here, alarm_id=alarm_id)
+        seeing.acknowledge(session, actor=actor(), branch=here, kind=kind, row_id=row_id)
         return redirect(url_for("floor.show", branch=branch))
 
     return once(act)

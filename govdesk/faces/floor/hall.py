@@ -12,7 +12,8 @@ from govdesk.booking.hours import stops
 from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, Counter, PublicService
-from govdesk.queue import alerts, estimates, live, promises, today, wrapping
+from govdesk.faces.floor import coming
+from govdesk.queue import alerts, estimates, limits, live, promises, today, watched, wrapping
 from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import CounterSession, Ticket
 
@@ -62,6 +63,17 @@ class Queue:
         return "late" if longest is not None and clock.now() - longest > target else "steady"
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An open alert: its queue, a free counter that serves it, its own counter, the next appointment."""
+
+    alert: HallAlert
+    queue: Queue | None
+    free: Stall | None
+    stall: Stall | None
+    next_at: dt.datetime | None
+
+
 def now_in(session: Session, branch: Branch) -> dict[str, Any]:
     """Everything that the page shows, read in one state of the database."""
     tallies = today.tallies(session, branch)
@@ -72,13 +84,15 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
     ]
     stalls = _stalls(session, branch, seats, queues)
     attended, returned = _returns(session, branch)
+    whole = today.together(tallies.values())
     return {
         "branch": branch,
         "now": clock.now(),
         "today": clock.local_day(clock.now(), branch.timezone),
         "queues": queues,
         "stalls": stalls,
-        "whole": today.together(tallies.values()),
+        "whole": whole,
+        "outlook": coming.outlook(session, branch, whole),
         "held": live.held(session, branch.id),
         "attended": attended,
         "returned": returned,
@@ -179,15 +193,25 @@ def _appointments(session: Session, branch: Branch) -> list[tuple[Appointment, s
     ]
 
 
-def _alerts(
-    session: Session, branch: Branch, queues: list[Queue], stalls: list[Stall]
-) -> list[tuple[HallAlert, Queue | None, Stall | None]]:
-    """The open alerts, each with its queue as it is now and a free counter that serves it, if any."""
+def _alerts(session: Session, branch: Branch, queues: list[Queue], stalls: list[Stall]) -> list[Ask]:
+    """The open alerts, each with what is known of its matter now."""
+    lasting = alerts.lasting(session, branch.id)
+    if not lasting:
+        return []
     own = {queue.service.id: queue for queue in queues}
     free = [stall for stall in stalls if stall.state == "idle"]
+    at = {stall.counter.id: stall for stall in stalls}
+    bounds = limits.of(session, branch.id)
+    booked = {one.service_id: one.starts_at for one in watched.coming(session, branch, bounds.soon)}
     return [
-        (alert, own.get(alert.service_id or 0), _able(free, alert.service_id) if alert.service_id else None)
-        for alert in alerts.lasting(session, branch.id)
+        Ask(
+            alert,
+            own.get(alert.service_id or 0),
+            _able(free, alert.service_id) if alert.service_id else None,
+            at.get(alert.counter_id or 0),
+            booked.get(alert.service_id or 0),
+        )
+        for alert in lasting
     ]
 
 
