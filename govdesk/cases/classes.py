@@ -23,6 +23,7 @@ FAILURE_REASONS = frozenset(
     },
 )
 RECALL_REASON = "recall"
+OUTBOUND = "outbound"
 PLAN_REASONS = frozenset({"biometrics", "collect_document", "instalment", "legal_second_step"})
 ATTENDED_STATUSES = frozenset({"served", "turned_away"})
 UNATTENDED_STATUSES = frozenset({"no_show", "cancelled", "abandoned", "closed_unserved"})

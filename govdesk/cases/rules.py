@@ -11,6 +11,7 @@ from govdesk.cases.classes import (
     ATTENDED_CLASSES,
     ATTENDED_STATUSES,
     FAILURE_REASONS,
+    OUTBOUND,
     RECALL_REASON,
     UNATTENDED_STATUSES,
     Classified,
@@ -97,13 +98,18 @@ def _beneficiary(head: VisitRecord, parts: Iterable[VisitRecord]) -> str | None:
 def _attendance(head: VisitRecord, parts: Iterable[VisitRecord], *, any_service: bool) -> Attendance:
     visit = Attendance(head, any_service=any_service)
     for part in parts:
-        visit.extend(part)
-        visit.take_facts(part)
+        visit.pass_on(part)
     return visit
 
 
 def _origin(ticket: VisitRecord, tickets: dict[str, VisitRecord]) -> VisitRecord | None:
-    return tickets.get(ticket.transfer_of) if ticket.transfer_of else None
+    """Give the ticket that this one was transferred from.
+
+    A contact made by the office is never a visit, so that nobody's visit can be a later part of one.
+    """
+    origin = tickets.get(ticket.transfer_of) if ticket.transfer_of else None
+    is_contact = origin is not None and origin.direction == OUTBOUND and ticket.direction != OUTBOUND
+    return None if is_contact else origin
 
 
 def _head_of(ticket: VisitRecord, tickets: dict[str, VisitRecord], heads: dict[str, str]) -> str:
@@ -131,11 +137,13 @@ def _order(ticket: VisitRecord) -> tuple[object, ...]:
 
 
 def _class_without_history(visit: Attendance) -> VisitClass | None:
-    if visit.head.direction == "outbound":
-        return VisitClass.OUTBOUND
-    if visit.head.status in UNATTENDED_STATUSES:
-        return VisitClass(visit.head.status)
-    return None if visit.beneficiary else VisitClass.UNLINKED
+    """Give the class of what is no attended visit of somebody known.
+
+    A visit is attended when one of its tickets is: a first ticket that was given up hides no second one.
+    """
+    if visit.is_attended:
+        return None if visit.beneficiary else VisitClass.UNLINKED
+    return VisitClass.OUTBOUND if visit.head.direction == OUTBOUND else VisitClass(visit.head.status)
 
 
 def _follow(visits: list[Attendance]) -> list[Attendance]:
@@ -183,7 +191,7 @@ def _judge(visit: Attendance, history: History) -> None:
 
 
 def _class_of_return(visit: Attendance, gap: int, rule: RepeatRule, history: History) -> VisitClass:
-    if visit.head.reason == RECALL_REASON:
+    if visit.reason == RECALL_REASON:
         return VisitClass.RECALL
     if rule.is_next_cycle(gap):
         return VisitClass.INDEX_NEW
@@ -194,7 +202,7 @@ def _class_of_return(visit: Attendance, gap: int, rule: RepeatRule, history: His
 
 def _is_planned(visit: Attendance, rule: RepeatRule, history: History) -> bool:
     plan = visit.plan
-    if plan is None or plan.reason not in rule.allowed_reasons or visit.head.reason in FAILURE_REASONS:
+    if plan is None or plan.reason not in rule.allowed_reasons or visit.reason in FAILURE_REASONS:
         return False
     if not plan.due <= visit.started_on <= plan.due + timedelta(days=rule.window_days):
         return False
@@ -233,7 +241,7 @@ def _write(visit: Attendance, out: dict[str, Classified]) -> None:
 
 def _cause(visit: Attendance, charged: Attendance) -> str | None:
     """Give the cause of a failure: what the person says brought them back, else what the officer wrote."""
-    return visit.head.reason if visit.head.reason in FAILURE_REASONS else charged.closing.cause or None
+    return visit.reason if visit.reason in FAILURE_REASONS else charged.closing.cause or None
 
 
 def _merged(ticket: VisitRecord, visit: Attendance) -> Classified:
