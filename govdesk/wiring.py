@@ -11,6 +11,11 @@ from govdesk.booking.absence import service as absences
 from govdesk.booking.schedule import shows
 from govdesk.cases import returning
 from govdesk.cases import service as visits
+from govdesk.cases.recovery import escalating as recovery_jobs
+from govdesk.cases.recovery import hearing as failures
+from govdesk.cases.recovery import opening as recoveries
+from govdesk.cases.recovery import service as recovery
+from govdesk.cases.obstacles import escalating
 from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import followers, navigation
@@ -27,6 +32,7 @@ from govdesk.faces.floor.pages import bp as floor
 from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head
 from govdesk.faces.kiosk.pages import bp as kiosk
+from govdesk.faces.obstacles.poster import bp as obstacles
 from govdesk.faces.public.branches import bp as public
 from govdesk.faces.receipts.views import bp as receipts
 from govdesk.faces.reception.pages import bp as reception
@@ -41,7 +47,7 @@ from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import admission, alerts, emergency, holding, lessons, nearing, promises, unserved
+from govdesk.queue import admission, alerts, closing, emergency, holding, lessons, nearing, promises, unserved
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 from govdesk.webhooks import delivery as telling_programs
@@ -64,7 +70,8 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    admin, api, api_docs, board, citizen, counter, devices, floor, guide, head, kiosk, own_messages, public,
+    admin, api, api_docs, board, citizen, counter, devices, floor, guide, head, kiosk, obstacles,
+    own_messages, public,
     receipts, reception, staff, styleguide, ticket, waiting_list, work,
 )  # fmt: skip
 
@@ -79,11 +86,18 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "appointment.forwarded": (telling.tell_booked,),
     "appointment.missed": (visits.record_missed, absences.ask_why),
     "appointment.moved": (telling.tell_moved, offering.offer_freed),
-    "person.contact_removed": (messages.forget_person, waiting.forget_person, admission.forget_person),
+    "person.contact_removed": (
+        messages.forget_person,
+        waiting.forget_person,
+        admission.forget_person,
+        recovery.forget_person,
+    ),
     "place.freed": (offering.offer_next,),
-    "promise.broken": (promises.tell_broken,),
+    "promise.broken": (promises.tell_broken, failures.hear_broken_promise),
     "service.repeat_changed": (visits.judge_again,),
     "ticket.sent_home": (emergency.tell_sent_home,),
+    "visit.abandoned": (failures.hear_leaving,),
+    "visit.repeated": (failures.hear_return,),
     "waiting.joined": (telling_waiting.tell_joined,),
     "waiting.left": (offering.offer_next,),
     "waiting.offered": (telling_waiting.tell_offered,),
@@ -94,12 +108,31 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
 SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are told all the same
     "alert.began": "the floor reads the alert's row; programs may want to know",
     "alert.ended": "the same",
+    "obstacle.assigned": "the page of obstacles reads the row; programs may want to know",
+    "obstacle.closed": "the same",
+    "obstacle.escalated": "the same",
+    "obstacle.raised": "the same",
+    "obstacle.reopened": "the same",
+    "person.merge_proposed": "the list of proposals reads the row; programs may want to know",
+    "person.merge_refused": "the same",
+    "person.merged": "the visits follow in the same transaction; programs may want to know",
+    "person.split": "the same",
+    "relation.ended": "the counter reads the row; programs may want to know",
+    "relation.recorded": "the same",
+    "visit.relinked": "the classes follow in the same transaction; programs may want to know",
     "promise.threatened": "the floor and the counters read it from the ticket; programs may want to know",
+    "recovery.opened": "the work list reads the task; programs may want to know",
+    "recovery.reopened": "the same",
+    "recovery.escalated": "the same",
+    "recovery.closed": "the same",
+    "redress.asked": "the work list of who decides reads it",
+    "redress.given": "the task shows it; a program that pays or books may want to know",
 }
 
 FORGETTING: Sequence[Callable[[Session], int]] = (
     limits.forget_old, once.forget_old, outbox.forget_old, scheduler.forget_old, sign_in.forget_old,
-    admission.forget_old, alerts.forget_old, codes.forget_old, delivery.forget_old, lessons.forget_old,
+    admission.forget_old, alerts.forget_old, closing.forget_words, codes.forget_old, delivery.forget_old,
+    lessons.forget_old,
     offering.forget_old, webhooks.forget_old,
 )  # fmt: skip
 
@@ -111,6 +144,8 @@ JOBS: Sequence[Job] = (
     Job("booking.expire_holds", sweeps.run_expire_holds, every=30, is_recorded=False),
     Job("booking.offer_places", offering.run_offer_places, every=30, is_recorded=False),
     Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),
+    Job("cases.weigh_failures", recoveries.run_weigh, every=60, is_recorded=False),
+    Job("cases.escalate_recovery", recovery_jobs.run_escalate, every=300, is_recorded=False),
     Job("webhooks.gather", gathering.run_gather, every=2, is_recorded=False),
     Job("webhooks.send", telling_programs.run_send, every=1, is_recorded=False),
     Job("notify.send", delivery.run_send, every=2, is_recorded=False),
@@ -119,6 +154,7 @@ JOBS: Sequence[Job] = (
     Job("queue.return_held", holding.run_return_held, every=2, is_recorded=False),
     Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
     Job("queue.watch_halls", alerts.run_watch, every=20, is_recorded=False),
+    Job("obstacles.escalate", escalating.run_escalate, every=600, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )
 
@@ -128,6 +164,6 @@ def register(app: Flask) -> None:
     bearer.configure(app)
     signed_in.configure(app)
     navigation.configure(app)
-    followers.configure(app, standing.states)
+    followers.configure(app, standing.states, standing.state_of)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

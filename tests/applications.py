@@ -47,7 +47,7 @@ def leave(app: Flask) -> None:
     if known.watch is not None:
         known.watch.close()
     app.wsgi_app = known.inner  # type: ignore[method-assign]
-    followers.configure(app, known.maker)
+    followers.configure(app, known.maker, known.maker_of_one)
     db.session.remove()
     scoped: Any = db.session.registry
     for (

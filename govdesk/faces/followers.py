@@ -11,13 +11,14 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.config import settings
 from govdesk.db import db, reading
 from govdesk.errors import DeskError
 from govdesk.queue import rules
+from govdesk.queue.estimates import Foretold
 from govdesk.queue.models import Ticket
 from govdesk.queue.watching import PAUSE, Watch
 from govdesk.web import HEADERS
@@ -28,7 +29,11 @@ SHARE = 5  # a snapshot that takes long is made seldom: a fifth of the time at m
 MOST_PHONES = 50_000
 MOST_AUDIENCES = 64
 PING, LONGEST, LOOK_EVERY = 15.0, 300.0, 0.25  # seconds of a stream
-Maker = Callable[[Session, list[Ticket]], Iterator[tuple[str, Mapping[str, Any]]]]
+Told = Mapping[str, Any]  # what a phone is told of its ticket
+Maker = Callable[[Session, int], tuple[Foretold, Mapping[str, Told]]]  # of a branch: by the tickets' secrets
+MakerOfOne = Callable[[Session, Ticket], Told]
+Drawer = Callable[[Foretold | None], str]  # of a board, from what is foretold already
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PREFIX, _SUFFIX = "/ticket/", "/state.json"
 _SENT = [
     *((name, value) for name, value in HEADERS.items() if name != "Referrer-Policy"),
@@ -61,6 +66,7 @@ class Snapshot:
     made: float = 0.0
     took: float = 0.0  # seconds
     has_phones: bool = False
+    foretold: Foretold | None = None  # what the waits rest on, if phones were told of them
     asked: float = float("-inf")  # when a phone asked last
     phones: dict[str, Body] = field(default_factory=dict)
     boards: dict[tuple[str, ...], Body] = field(default_factory=dict)
@@ -70,8 +76,8 @@ class Snapshot:
 class Followers:
     """The snapshots of this process, and how many streams it holds. Stands before the application."""
 
-    def __init__(self, app: Flask, maker: Maker) -> None:
-        self.app, self.maker, self.inner = app, maker, app.wsgi_app
+    def __init__(self, app: Flask, maker: Maker, maker_of_one: MakerOfOne) -> None:
+        self.app, self.maker, self.maker_of_one, self.inner = app, maker, maker_of_one, app.wsgi_app
         self.pid, self.watch = 0, None  # type: int, Watch | None
         self.snapshots: dict[int, Snapshot] = {}
         self.homes: dict[str, int] = {}  # the branch of each ticket that may be asked for, by secret
@@ -103,12 +109,14 @@ class Followers:
                     self.pid = os.getpid()
         return self.watch.serial(branch_id)
 
-    def board(self, branch_id: int, audience: tuple[str, ...], make: Callable[[], str]) -> Body:
+    def board(
+        self, branch_id: int, audience: tuple[str, ...], make: Callable[[Foretold | None], str]
+    ) -> Body:
         """What one kind of board is sent: made once for each snapshot."""
         shot = self._snapshot(branch_id)
         found = shot.boards.get(audience)
         if found is None:
-            found = _body(make())
+            found = _body(make(shot.foretold))
             if len(shot.boards) < MOST_AUDIENCES:
                 shot.boards[audience] = found
         return found
@@ -116,7 +124,7 @@ class Followers:
     def follow(self, ticket: Ticket) -> Body:
         """Remember that this ticket's branch is followed by phones; what its phone is sent now."""
         self._remember(ticket.token, ticket.branch_id)
-        return next(_body(_written(state)) for _token, state in self.maker(reading(), [ticket]))
+        return _body(_written(self.maker_of_one(reading(), ticket)))
 
     def stream(self, branch_id: int) -> Response:
         """A word each time something happened at a branch; StreamsFullError where too many follow already.
@@ -200,15 +208,14 @@ class Followers:
     def _make(self, branch_id: int, shot: Snapshot, key: tuple[int, int]) -> None:
         begun = time.monotonic()
         phones: dict[str, Body] = {}
-        shot.has_phones = begun - shot.asked < FOLLOWED
+        shot.foretold, shot.has_phones = None, begun - shot.asked < FOLLOWED
         if shot.has_phones:
             with self.app.app_context():
-                here = select(Ticket).where(Ticket.branch_id == branch_id, Ticket.state.in_(rules.LIVE))
-                live = list(reading().scalars(here.options(joinedload(Ticket.counter))))
-                for token, state in self.maker(reading(), live):
-                    phones[token] = _body(_written(state))
-                    self._remember(token, branch_id)
-                db.session.rollback()
+                shot.foretold, told = self.maker(reading(), branch_id)
+                db.session.remove()
+            for token, state in told.items():
+                phones[token] = _body(_written(state))
+                self._remember(token, branch_id)
         shot.phones, shot.boards, shot.key, shot.made = phones, {}, key, time.monotonic()
         shot.took = shot.made - begun
 
@@ -219,12 +226,12 @@ def _body(text: str) -> Body:
 
 
 def _written(state: Mapping[str, Any]) -> str:
-    return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(state)
 
 
-def configure(app: Flask, maker: Maker) -> None:
-    """Stand before an application; `maker` says what a phone is told of a ticket."""
-    app.extensions["followers"] = followers = Followers(app, maker)
+def configure(app: Flask, maker: Maker, maker_of_one: MakerOfOne) -> None:
+    """Stand before an application; the makers say what phones are told of their tickets."""
+    app.extensions["followers"] = followers = Followers(app, maker, maker_of_one)
     app.wsgi_app = followers  # type: ignore[assignment]
 
 

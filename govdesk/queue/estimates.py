@@ -71,6 +71,8 @@ class Foretold:
     played: dict[frozenset[int], dict[int, Range]] = field(default_factory=dict)
     lines: dict[int, Line] = field(default_factory=dict)  # by service
     heads: dict[int, Head] = field(default_factory=dict)  # by ticket
+    pools: dict[int, list[Seat]] = field(default_factory=dict)  # who serves a service
+    plain: dict[int, bool] = field(default_factory=dict)  # services whose counters allow the formula
 
     def of_newcomer(self, service_id: int) -> Quote | None:
         """The quote for who would join for a service now; None when no open counter serves it."""
@@ -92,13 +94,14 @@ class Foretold:
         return self._quote(head, is_alone=True)
 
     def _quote(self, head: Head, *, is_alone: bool = False) -> Quote | None:
-        pool = [seat for seat in self.scene.seats if seat.officer.is_own(head.service_id)]
+        pool = self._pool(head.service_id)
         if not pool:
             return None
         before = self._before(head, pool)
+        is_simple = before.count >= LONG_LINE or (self.plain[head.service_id] and before.is_plain(head))
         range_ = (
             _by_formula(head, before, pool, self.scene)
-            if before.count >= LONG_LINE or _is_plain(head, before, pool, self.scene)
+            if is_simple
             else self._by_play(head, is_alone=is_alone)
         )
         if range_ is None:
@@ -106,6 +109,15 @@ class Foretold:
         early = max(0.0, (head.callable_at - self.now) / MINUTE)
         low, high = delays.said(max(range_[0], early), max(range_[1], early))
         return Quote(before.count, float(low), float(high))
+
+    def _pool(self, service_id: int) -> list[Seat]:
+        """The counters that serve a service; looked up once, with what they allow."""
+        pool = self.pools.get(service_id)
+        if pool is None:
+            pool = [seat for seat in self.scene.seats if seat.officer.is_own(service_id)]
+            self.pools[service_id] = pool
+            self.plain[service_id] = bool(pool) and _is_plain(service_id, pool, self.scene)
+        return pool
 
     def _before(self, head: Head, pool: list[Seat]) -> Before:
         """Who of those at the same counters would be called before, as things stand now."""
@@ -222,16 +234,15 @@ def _sums(heads: Sequence[Head], scene: Scene) -> Line:
     )
 
 
-def _is_plain(head: Head, before: Before, pool: list[Seat], scene: Scene) -> bool:
-    """Whether the formula holds: one service, one order, walk-ins alone, counters that all do the same."""
+def _is_plain(service_id: int, pool: list[Seat], scene: Scene) -> bool:
+    """Whether the formula holds for walk-ins alone: one service, one order, counters that all do the same."""
     return (
         scene.policy.is_plain
         and not any(_is_rival(comer.head.service_id, pool) for comer in scene.comers)
         and not any(_is_rival(stream.service_id, pool) for stream in scene.streams)
-        and before.is_plain(head)
-        and all(seat.service_id in {None, head.service_id} for seat in pool)
+        and all(seat.service_id in {None, service_id} for seat in pool)
         and len({(seat.officer.own, seat.officer.skills) for seat in pool}) == 1
-        and scene.paces[head.service_id].spread >= LIKE_EXPONENTIAL
+        and scene.paces[service_id].spread >= LIKE_EXPONENTIAL
     )
 
 

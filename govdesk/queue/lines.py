@@ -100,6 +100,12 @@ _PASSED = Prepared(
     .order_by(_tickets.c.order_at, _tickets.c.id)
     .limit(bindparam("most"))
 )
+_WAITING = Prepared(
+    select(
+        _tickets.c.id, _tickets.c.call_class, _tickets.c.service_id, _tickets.c.language,
+        _tickets.c.order_at, _tickets.c.callable_at,
+    ).where(*_waits(_tickets))
+)  # fmt: skip
 MOST_PASSED = 50
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
@@ -144,12 +150,8 @@ def passed(
 
 def waiting(session: Session, branch_id: int, policy: Policy) -> list[Head]:
     """Everybody who waits at a branch, in plain values."""
-    columns = (
-        _tickets.c.id, _tickets.c.call_class, _tickets.c.service_id, _tickets.c.language,
-        _tickets.c.order_at, _tickets.c.callable_at,
-    )  # fmt: skip
-    query = select(*columns).where(_tickets.c.branch_id == branch_id, _tickets.c.state == "waiting")
-    return [_head(row, policy) for row in session.execute(query)]
+    session.flush()
+    return [_head(row, policy) for row in _WAITING.all(connection_of(session), {"branch": branch_id})]
 
 
 def upcoming(

@@ -4,18 +4,21 @@ import datetime as dt
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, bindparam, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from govdesk import clock
 from govdesk.catalog.models import Branch, BranchService, Counter, PublicService
+from govdesk.db import connection_of, table_of, written
+from govdesk.prepared import Prepared
 from govdesk.queue import estimates, lines, rules
 from govdesk.queue.dispatch import Head
 from govdesk.queue.models import CounterSession, Ticket
 
 SHOWN = 5
+_tickets, _counters = table_of(Ticket), table_of(Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,54 @@ class Call:
     count: int
     language: str
     service_id: int
+
+
+class Shown(NamedTuple):
+    """What its holder is told of a ticket depends on this, in plain values."""
+
+    id: int
+    branch_id: int
+    token: str
+    number: str
+    state: str
+    call_class: str
+    service_id: int
+    language: str
+    arrived_at: dt.datetime
+    order_at: dt.datetime
+    callable_at: dt.datetime
+    called_at: dt.datetime | None
+    call_count: int
+    is_remote: bool
+    present_at: dt.datetime | None
+    quoted_at: dt.datetime | None
+    quoted_high: float | None
+    pushed_back_at: dt.datetime | None
+    counter: int | None  # its number
+
+
+_PLAIN = Shown._fields[:-1]
+_SHOWN = Prepared(
+    select(*(_tickets.c[name] for name in _PLAIN), _counters.c.number.label("counter"))
+    .outerjoin(_counters, _counters.c.id == _tickets.c.counter_id)
+    .where(
+        _tickets.c.branch_id == bindparam("branch"),
+        _tickets.c.state.in_(written(state) for state in sorted(rules.LIVE)),
+    )
+    .order_by(_tickets.c.id)
+)
+
+
+def shown(session: Session, branch_id: int) -> list[Shown]:
+    """The live tickets of a branch, as many as they are, in one reading."""
+    session.flush()
+    return [Shown(*row) for row in _SHOWN.all(connection_of(session), {"branch": branch_id})]
+
+
+def shown_of(ticket: Ticket) -> Shown:
+    """The same of one ticket."""
+    plain = [getattr(ticket, name) for name in _PLAIN]
+    return Shown._make([*plain, ticket.counter.number if ticket.counter else None])
 
 
 def calls(
@@ -89,8 +140,13 @@ def seats(session: Session, branch_id: int) -> list[CounterSession]:
     return list(session.scalars(query))
 
 
-def waits(session: Session, branch: Branch) -> list[tuple[PublicService, int, estimates.Quote | None]]:
-    """Each offered service with the number waiting and the wait quoted to a newcomer now."""
+def waits(
+    session: Session, branch: Branch, told: estimates.Foretold | None = None
+) -> list[tuple[PublicService, int, estimates.Quote | None]]:
+    """Each offered service with the number waiting and the wait quoted to a newcomer now.
+
+    `told` is what is foretold of the branch, where that is known already.
+    """
     counts: dict[int, int] = dict(
         session.execute(
             select(Ticket.service_id, func.count())
@@ -102,7 +158,7 @@ def waits(session: Session, branch: Branch) -> list[tuple[PublicService, int, es
     services = sorted(
         (offer.service for offer in offers if offer.service.is_active), key=lambda s: (s.prefix, s.id)
     )
-    told = estimates.foretell(session, branch.id)
+    told = told or estimates.foretell(session, branch.id)
     return [(service, counts.get(service.id, 0), told.of_newcomer(service.id)) for service in services]
 
 
@@ -123,7 +179,7 @@ def why(ticket: Ticket) -> str:
 
 
 def place_of(
-    session: Session, ticket: Ticket, told: estimates.Foretold | None = None
+    session: Session, ticket: Ticket | Shown, told: estimates.Foretold | None = None
 ) -> estimates.Quote | None:
     """People ahead of a waiting ticket and its wait from now; of one who is not here yet, as if they were.
 

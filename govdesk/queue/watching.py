@@ -13,7 +13,7 @@ from govdesk.db import table_of
 from govdesk.queue.models import CounterSession, Ticket, TicketEvent
 
 LOOK_BACK = 200  # events: on PostgreSQL a smaller number may be committed after a larger one
-PAUSE = 0.1  # seconds between two looks where no cheap sign tells that nothing was written
+PAUSE = 0.1  # seconds between two looks at what was written
 _events, _tickets, _seats, _counters, _notices = (
     table_of(model) for model in (TicketEvent, Ticket, CounterSession, Counter, BranchNotice)
 )
@@ -23,8 +23,8 @@ class Watch:
     """Counts what happened at each branch; whoever asks looks, and looking is cheap.
 
     On SQLite `PRAGMA data_version`, on a connection of its own, says in some microseconds whether anybody has
-    written since. Only then, and elsewhere at most ten times a second, is read what was written: the new
-    events of tickets, who sits where, and the notices.
+    written since. Only then, and at most ten times a second, is read what was written: the new events of
+    tickets, who sits where, and the notices.
     """
 
     def __init__(self, engine: Engine, pause: float = PAUSE) -> None:
@@ -55,16 +55,15 @@ class Watch:
             self._sign.close()
 
     def _is_due(self) -> bool:
+        version = self._version
         if self._sign is not None:
             version = self._sign.execute("PRAGMA data_version").fetchone()[0]
             if version == self._version:
                 return False
-            self._version = version
-            return True
         now = time.monotonic()
         if now - self._looked < self._pause:
             return False
-        self._looked = now
+        self._version, self._looked = version, now
         return True
 
     def _look(self, connection: Connection) -> None:

@@ -15,6 +15,7 @@ from govdesk.faces import followers
 from govdesk.faces.board.zones import Zone, zone_of
 from govdesk.faces.devices import device, keep_longer, served_branch
 from govdesk.queue import live, own_turn
+from govdesk.queue.estimates import Foretold
 from govdesk.queue.live import Call
 from govdesk.web import page
 
@@ -66,11 +67,13 @@ def in_other(language: str, what: Any) -> str:
 
 def _body(session: Session, branch: Branch, zone: Zone) -> followers.Body:
     audience = (i18n.language(), *zone.names)
-    return followers.followers().board(branch.id, audience, lambda: _written(session, branch, zone))
+    return followers.followers().board(
+        branch.id, audience, lambda told: _written(session, branch, zone, told)
+    )
 
 
-def _written(session: Session, branch: Branch, zone: Zone) -> str:
-    shown = _shown(session, branch, zone)
+def _written(session: Session, branch: Branch, zone: Zone, foretold: Foretold | None) -> str:
+    shown = _shown(session, branch, zone, foretold)
     told = {
         "calls": [_told(call) for call in shown["calls"]],
         "waits": [
@@ -103,9 +106,9 @@ def in_other_words(language: str, call: Call) -> str:
         return i18n.t("board.spoken", number=" ".join(call.number), counter=call.counter)
 
 
-def _shown(session: Session, branch: Branch, zone: Zone) -> dict[str, Any]:
+def _shown(session: Session, branch: Branch, zone: Zone, foretold: Foretold | None = None) -> dict[str, Any]:
     """All that the board shows now."""
-    waits = live.waits(session, branch)
+    waits = live.waits(session, branch, foretold)
     counted = [row for row in waits if zone.services is None or row[0].id in zone.services]
     calls = live.calls(session, branch, zone.services, zone.counters)
     is_fresh = bool(calls) and clock.now() - calls[0].called_at < STALE

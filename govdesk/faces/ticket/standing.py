@@ -2,7 +2,7 @@
 
 import datetime as dt
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +49,7 @@ class Standing:
     @property
     def is_near(self) -> bool:
         """Whether it is time to be in the hall."""
-        return (
-            self.state == "waiting" and self.quote is not None and self.quote.ahead <= self.branch.near_ahead
-        )
+        return _is_near(self.branch, self.state, self.quote)
 
     @property
     def is_early(self) -> bool:
@@ -61,7 +59,7 @@ class Standing:
     @property
     def is_away(self) -> bool:
         """Whether the ticket was taken from elsewhere and its holder has not said that they are here."""
-        return self.state == "waiting" and self.ticket.is_remote and self.ticket.present_at is None
+        return _is_away(self.ticket)
 
     @property
     def may_push_back(self) -> bool:
@@ -81,37 +79,12 @@ class Standing:
     @property
     def wait(self) -> tuple[float, float] | None:
         """The wait from now in minutes, p10 and p90; never less than until an appointment's own minute."""
-        if self.quote is None:
-            return None
-        early = 0.0 if self.is_away else max(0.0, (self.ticket.callable_at - clock.now()) / MINUTE)
-        return max(self.quote.low, early), max(self.quote.high, early)
+        return _wait(self.ticket, self.quote, clock.now())
 
     def as_json(self) -> dict[str, Any]:
         """The state as data: when any of it changes, the page is fetched anew."""
-        wait = self.wait
-        return {
-            "number": self.ticket.number,
-            "state": self.state,
-            "ahead": self.quote.ahead if self.quote else None,
-            "wait": {"low": round(wait[0]), "high": round(wait[1])} if wait else None,
-            "counter": self.counter,
-            "calls": self.ticket.call_count,
-            "near": self.is_near,
-            "on_time": self.promise.is_kept if self.promise else None,
-            "away": self.is_away,
-            "pushed": self.ticket.pushed_back_at is not None,
-            "notices": [notice.id for notice in self.notices],
-            "say": self._say(wait),
-        }
-
-    def _say(self, wait: tuple[float, float] | None) -> dict[str, dict[str, str]]:
-        """What changes with every call, in both languages, so that the page need not be fetched for it."""
-        if self.state != "waiting":
-            return {}
-        ahead = self.quote.ahead if self.quote else None
-        latin = settings().latin_digits
-        shown = (round(wait[0]), round(wait[1])) if wait else None
-        return {language: _words(language, ahead, shown, is_latin=latin) for language in i18n.LANGUAGES}
+        shown, notices_now = live.shown_of(self.ticket), [notice.id for notice in self.notices]
+        return _told(shown, self.branch, self.quote, notices_now, clock.now())
 
     def knots(self) -> list[tuple[str, str, str]]:
         """The thread: taken, waiting, nearly there, at the desk."""
@@ -150,19 +123,32 @@ class Standing:
 
 def of(session: Session, ticket: Ticket) -> Standing:
     """The standing of a ticket now."""
-    told = tuple(notices.shown(session, ticket.branch_id))
-    return _standing(session, ticket, session.get_one(Branch, ticket.branch_id), told=told)
+    is_waiting = ticket.state == "waiting"
+    return Standing(
+        ticket=ticket,
+        branch=session.get_one(Branch, ticket.branch_id),
+        quote=live.place_of(session, ticket) if is_waiting else None,
+        counter=ticket.counter.number if ticket.counter and not is_waiting else None,
+        promise=_promise(ticket, clock.now()),
+        notices=tuple(notices.shown(session, ticket.branch_id)) if ticket.state in rules.LIVE else (),
+    )
 
 
-def states(session: Session, tickets: list[Ticket]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What the phones of these tickets, all of one branch, are told now: by secret."""
-    if not tickets:
-        return
-    branch = session.get_one(Branch, tickets[0].branch_id)
-    told = tuple(notices.shown(session, branch.id))
-    foretold = estimates.foretell(session, branch.id)
-    for ticket in tickets:
-        yield ticket.token, _standing(session, ticket, branch, foretold, told).as_json()
+def states(session: Session, branch_id: int) -> tuple[estimates.Foretold, dict[str, Mapping[str, Any]]]:
+    """What the phones of a branch are told now, by the secrets of its live tickets; and what it rests on."""
+    branch, now = session.get_one(Branch, branch_id), clock.now()
+    told = [notice.id for notice in notices.shown(session, branch_id)]
+    foretold = estimates.foretell(session, branch_id)
+    found: dict[str, Mapping[str, Any]] = {}
+    for ticket in live.shown(session, branch_id):
+        quote = live.place_of(session, ticket, foretold) if ticket.state == "waiting" else None
+        found[ticket.token] = _told(ticket, branch, quote, told, now)
+    return foretold, found
+
+
+def state_of(session: Session, ticket: Ticket) -> Mapping[str, Any]:
+    """What the phone of one ticket is told now."""
+    return of(session, ticket).as_json()
 
 
 def place(ahead: int) -> str:
@@ -188,30 +174,62 @@ def _words(
         }
 
 
-def _standing(
-    session: Session,
-    ticket: Ticket,
+def _told(
+    ticket: live.Shown,
     branch: Branch,
-    foretold: estimates.Foretold | None = None,
-    told: tuple[BranchNotice, ...] = (),
-) -> Standing:
+    quote: estimates.Quote | None,
+    notice_ids: list[int],
+    now: dt.datetime,
+) -> dict[str, Any]:
+    """What a phone is told of its ticket; what changes with every call in words, in both languages."""
     is_waiting = ticket.state == "waiting"
-    return Standing(
-        ticket=ticket,
-        branch=branch,
-        quote=live.place_of(session, ticket, foretold) if is_waiting else None,
-        counter=ticket.counter.number if ticket.counter and not is_waiting else None,
-        promise=_promise(ticket),
-        notices=told if ticket.state in rules.LIVE else (),
-    )
+    wait, ahead = _wait(ticket, quote, now), quote.ahead if quote else None
+    shown = (round(wait[0]), round(wait[1])) if wait else None
+    promise = _promise(ticket, now)
+    return {
+        "number": ticket.number,
+        "state": ticket.state,
+        "ahead": ahead,
+        "wait": {"low": shown[0], "high": shown[1]} if shown else None,
+        "counter": None if is_waiting else ticket.counter,
+        "calls": ticket.call_count,
+        "near": _is_near(branch, ticket.state, quote),
+        "on_time": promise.is_kept if promise else None,
+        "away": _is_away(ticket),
+        "pushed": ticket.pushed_back_at is not None,
+        "notices": notice_ids,
+        "say": _say(ahead, shown) if is_waiting else {},
+    }
 
 
-def _promise(ticket: Ticket) -> Promise | None:
+def _say(ahead: int | None, wait: tuple[int, int] | None) -> dict[str, dict[str, str]]:
+    latin = settings().latin_digits
+    return {language: _words(language, ahead, wait, is_latin=latin) for language in i18n.LANGUAGES}
+
+
+def _is_near(branch: Branch, state: str, quote: estimates.Quote | None) -> bool:
+    return state == "waiting" and quote is not None and quote.ahead <= branch.near_ahead
+
+
+def _is_away(ticket: Ticket | live.Shown) -> bool:
+    return ticket.state == "waiting" and ticket.is_remote and ticket.present_at is None
+
+
+def _wait(
+    ticket: Ticket | live.Shown, quote: estimates.Quote | None, now: dt.datetime
+) -> tuple[float, float] | None:
+    if quote is None:
+        return None
+    early = 0.0 if _is_away(ticket) else max(0.0, (ticket.callable_at - now) / MINUTE)
+    return max(quote.low, early), max(quote.high, early)
+
+
+def _promise(ticket: Ticket | live.Shown, now: dt.datetime) -> Promise | None:
     """What was quoted first; a place given at once is still promised within a minute."""
     if ticket.quoted_at is None or ticket.quoted_high is None or ticket.state in FAILED:
         return None
     before = ticket.quoted_at + max(1.0, ticket.quoted_high) * MINUTE
-    return Promise(_up_to_minute(before), (ticket.called_at or clock.now()) <= before)
+    return Promise(_up_to_minute(before), (ticket.called_at or now) <= before)
 
 
 def _up_to_minute(moment: dt.datetime) -> dt.datetime:
