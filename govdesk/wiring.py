@@ -16,6 +16,8 @@ from govdesk.cases.recovery import hearing as failures
 from govdesk.cases.recovery import opening as recoveries
 from govdesk.cases.recovery import service as recovery
 from govdesk.cases.obstacles import escalating
+from govdesk.cases.commitments import telling as promise_news
+from govdesk.cases.commitments import watching as commitments
 from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import followers, navigation
@@ -26,7 +28,8 @@ from govdesk.faces.api.routes import bp as api
 from govdesk.faces.board.views import bp as board
 from govdesk.faces.citizen.messages import bp as own_messages
 from govdesk.faces.citizen.pages import bp as citizen
-from govdesk.faces.counter.by_hand import bp as counter
+from govdesk.faces.commitments.views import bp as commitment_pages
+from govdesk.faces.counter.promising import bp as counter
 from govdesk.faces.devices import bp as devices
 from govdesk.faces.floor.pages import bp as floor
 from govdesk.faces.guide.views import bp as guide
@@ -70,9 +73,8 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    admin, api, api_docs, board, citizen, counter, devices, floor, guide, head, kiosk, obstacles,
-    own_messages, public,
-    receipts, reception, staff, styleguide, ticket, waiting_list, work,
+    admin, api, api_docs, board, citizen, commitment_pages, counter, devices, floor, guide, head, kiosk,
+    obstacles, own_messages, public, receipts, reception, staff, styleguide, ticket, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -92,9 +94,14 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
         admission.forget_person,
         recovery.forget_person,
     ),
+    "commitment.broken": (promise_news.tell_broken,),
+    "commitment.done": (promise_news.tell_done,),
+    "commitment.kept": (promise_news.tell_kept,),
+    "commitment.moved": (promise_news.tell_moved,),
     "place.freed": (offering.offer_next,),
     "promise.broken": (promises.tell_broken, failures.hear_broken_promise),
     "service.repeat_changed": (visits.judge_again,),
+    "staff.disabled": (commitments.note_owner_left,),
     "ticket.sent_home": (emergency.tell_sent_home,),
     "visit.abandoned": (failures.hear_leaving,),
     "visit.repeated": (failures.hear_return,),
@@ -120,6 +127,8 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "relation.ended": "the counter reads the row; programs may want to know",
     "relation.recorded": "the same",
     "visit.relinked": "the classes follow in the same transaction; programs may want to know",
+    "commitment.handed_over": "its history says so; programs may want to know",
+    "commitment.made": "the lists read the row; programs may want to know",
     "promise.threatened": "the floor and the counters read it from the ticket; programs may want to know",
     "recovery.opened": "the work list reads the task; programs may want to know",
     "recovery.reopened": "the same",
@@ -155,6 +164,7 @@ JOBS: Sequence[Job] = (
     Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
     Job("queue.watch_halls", alerts.run_watch, every=20, is_recorded=False),
     Job("obstacles.escalate", escalating.run_escalate, every=600, is_recorded=False),
+    Job("cases.watch_commitments", commitments.run_watch, every=60, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )
 

@@ -45,6 +45,10 @@ KINDS = (
     Kind(
         "branch_closed", ("number", "service", "branch", "reason", "book_link"), ("number",), is_answer=True
     ),
+    Kind("commitment_kept", ("what", "service", "branch", "words"), ("what",)),
+    Kind("commitment_moved", ("what", "service", "branch", "day", "before", "reason"), ("what", "day")),
+    Kind("commitment_broken", ("what", "service", "branch", "day"), ("what",)),
+    Kind("commitment_done", ("what", "service", "branch", "day", "words"), ("what",)),
     Kind("hall_message", ("branch", "text"), ("text",), is_answer=True),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from govdesk import audit, clock
+from govdesk import audit, clock, outbox
 from govdesk.actor import ROLES, Actor
 from govdesk.errors import DeskError, NotFoundError
 from govdesk.i18n import latin_digits
@@ -111,6 +111,7 @@ def disable(session: Session, *, actor: Actor, staff: Staff) -> None:
     staff.is_active = False
     ended = end_sessions(session, staff)
     audit.record(session, actor=actor, action="staff.disabled", subject=_subject(staff), sessions_ended=ended)
+    outbox.emit(session, "staff.disabled", staff_id=staff.id)
 
 
 def enable(session: Session, *, actor: Actor, staff: Staff) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, joinedload
 from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock, i18n
+from govdesk.cases.commitments import lists as commitments
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.past import Past, history
 from govdesk.catalog.models import Branch, BranchService, Cause, Counter, PublicService
-from govdesk.faces.counter import reason_card
+from govdesk.faces.counter import promise_card, reason_card
 from govdesk.faces.counter.forms import (
     ANYBODY,
     CLOSE,
@@ -79,6 +80,7 @@ def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = Non
         "here": here(seat, ticket),
         "policy": policies.in_force(session, branch.id),
         "undoable": undoing.last_step(session, actor()),
+        "pressing": commitments.count_pressing(session, seat.staff_id),
         "form": wrong,
         **_rest(session, seat, wrong),
         "closing": _closing(session, branch, wrong) if ticket is None else None,
@@ -195,6 +197,7 @@ def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm |
     conclude.also.choices = [NOTHING_ELSE, *offered]
     return {
         **reason_card.parts(session, ticket, wrong),
+        **promise_card.parts(session, ticket, wrong),
         "past": past,
         "conclude": conclude,
         "person_form": wrong if isinstance(wrong, PersonForm) else PersonForm(formdata=None),

@@ -4,6 +4,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from govdesk.cases.commitments.rules import LONGEST as LONGEST_PROMISE
 from govdesk.faces.fields import DayField, TicksField, line, row_id, text, tidy
 from govdesk.queue import rules
 from govdesk.queue.reasons import LONGEST as LONGEST_REASON
@@ -112,6 +113,13 @@ class TransferForm(DeskForm):
         invalid_value_message="errors.choose_known",
     )
     to = SelectField("counter.transfer_whom", choices=[ANYBODY], validate_choice=False, default="")
+
+
+class PromiseForm(DeskForm):
+    """What is promised, and by which day."""
+
+    what = line("commitments.what", required=False, longest=LONGEST_PROMISE)
+    due_on = DayField("commitments.due_on")
 
 
 class ReasonForm(DeskForm):

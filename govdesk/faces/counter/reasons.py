@@ -31,7 +31,7 @@ def note_missing(ticket_id: int) -> ResponseReturnValue:
     def act(session: Session) -> dict[str, str]:
         in_hands_of(session, ticket_id, actor())
         reasons.note_missing(session, actor=actor(), ticket_id=ticket_id, paper_ids=form.missing.data or ())
-        return _carried(ticket_id)
+        return carried(ticket_id)
 
     return fill(form, ticket_id, act)
 
@@ -45,7 +45,7 @@ def note_unforeseen(ticket_id: int) -> ResponseReturnValue:
     def act(session: Session) -> dict[str, str]:
         in_hands_of(session, ticket_id, actor())
         reasons.note_unforeseen(session, actor=actor(), ticket_id=ticket_id, words=form.words.data or "")
-        return _carried(ticket_id)
+        return carried(ticket_id)
 
     return fill(form, ticket_id, act)
 
@@ -54,10 +54,10 @@ def _chosen(session: Session, ticket_id: int, scenario_id: int | None) -> dict[s
     in_hands_of(session, ticket_id, actor())
     scenario = session.get(Scenario, scenario_id) if scenario_id else None
     reasons.choose_scenario(session, actor=actor(), ticket_id=ticket_id, scenario=scenario)
-    return _carried(ticket_id)
+    return carried(ticket_id)
 
 
-def _carried(ticket_id: int) -> dict[str, str]:
+def carried(ticket_id: int) -> dict[str, str]:
     """How the officer meant to conclude, sent along, so that the page shows it as it was chosen."""
     chosen = {name: request.form.get(name, "")[:LONGEST] for name in CARRIED}
     return {"ticket": str(ticket_id), **{name: value for name, value in chosen.items() if value}}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
+from govdesk.cases.commitments import lists as commitments
+from govdesk.cases.commitments.service import OVERSEERS
 
 ROLES = ("officer", "reception", "supervisor", "head")
 Count = Callable[[Session, Actor], int]
@@ -27,4 +29,13 @@ class Section:
     is_own: bool = False
 
 
-SECTIONS: Sequence[Section] = ()
+SECTIONS: Sequence[Section] = (
+    Section("promises", "commitments.section", "commitments.mine", commitments.count_own, is_own=True),
+    Section(
+        "unit_promises",
+        "commitments.unit_section",
+        "commitments.mine",
+        commitments.count_of_units,
+        roles=OVERSEERS,
+    ),
+)
