@@ -1,6 +1,8 @@
 """Closing a counter before the branch closes: why, and what is known of it today."""
 
-from sqlalchemy import select
+import datetime as dt
+
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -9,8 +11,10 @@ from govdesk.booking.hours.opening import days_of
 from govdesk.catalog.models import Branch, Counter
 from govdesk.queue import counters, pause_reasons
 from govdesk.queue.errors import CounterBusyError
-from govdesk.queue.models import CounterSession
+from govdesk.queue.models import CounterPause, CounterSession, Ticket
 from govdesk.queue.pause_models import EarlyClosing
+
+WORDS_KEPT = dt.timedelta(days=90)
 
 
 def asks_why(session: Session, branch: Branch) -> bool:
@@ -31,10 +35,38 @@ def close(session: Session, *, actor: Actor, reason: str, words: str) -> None:
         return
     if counters.ticket_at(session, seat.counter_id) is not None:
         raise CounterBusyError("queue.close_busy")
+    say_why(session, seat, reason=reason, words=words)
+    counters.close_counter(session, actor=actor)
+
+
+def leave(session: Session, *, actor: Actor, reason: str, words: str) -> Ticket | None:
+    """Get up whoever is there, as `counters.leave`, and say why where the branch does not close yet."""
+    seat = counters.seat_of(session, actor)
+    if seat is not None:
+        say_why(session, seat, reason=reason, words=words)
+    return counters.leave(session, actor=actor)
+
+
+def say_why(session: Session, seat: CounterSession, *, reason: str, words: str) -> None:
+    """Keep why a seat closes early; PauseError without a reason that is known, where one is asked for."""
     if asks_why(session, session.get_one(Branch, seat.counter.branch_id)):
         said = pause_reasons.check(session, reason, words, is_closing=True)
         session.add(EarlyClosing(seat_id=seat.id, reason=reason, words=said))
-    counters.close_counter(session, actor=actor)
+
+
+def forget_words(session: Session) -> int:
+    """Empty what was said in words of breaks and early closings, once nobody needs it; how many."""
+    before = clock.now() - WORDS_KEPT
+    closed = select(CounterSession.id).where(CounterSession.closed_at < before)
+    old_closings = EarlyClosing.words != "", EarlyClosing.seat_id.in_(closed)
+    old_breaks = CounterPause.words != "", CounterPause.begun_at < before
+    count = 0
+    for emptied in (
+        update(EarlyClosing).where(*old_closings).values(words="").returning(EarlyClosing.seat_id),
+        update(CounterPause).where(*old_breaks).values(words="").returning(CounterPause.id),
+    ):
+        count += len(session.execute(emptied.execution_options(synchronize_session=False)).all())
+    return count
 
 
 def early_today(session: Session, branch: Branch) -> list[tuple[CounterSession, EarlyClosing]]:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from govdesk import audit
 from govdesk.actor import Actor
 from govdesk.catalog.models import Counter
-from govdesk.errors import NotAllowedError, NotFoundError
+from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.people.models import Staff
 from govdesk.queue.errors import CounterClosedError, OfficerUnknownError, TicketNotFoundError, WrongStepError
+from govdesk.queue.meant import ANYBODY, Meant
 from govdesk.queue.models import CounterSession, Ticket
 
 
@@ -55,6 +56,26 @@ def in_hand(session: Session, *, program: Actor, ticket_id: int, act: str) -> Ac
     if not _may_serve(ticket.staff, ticket.branch_id):
         raise NotAllowedError
     return _acting(session, program, ticket.staff, act)
+
+
+def whom(
+    session: Session, *, branch_id: int, counter_id: int | None = None, username: str | None = None
+) -> Meant:
+    """For whom a program sends somebody on: a counter of that branch, an officer by name, or anybody.
+
+    Raises DeskError beside `counter`, OfficerUnknownError beside `officer`.
+    """
+    if counter_id is not None:
+        counter = session.get(Counter, counter_id)
+        if counter is None or counter.branch_id != branch_id:
+            raise DeskError("queue.counter_not_found", field="counter", status=422)
+        return Meant(counter_id=counter_id)
+    if username is None:
+        return ANYBODY
+    found = session.scalars(select(Staff).where(Staff.username == username.strip())).one_or_none()
+    if found is None or not _may_serve(found, branch_id):
+        raise OfficerUnknownError(field="officer")
+    return Meant(staff_id=found.id)
 
 
 def _may_serve(staff: Staff, branch_id: int) -> bool:

@@ -8,12 +8,12 @@ from govdesk.actor import Actor
 from govdesk.catalog.models import Branch, Counter
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.people.models import Staff
-from govdesk.queue import counters
+from govdesk.queue import closing, counters
 from govdesk.queue.errors import CounterBusyError
-from govdesk.queue.models import CounterSession
+from govdesk.queue.models import CounterPause, CounterSession
 
 OVERSEERS = ("supervisor", "admin")
-ACTS = ("pause", "unpause", "close", "take-back")
+BY_SUPERVISOR = "by_supervisor"  # the reason of a break that its officer did not begin
 
 
 def officers(session: Session, branch_id: int) -> list[Staff]:
@@ -43,13 +43,23 @@ def seat(session: Session, *, actor: Actor, branch: Branch, staff_id: int, count
     return counters.open_counter(session, actor=officer.actor, counter_id=counter_id, by=actor)
 
 
-def act(session: Session, *, actor: Actor, branch: Branch, seat_id: int, what: str) -> None:
+def act(
+    session: Session,
+    *,
+    actor: Actor,
+    branch: Branch,
+    seat_id: int,
+    what: str,
+    reason: str = "",
+    words: str = "",
+) -> None:
     """Pause or unpause an officer's counter, close it, or take back who is left there; each twice is once.
 
     1. The seat is locked, so that it comes before or after what its officer presses.
     2. Who is taken back stands at their old place in the line, and the counter pauses: nobody is called to
        an officer who is away.
-    CounterBusyError when a counter is to close at which somebody is.
+    3. A counter that closes before the branch does has a reason, and `words` where that asks for them.
+    CounterBusyError when a counter is to close at which somebody is; PauseError without its reason.
     """
     _guard(actor, branch)
     sat = session.get(CounterSession, seat_id, with_for_update={"of": CounterSession})
@@ -59,6 +69,7 @@ def act(session: Session, *, actor: Actor, branch: Branch, seat_id: int, what: s
         return
     if what == "close":
         _refuse_busy(session, sat)
+        closing.say_why(session, sat, reason=reason, words=words)
         counters.end_seat(session, sat, actor)
         return
     if what == "take-back":
@@ -71,10 +82,17 @@ def act(session: Session, *, actor: Actor, branch: Branch, seat_id: int, what: s
 def _pause(session: Session, sat: CounterSession, actor: Actor, *, is_on: bool) -> None:
     if (sat.paused_at is not None) == is_on:
         return
+    now = clock.now()
     begun = counters.pause_of(session, sat)
     if begun is not None and not is_on:
-        begun.ended_at = clock.now()
-    sat.paused_at = clock.now() if is_on else None
+        begun.ended_at = now
+    if is_on:
+        session.add(
+            CounterPause(
+                counter_id=sat.counter_id, staff_id=sat.staff_id, begun_at=now, reason=BY_SUPERVISOR, words=""
+            )
+        )
+    sat.paused_at = now if is_on else None
     action = "counter.paused" if is_on else "counter.unpaused"
     subject, sitter = f"counter:{sat.counter_id}", f"staff:{sat.staff_id}"
     audit.record(session, actor=actor, action=action, subject=subject, sitter=sitter)

@@ -210,7 +210,8 @@ def transfer(
 ) -> Ticket:
     """Send a person on, to another service or `to` one counter or officer: same number, place by arrival.
 
-    The end of the old stage is the beginning of the next, to the second. NotOfferedError when the
+    The end of the old stage is the beginning of the next, to the second. Who was not called yet keeps the
+    promise that was made at the door; who was gets one for the next wait. NotOfferedError when the
     branch does not offer that service, or they would stand where they stood; MeantError when nobody there
     serves it. Who is sent to a counter or an officer is called there alone, until that seat closes.
     """
@@ -228,12 +229,28 @@ def transfer(
     follow.meant_counter_id, follow.meant_staff_id = to
     session.add(follow)
     session.flush()
+    _promise(session, ticket, follow, service)
     told = {"counter": to.counter_id, "officer": to.staff_id}
     where = {name: value for name, value in told.items() if value}
     steps.note(session, ticket, "transferred", actor, to=follow.id, service=service.code, **where)
     steps.note(session, follow, "issued", actor, channel=ticket.channel, transferred_from=ticket.id)
     outbox.emit(session, "ticket.ended", ticket_id=ticket.id)
     return follow
+
+
+def _promise(session: Session, ticket: Ticket, follow: Ticket, service: PublicService) -> None:
+    """Promise the wait of a next stage; to who is meant for one seat nothing can be foretold."""
+    if ticket.called_at is None and ticket.quoted_at is not None:
+        follow.quoted_at = ticket.quoted_at
+        follow.quoted_low, follow.quoted_high = ticket.quoted_low, ticket.quoted_high
+        return
+    if (follow.meant_counter_id, follow.meant_staff_id) != meant.ANYBODY:
+        return
+    quote = estimates.for_newcomer(
+        session, branch_id=follow.branch_id, service=service, order_at=follow.order_at, ticket_id=follow.id
+    )
+    if quote is not None:
+        follow.quoted_at, follow.quoted_low, follow.quoted_high = follow.arrived_at, quote.low, quote.high
 
 
 def _next_number(session: Session, branch_id: int, day: dt.date, prefix: str) -> str:

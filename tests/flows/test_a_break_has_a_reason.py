@@ -10,6 +10,8 @@ from govdesk.db import reading, transaction
 from govdesk.queue import closing, counters, pause_reasons
 from govdesk.queue.errors import PauseError, TooEarlyError
 from govdesk.queue.models import CounterPause
+from govdesk.queue.pause_models import EarlyClosing
+from govdesk.wiring import FORGETTING
 from tests.flows import office_days as day
 from tests.makers import Cast
 
@@ -127,3 +129,15 @@ def test_a_no_show_comes_after_the_calls_that_the_branch_wants(city: Cast) -> No
         assert refused.value.params == {"left": left}
         day.act(city, 0, at, "recall", one)
     assert day.act(city, 0, "09:13", "noshow", one).state == "noshow"
+
+
+def test_what_was_said_in_words_is_forgotten_and_the_reason_is_kept(city: Cast) -> None:
+    pause(city, "10:00", reason="other", words="fire drill")
+    close(city, "11:00", "other_closing", "back tomorrow")
+    kept = closing.WORDS_KEPT.days
+    for days, count in ((kept - 1, 0), (kept + 1, 2), (kept + 1, 0)):
+        with clock.at(day.when(days, "12:00")), transaction() as session:
+            assert closing.forget_words(session) == count
+    rest, early = reading().scalars(select(CounterPause)).one(), reading().scalars(select(EarlyClosing)).one()
+    assert (rest.reason, rest.words, early.reason, early.words) == ("other", "", "other_closing", "")
+    assert closing.forget_words in FORGETTING

@@ -1,5 +1,6 @@
 """A program opens a counter, calls and concludes: each act once, and each with an officer's name."""
 
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from govdesk import clock
 from govdesk.audit import AuditEntry
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.queue import counters, service
 from govdesk.queue.models import Ticket, TicketEvent
+from govdesk.queue.pause_models import EarlyClosing
 from tests.api import Program, make_token
 from tests.makers import Cast, make_counter, make_staff
 
@@ -84,6 +87,59 @@ def test_a_transfer_answers_with_the_next_stage(program: Program, cast: Cast) ->
     program.post(f"{open_one(program, cast)}/next")
     moved = program.post(f"/tickets/{ticket}/transfer", {"service": "passport"})
     assert (moved["service"], moved["state"], moved["id"] != ticket) == ("passport", "waiting", True)
+
+
+def test_a_hold_has_a_time_and_is_kept_for_the_officer(program: Program, cast: Cast) -> None:
+    (ticket,) = arrive(cast)
+    program.post(f"{open_one(program, cast)}/next")
+    until = (clock.now() + dt.timedelta(minutes=9, seconds=30)).isoformat()
+    for sent in ({"minutes": 5, "until": until}, {"until": "2026-10-04T08:00:00+03:00"}, {"minutes": 0}):
+        assert program.post(f"/tickets/{ticket}/hold", sent, status=422)["type"].endswith("#api.invalid")
+    assert program.post(f"/tickets/{ticket}/hold", {"until": until, "for": "officer"})["state"] == "held"
+    held = reading().get_one(Ticket, ticket)
+    assert held.held_until == clock.now() + dt.timedelta(minutes=10)
+    assert held.meant_staff_id == cast.staff["omar"].id
+
+
+def test_a_program_sends_on_to_one_counter_or_one_officer(program: Program, cast: Cast) -> None:
+    arrive(cast, 2)
+    counter = open_one(program, cast)
+    program.post(f"/counters/{cast.north_2.id}/open", {"officer": "othman"})
+    first = program.post(f"{counter}/next")["id"]
+    path = f"/tickets/{first}/transfer"
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({}, "service"),
+        ({"counter": cast.north_2.id, "officer": "othman"}, "officer"),
+        ({"counter": cast.harbour_1.id}, "counter"),
+        ({"officer": "hamad"}, "officer"),
+    ]
+    for sent, field in wrong:
+        refusal = program.post(path, sent, status=422)
+        assert [error["field"] for error in refusal["errors"]] == [field]
+    moved = program.post(path, {"officer": "othman"})
+    assert (moved["service"], moved["state"]) == ("renewal", "waiting")
+    assert reading().get_one(Ticket, moved["id"]).meant_staff_id == cast.staff["othman"].id
+    second = program.post(f"{counter}/next")["id"]
+    moved = program.post(f"/tickets/{second}/transfer", {"service": "passport", "counter": cast.north_2.id})
+    assert moved["service"] == "passport"
+    assert reading().get_one(Ticket, moved["id"]).meant_counter_id == cast.north_2.id
+    program.post(f"/counters/{cast.north_2.id}/close")
+    program.post(f"{counter}/next")
+    refusal = program.post(f"/tickets/{moved['id']}/transfer", {"officer": "othman"}, status=409)
+    assert refusal["type"].endswith("#queue.wrong_step")  # in nobody's hands
+    called = program.get("/branches/north/counters")[0]["ticket"]
+    refusal = program.post(f"/tickets/{called}/transfer", {"officer": "othman"}, status=422)
+    assert [error["field"] for error in refusal["errors"]] == ["officer"]  # sits nowhere any more
+
+
+def test_a_counter_closes_with_the_reason_that_is_sent(program: Program, cast: Cast) -> None:
+    counter = open_one(program, cast)
+    for sent, field in (({"reason": "bored"}, "reason"), ({"reason": "other_closing"}, "words")):
+        refusal = program.post(f"{counter}/close", sent, status=422)
+        assert [error["field"] for error in refusal["errors"]] == [field]
+    assert program.post(f"{counter}/close", {"reason": "leave", "words": "ill"})["state"] == "closed"
+    kept = reading().scalars(select(EarlyClosing)).one()
+    assert (kept.reason, kept.words) == ("leave", "ill")
 
 
 @pytest.mark.parametrize(

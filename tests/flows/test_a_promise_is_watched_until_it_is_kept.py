@@ -11,6 +11,7 @@ from govdesk.notify.models import Message
 from govdesk.outbox import OutboxEvent, deliver_due
 from govdesk.people import service as people
 from govdesk.queue import counters, promises, service
+from govdesk.queue.meant import Meant
 from govdesk.queue.models import Ticket, TicketEvent
 from govdesk.wiring import HANDLERS
 from tests.makers import SUNDAY, Cast, moment
@@ -66,6 +67,32 @@ def test_who_can_be_reached_is_told_how_long_it_takes_now(late: Ticket) -> None:
     assert message.values["ticket"] == late.number
     assert message.values["wait"] == "1 to 25 min"
     assert message.values["link"].endswith(f"/ticket/{late.token}")
+
+
+def test_who_is_sent_on_before_the_call_keeps_the_promise_of_the_door(late: Ticket, cast: Cast) -> None:
+    with clock.at(moment("09:10")), transaction() as session:
+        reem = cast.staff["reem"].actor
+        follow = service.transfer(session, actor=reem, ticket_id=late.id, service=cast.passport)
+    assert (follow.quoted_at, follow.quoted_high) == (moment("09:00"), 25)
+    assert [watch(at) for at in ("09:19", "09:20", "09:26")] == [0, 1, 1]
+    assert (kinds(late), kinds(follow)) == ([], ["promise_threatened", "promise_broken"])
+
+
+def test_who_was_called_has_a_promise_for_the_next_wait(late: Ticket, cast: Cast) -> None:
+    officer = cast.staff["omar"].actor
+    first = reading().scalars(select(Ticket).where(Ticket.state == "called")).one()
+    with clock.at(moment("09:10")), transaction() as session:
+        follow = service.transfer(session, actor=officer, ticket_id=first.id, service=cast.passport)
+        assert follow.quoted_at == moment("09:10")
+        assert follow.quoted_high is not None
+        assert follow.quoted_high > 0  # Nora came at the same time and stands before
+        service.abandon(session, actor=officer, ticket_id=late.id)
+        counters.open_counter(session, actor=cast.staff["othman"].actor, counter_id=cast.north_2.id)
+        service.call_next(session, actor=officer)
+        to = Meant(counter_id=cast.north_2.id)
+        alone = service.transfer(session, actor=officer, ticket_id=follow.id, service=cast.deed, to=to)
+        assert alone.quoted_at is None  # nobody can tell when that one counter is free
+    assert reading().get_one(Ticket, first.id).quoted_at == moment("09:00")
 
 
 def test_who_is_called_in_time_is_told_nothing(late: Ticket, cast: Cast) -> None:

@@ -10,7 +10,8 @@ from govdesk.db import reading, transaction
 from govdesk.errors import NotAllowedError, NotFoundError
 from govdesk.queue import counters, overseeing, service
 from govdesk.queue.errors import CounterClosedError
-from govdesk.queue.models import CounterSession, Ticket
+from govdesk.queue.models import CounterPause, CounterSession, Ticket
+from govdesk.queue.pause_models import EarlyClosing
 from tests.desk import Desk
 from tests.makers import Cast
 
@@ -29,12 +30,23 @@ def test_an_officer_is_seated_moved_paused_and_closed(cast: Cast, sign_in: SignI
     for counter in (cast.north_1, cast.north_2):
         sara.post(PATH, {"officer": omar.id, "counter": counter.id}, status=302)
         assert sitting() == [(omar.id, counter.id)]
-    for what in ("pause", "unpause", "close"):
+    for what in ("pause", "unpause"):
         page = sara.get(PATH, language="en")
         path = next(page.action(form) for form in page.forms() if page.action(form).endswith(f"/{what}"))
         sara.submit(page, action=path, status=302)
         sara.submit(page, action=path, status=302)
+    (rest,) = reading().scalars(select(CounterPause))
+    assert (rest.reason, rest.ended_at is None) == ("by_supervisor", False)
+    page = sara.get(PATH, language="en")
+    closing = sara.get(next(link for link in page.links() if link.endswith("/close")), status=200)
+    refused = sara.submit(closing, {"words": "fetched"}, status=422)
+    assert list(refused.errors()) == ["reason"]
+    assert "fetched" in refused.html
+    for _ in range(2):
+        sara.submit(refused, {"reason": "called_away"}, status=302)
     assert sitting() == []
+    why = reading().scalars(select(EarlyClosing)).one()
+    assert (why.reason, why.words) == ("called_away", "fetched")
     acts = reading().execute(
         select(AuditEntry.action, AuditEntry.actor).where(AuditEntry.action.like("counter.%"))
     )

@@ -1,5 +1,6 @@
 """What programs do at counters, and with the tickets there: each act in the name of an officer."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -8,20 +9,37 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from govdesk import clock
 from govdesk.actor import Actor
 from govdesk.catalog.models import Counter
 from govdesk.db import reading
 from govdesk.faces.api import paging, shapes
-from govdesk.faces.api.fields import Field, body, no_body, query
+from govdesk.faces.api.fields import Field, InvalidError, body, body_if_any, no_body, query
 from govdesk.faces.api.offers import branch_of, service_of
 from govdesk.once import once
-from govdesk.queue import counters, on_behalf, rules, service
+from govdesk.queue import closing, counters, on_behalf, rules, service
+from govdesk.queue.meant import MeantError
 from govdesk.queue.models import Ticket
+from govdesk.queue.policy import MINUTE
 from govdesk.web import actor
 
+LONGEST_HOLD, LONGEST_WORDS = 240, 120
 OF_COUNTERS = paging.PAGED
 OPEN = (Field(name="officer", kind="text", required=True, example="salma"),)
-TRANSFER = (Field(name="service", kind="text", required=True, example="passport"),)
+CLOSE = (
+    Field(name="reason", kind="text", example="shift_over"),
+    Field(name="words", kind="text", longest=LONGEST_WORDS),
+)
+HOLD = (
+    Field(name="minutes", kind="whole", least=1, most=LONGEST_HOLD, example=15),
+    Field(name="until", kind="moment"),
+    Field(name="for", kind="text", choices=("anybody", "officer"), example="officer"),
+)
+TRANSFER = (
+    Field(name="service", kind="text", example="passport"),
+    Field(name="counter", kind="whole"),
+    Field(name="officer", kind="text"),
+)
 CONCLUDE = (
     Field(name="outcome", kind="text", required=True, choices=rules.OUTCOMES, example="planned_next_step"),
     Field(name="cause", kind="text"),
@@ -64,14 +82,17 @@ def open_(counter_id: int) -> Response:
 
 
 def close(counter_id: int) -> Response:
-    """Close a counter; one that is closed stays so."""
-    no_body()
+    """Close a counter, with the reason where one is sent; one that is closed stays so."""
+    sent = body_if_any(CLOSE)
 
     def act(session: Session) -> ResponseReturnValue:
         counter = on_behalf.counter_for(session, program=actor(), counter_id=counter_id)
         if shapes.counter(session, counter)["state"] != "closed":
             officer = on_behalf.at_counter(session, program=actor(), counter=counter, act="close")
-            counters.close_counter(session, actor=officer)
+            if sent["reason"] is None:
+                counters.close_counter(session, actor=officer)
+            else:
+                closing.close(session, actor=officer, reason=sent["reason"], words=sent["words"] or "")
         return jsonify(shapes.counter(session, counter))
 
     return once(act)
@@ -101,8 +122,16 @@ def start(ticket_id: int) -> Response:
 
 
 def hold(ticket_id: int) -> Response:
-    """Set aside."""
-    return _plain("hold", ticket_id, service.hold)
+    """Set aside: until somebody goes on with them, or for a time; for anybody, or for the same officer."""
+    sent = body_if_any(HOLD)
+
+    def step(session: Session, officer: Actor) -> object:
+        is_mine = sent["for"] == "officer"
+        return service.hold(
+            session, actor=officer, ticket_id=ticket_id, minutes=_minutes(sent), is_mine=is_mine
+        )
+
+    return once(lambda session: _answer(session, "hold", ticket_id, step))
 
 
 def resume(ticket_id: int) -> Response:
@@ -116,12 +145,24 @@ def noshow(ticket_id: int) -> Response:
 
 
 def transfer(ticket_id: int) -> Response:
-    """Send on to another service; the answer is the new stage."""
+    """Send on to another service, one counter or one officer; the answer is the new stage."""
     sent = body(TRANSFER)
+    if all(value is None for value in sent.values()):
+        raise InvalidError.of("service", "api.missing")
+    if sent["counter"] is not None and sent["officer"] is not None:
+        raise InvalidError.of("officer", "api.not_both", other="counter")
 
     def step(session: Session, officer: Actor) -> object:
-        wanted = service_of(session, sent["service"], field="service")
-        return service.transfer(session, actor=officer, ticket_id=ticket_id, service=wanted)
+        ticket = session.get_one(Ticket, ticket_id)
+        wanted = service_of(session, sent["service"], field="service") if sent["service"] else ticket.service
+        to = on_behalf.whom(
+            session, branch_id=ticket.branch_id, counter_id=sent["counter"], username=sent["officer"]
+        )
+        try:
+            return service.transfer(session, actor=officer, ticket_id=ticket_id, service=wanted, to=to)
+        except MeantError as refusal:
+            refusal.field = "counter" if sent["officer"] is None else "officer"
+            raise
 
     return once(lambda session: _answer(session, "transfer", ticket_id, step))
 
@@ -139,6 +180,20 @@ def conclude(ticket_id: int) -> Response:
         return session.get(Ticket, ticket_id, populate_existing=True)
 
     return once(lambda session: _answer(session, "conclude", ticket_id, step))
+
+
+def _minutes(sent: dict[str, Any]) -> int | None:
+    """For how long somebody is set aside, in whole minutes; None while it is open."""
+    until = sent["until"]
+    if until is None:
+        minutes: int | None = sent["minutes"]
+        return minutes
+    if sent["minutes"] is not None:
+        raise InvalidError.of("until", "api.not_both", other="minutes")
+    minutes = math.ceil((until - clock.now()) / MINUTE)
+    if not 1 <= minutes <= LONGEST_HOLD:
+        raise InvalidError.of("until", "api.hold_until", longest=LONGEST_HOLD)
+    return minutes
 
 
 def _plain(name: str, ticket_id: int, verb: Callable[..., object]) -> Response:

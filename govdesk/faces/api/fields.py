@@ -66,6 +66,11 @@ def no_body() -> None:
         body(())
 
 
+def body_if_any(fields: Sequence[Field]) -> dict[str, Any]:
+    """Read the JSON object of a request that may come empty; what was not sent is None."""
+    return body(fields) if request.get_data().strip() else dict.fromkeys(field.name for field in fields)
+
+
 def query(fields: Sequence[Field]) -> dict[str, Any]:
     """Read the query of a request; a field that comes twice is joined with a comma. Raises InvalidError."""
     sent = {name: ",".join(values) for name, values in request.args.lists()}

@@ -120,7 +120,8 @@ def _body(endpoint: Endpoint) -> dict[str, Any]:
     if not endpoint.body:
         return {}
     content = {"application/json": {"schema": object_of(endpoint.body)}}
-    return {"requestBody": {"required": True, "content": content}}
+    is_required = any(field.required for field in endpoint.body)
+    return {"requestBody": {"required": is_required, "content": content}}
 
 
 def _answers(endpoint: Endpoint) -> dict[str, Any]:

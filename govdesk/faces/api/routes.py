@@ -113,7 +113,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         name="close_counter", method="POST", path="/counters/<int:counter_id>/close", view=counters.close,
-        scopes=AT_COUNTERS, answer="Counter", refusals=(404, 409),
+        scopes=AT_COUNTERS, body=counters.CLOSE, answer="Counter", refusals=(400, 404, 409, 415),
     ),
     Endpoint(
         name="call_next", method="POST", path="/counters/<int:counter_id>/next", view=counters.call_next,
@@ -124,7 +124,11 @@ ENDPOINTS = (
             name=f"{view.__name__}_ticket", method="POST", path=f"/tickets/<int:ticket_id>/{view.__name__}",
             view=view, scopes=AT_COUNTERS, answer="Ticket", refusals=(404, 409),
         )
-        for view in (counters.recall, counters.start, counters.hold, counters.resume, counters.noshow)
+        for view in (counters.recall, counters.start, counters.resume, counters.noshow)
+    ),
+    Endpoint(
+        name="hold_ticket", method="POST", path="/tickets/<int:ticket_id>/hold", view=counters.hold,
+        scopes=AT_COUNTERS, body=counters.HOLD, answer="Ticket", refusals=(400, 404, 409, 415),
     ),
     Endpoint(
         name="transfer_ticket", method="POST", path="/tickets/<int:ticket_id>/transfer",

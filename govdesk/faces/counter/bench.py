@@ -35,6 +35,7 @@ from govdesk.queue import (
     explaining,
     holding,
     lane,
+    limits,
     live,
     meant,
     pause_reasons,
@@ -85,6 +86,7 @@ def show(session: Session, seat: CounterSession, *, wrong: DeskForm | None = Non
         **_rest(session, seat, wrong),
         "closing": _closing(session, branch, wrong) if ticket is None else None,
         "wrapping": wrapping.going_on(session, branch).get(seat.counter_id) if ticket is None else None,
+        "wrap_limit": limits.of(session, branch.id).wrap_up if ticket is None else None,
         "may_wrap": ticket is None and wrapping.has_served(session, seat),
     }
     if ticket is not None:

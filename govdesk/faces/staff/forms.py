@@ -1,12 +1,14 @@
 """Forms of the way in."""
 
-from wtforms import HiddenField, PasswordField
+from wtforms import HiddenField, PasswordField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from govdesk.faces.fields import line
 from govdesk.web import DeskForm
 
-LONGEST = 300
+LONGEST, LONGEST_WORDS = 300, 120
+NOTHING = SelectChoice("", "counter.choose")
 _LATIN = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -20,6 +22,15 @@ class SignInForm(DeskForm):
         render_kw={"autocomplete": "current-password", "dir": "ltr"},
     )
     next = HiddenField()
+
+
+class LeaveForm(DeskForm):
+    """Signing out with a counter open: the person who goes back to the line, and why the counter closes."""
+
+    hand_back = HiddenField(default="")
+    is_asked = HiddenField(default="")  # set by the page that asks for the reason
+    reason = SelectField("counter.pause_reason", choices=[NOTHING], validate_choice=False)
+    words = line("counter.pause_words", required=False, longest=LONGEST_WORDS)
 
 
 class PasswordForm(DeskForm):

@@ -5,22 +5,26 @@ import datetime as dt
 from flask import Blueprint, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
+from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock, limits
+from govdesk.catalog.models import Branch
 from govdesk.config import settings
 from govdesk.db import reading, transaction
 from govdesk.demo import people as demo
 from govdesk.errors import DeskError
 from govdesk.faces.navigation import areas_of, entrances
 from govdesk.faces.paths import local_path
-from govdesk.faces.staff.forms import PasswordForm, SignInForm
+from govdesk.faces.staff.forms import NOTHING, LeaveForm, PasswordForm, SignInForm
 from govdesk.faces.staff.signed_in import enter
-from govdesk.i18n import t
+from govdesk.i18n import named, t
 from govdesk.people import sign_in as entry
 from govdesk.people import staff as people
 from govdesk.people.models import Staff
 from govdesk.people.staff import clean_username
-from govdesk.queue import counters
+from govdesk.queue import closing, counters, pause_reasons
+from govdesk.queue.errors import PauseError
+from govdesk.queue.models import CounterSession, Ticket
 from govdesk.web import actor, client_address, page, public, staff_only
 
 bp = Blueprint("staff", __name__)
@@ -59,19 +63,42 @@ def sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session here and in the table; an officer's counter closes, and nobody is left standing there.
 
-    With a person at the counter it asks first: to stay, or to give the person back to the line.
+    With a person at the counter it asks first: to stay, or to give the person back to the line. Before the
+    branch closes it asks why the counter does.
     """
     seat = counters.seat_of(reading(), actor())
     there = counters.ticket_at(reading(), seat.counter_id) if seat else None
-    if there is not None and request.form.get("hand_back") != str(there.id):
-        return page("staff/leave.html", status=409, ticket=there)
-    with transaction() as writing:
-        counters.leave(writing, actor=actor())
-        entry.sign_out(writing, actor=actor(), token=current_user.get_id())
+    form = LeaveForm()
+    form.reason.choices = [NOTHING, *_reasons(seat)]
+    is_asked = len(form.reason.choices) > 1
+    if there is not None and form.hand_back.data != str(there.id):
+        return _ask(form, there, is_asked=is_asked)
+    try:
+        if is_asked and not form.is_asked.data:
+            return _ask(form, there, is_asked=True)
+        with transaction() as writing:
+            closing.leave(writing, actor=actor(), reason=form.reason.data or "", words=form.words.data or "")
+            entry.sign_out(writing, actor=actor(), token=current_user.get_id())
+    except PauseError as refusal:
+        form.refuse(refusal)
+        return _ask(form, there, is_asked=True)
     logout_user()
     session.clear()
     flash(t("staff.signed_out"), "good")
     return redirect(url_for("staff.sign_in"))
+
+
+def _reasons(seat: CounterSession | None) -> list[SelectChoice]:
+    """From which reasons one chooses on leaving a seat; none where nothing is asked."""
+    if seat is None or not closing.asks_why(reading(), reading().get_one(Branch, seat.counter.branch_id)):
+        return []
+    return [SelectChoice(one.code, named(one)) for one in pause_reasons.offered(reading(), is_closing=True)]
+
+
+def _ask(form: LeaveForm, there: Ticket | None, *, is_asked: bool) -> ResponseReturnValue:
+    form.hand_back.data = str(there.id) if there else ""
+    form.is_asked.data = "y" if is_asked else ""
+    return page("staff/leave.html", status=409, form=form, ticket=there, is_asked=is_asked)
 
 
 @bp.get("/staff")
