@@ -34,6 +34,7 @@ class SlotTakenError(DeskError):
     def __init__(self, key: str | None = None, *, slot_id: int) -> None:
         super().__init__(key, field="slot")
         self.slot_id = slot_id
+        self.others: list[Place] | None = None  # the alternatives, once a face has read them
 
 
 class SlotUnknownError(DeskError):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from govdesk import clock
 from govdesk.booking.models import Appointment, Slot
+from govdesk.catalog.models import PublicService
 from govdesk.db import reading, transaction
 from govdesk.people.models import PersonContact
 from tests.api import Program, make_token
@@ -179,6 +180,108 @@ def test_what_has_begun_is_not_cancelled(program: Program, places: list[int], ca
     with clock.at(moment("09:01", dt.date(2026, 10, 5))):
         answer = program.ask("DELETE", f"/appointments/{booked.link_token}", status=409)
     assert answer.get_json()["type"] == "/api/v1/docs#booking.has_begun"
+
+
+@pytest.fixture
+def course(cast: Cast) -> dict[str, list[int]]:
+    """The day after tomorrow at the north: renewals and passports at nine, half past nine and ten."""
+    with transaction() as session:
+        return {
+            service.code: [
+                make_slot(
+                    session, branch=cast.north, service=service,
+                    starts_at=MORNING + dt.timedelta(days=2, minutes=30 * n),
+                ).id
+                for n in range(3)
+            ]
+            for service in (cast.renewal, cast.passport)
+        }  # fmt: skip
+
+
+def test_a_family_is_booked_in_one_visit_moved_and_cancelled_whole(
+    program: Program, course: dict[str, list[int]]
+) -> None:
+    query = {"service": "renewal", "branch": "north", "also": "passport", "others": "passport"}
+    found = program.get("/slots", query)
+    assert [(place["id"], place["free"]) for place in found] == [(id_, 1) for id_ in course["renewal"][:2]]
+    wanted = {"slot": found[0]["id"], "service": "renewal", "also": ["passport"]}
+    held = program.post("/holds", {**wanted, "others": [{"service": "passport"}]}, status=201)["hold"]
+    assert [booked_places(id_) for id_ in course["passport"]] == [1, 1, 0]
+    sent = {"hold": held, "person": NORA}
+    assert program.post("/appointments", sent, status=422)["errors"][0]["field"] == "others"
+    sent["others"] = [{"name": "Sara Ali"}]
+    booked = program.post("/appointments", sent, status=201)
+    assert [(one["service"], one["starts_at"]) for one in [booked, *booked["visit"]]] == [
+        ("renewal", "2026-10-06T09:00:00+03:00"),
+        ("passport", "2026-10-06T09:00:00+03:00"),
+        ("passport", "2026-10-06T09:30:00+03:00"),
+    ]
+    names = reading().scalars(select(PersonContact.name).order_by(PersonContact.name)).all()
+    assert {"Nora Ali", "Sara Ali"} <= set(names)
+    address = f"/appointments/{booked['reference']}"
+    program.post(f"{address}/move", {"slot": course["renewal"][2], "whole": True}, status=409)
+    moved = program.post(f"{address}/move", {"slot": course["renewal"][1], "whole": True})
+    assert moved["starts_at"] == "2026-10-06T09:30:00+03:00"
+    assert [booked_places(id_) for id_ in course["passport"]] == [0, 1, 1]
+    program.ask("DELETE", f"{address}?whole=true", status=204)
+    assert {booked_places(id_) for ids in course.values() for id_ in ids} == {0}
+
+
+def test_a_visit_that_is_not_to_be_had_whole_is_refused_with_other_starts(
+    program: Program, course: dict[str, list[int]]
+) -> None:
+    sent = {"slot": course["renewal"][0], "service": "renewal", "also": ["passport"], "person": NORA}
+    first = program.post("/appointments", {**sent, "person": {**NORA, "phone": "0507777777"}}, status=201)
+    assert first["visit"][0]["service"] == "passport"
+    refusal = program.post("/appointments", sent, status=409)
+    assert [place["id"] for place in refusal["alternatives"]] == [course["renewal"][1]]
+    family: dict[str, Any] = {**sent, "slot": course["renewal"][1]}
+    family["others"] = [{"service": "renewal", "name": ""}]
+    assert program.post("/appointments", family, status=422)["errors"][0]["field"] == "others.0.name"
+    family["others"] = [{"name": "Sara Ali"}]
+    assert program.post("/appointments", family, status=422)["errors"][0]["field"] == "others.0.service"
+    assert [booked_places(id_) for id_ in course["renewal"]] == [1, 0, 0]
+
+
+def test_two_of_a_visit_who_are_one_person_are_refused_beside_the_second(
+    program: Program, course: dict[str, list[int]]
+) -> None:
+    refusal = program.post(
+        "/appointments",
+        {
+            "slot": course["renewal"][0], "service": "renewal", "person": NORA,
+            "others": [{"service": "passport", "name": NORA["name"]}],
+        },
+        status=422,
+    )  # fmt: skip
+    assert refusal["errors"][0]["field"] == "others.0.name"
+    assert reading().scalar(select(func.count()).select_from(Appointment)) == 0
+
+
+def test_language_way_and_needs_are_told_by_a_program_too(
+    program: Program, places: list[int], cast: Cast
+) -> None:
+    with transaction() as session:
+        session.get_one(PublicService, cast.renewal.id).interpreter_minutes = 25
+    query = {"service": "renewal", "branch": "north", "interpreter": "ur"}
+    assert [place["id"] for place in program.get("/slots", query)] == [places[0]]  # two slots in a row
+    sent = {"slot": places[0], "service": "renewal", "person": NORA, "interpreter": "ur"}
+    refused = program.post("/appointments", {**sent, "kind": "home"}, status=422)
+    assert refused["errors"][0]["field"] == "kind"
+    answer = program.post("/appointments", {**sent, "priority": "elderly"}, status=201)
+    assert (answer["kind"], answer["ends_at"]) == ("on_site", "2026-10-05T10:00:00+03:00")
+    booked = reading().scalars(select(Appointment)).one()
+    assert (booked.interpreter, booked.priority) == ("ur", "elderly")
+
+
+def test_what_is_named_instead_of_a_long_appointment_is_long_enough(
+    program: Program, places: list[int], cast: Cast
+) -> None:
+    with transaction() as session:
+        session.get_one(PublicService, cast.renewal.id).minutes = 45
+    book(program, places[0])
+    refusal = book(program, places[0], {"name": "Raj Kumar", "email": "raj@example.org"}, status=409)
+    assert refusal["alternatives"] == []  # half past nine is free, but not for 45 minutes
 
 
 @pytest.mark.parametrize(

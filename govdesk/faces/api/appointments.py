@@ -1,70 +1,71 @@
 """Hold a place, book it, look, move, cancel, check in."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, jsonify, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from govdesk import clock, i18n
+from govdesk import clock
 from govdesk.booking import service as booking
 from govdesk.booking.errors import (
     AppointmentNotFoundError,
     AppointmentStateError,
-    SlotUnknownError,
+    SlotTakenError,
     TooManyBookingsError,
 )
-from govdesk.booking.models import Appointment, Slot
-from govdesk.booking.slots import LARGEST_ID
-from govdesk.catalog.scenarios import scenario_in_use
-from govdesk.config import settings
+from govdesk.booking.models import Appointment
+from govdesk.booking.slots import alternatives_to
+from govdesk.booking.visit import courses
+from govdesk.booking.visit import service as visits
+from govdesk.booking.visit.fitting import Part
 from govdesk.db import reading
-from govdesk.errors import DeskError
-from govdesk.faces.api import proving, shapes
-from govdesk.faces.api.fields import Field, InvalidError, body, no_body
-from govdesk.faces.api.offers import service_of
+from govdesk.faces.api import persons, proving, shapes, visiting
+from govdesk.faces.api.fields import Field, InvalidError, body, no_body, query
 from govdesk.once import once
-from govdesk.people import service as people
 from govdesk.people import tokens
-from govdesk.people.contact import clean_email, clean_name, clean_phone
-from govdesk.people.identity import Identity, IdentityKind, identify
-from govdesk.people.models import Person, PersonContact
 from govdesk.queue import service as queue
+from govdesk.queue.rules import PRIORITIES
 from govdesk.web import actor
 
-DOCUMENTS: dict[str, IdentityKind] = {"citizen": "national", "resident": "residence", "visitor": "passport"}
-SLOT = Field(name="slot", kind="whole", most=LARGEST_ID, example=4711)
-SERVICE = Field(name="service", kind="text", example="renewal")
-SCENARIO = Field(name="scenario", kind="text", example="lost")
-LANGUAGE = Field(name="language", kind="text", choices=tuple(i18n.LANGUAGES), example="ar")
-PERSON = (
-    Field(name="name", kind="text", required=True, example="Nora Ali"),
-    Field(name="phone", kind="text", example="+966501234567"),
-    Field(name="email", kind="text", example="nora@example.org"),
-    Field(name="identity", kind="text", example="1000000008"),
-    Field(name="kind", kind="text", choices=tuple(DOCUMENTS), example="citizen"),
-    LANGUAGE,
-)
 HOLD = (
     Field(name="slot", kind="whole", required=True, example=4711),
     Field(name="service", kind="text", required=True, example="renewal"),
-    SCENARIO,
+    *visiting.OF_APPOINTMENT,
+    Field(name="others", kind="objects", fields=(Field(name="service", kind="text", required=True),)),
 )
 BOOK = (
     Field(name="hold", kind="text", example="m3vHq0Zk"),
-    SLOT,
-    SERVICE,
-    SCENARIO,
-    Field(name="person", kind="object", required=True, fields=PERSON),
+    visiting.SLOT,
+    visiting.SERVICE,
+    *visiting.OF_APPOINTMENT,
+    Field(name="person", kind="object", required=True, fields=persons.PERSON),
+    Field(
+        name="others",
+        kind="objects",
+        fields=(visiting.SERVICE, persons.NAME, persons.IDENTITY, persons.KIND),
+    ),
+    Field(name="priority", kind="text", choices=("none", *PRIORITIES), example="none"),
+    Field(name="home_address", kind="text"),
     proving.CODE,
 )
-MOVE = (Field(name="slot", kind="whole", required=True, example=4712),)
+WHOLE = Field(name="whole", kind="flag", example=True)
+MOVE = (Field(name="slot", kind="whole", required=True, example=4712), WHOLE)
+CANCEL = (WHOLE,)
 
 
 def hold() -> Response:
-    """Keep a place for five minutes."""
+    """Keep a place for five minutes, or the places of a whole visit."""
     sent = body(HOLD)
-    return once(lambda session: _hold(session, sent))
+
+    def wish(session: Session) -> visiting.Wish:
+        return visiting.read(session, sent, others=[one["service"] for one in sent["others"] or ()])
+
+    def act(session: Session) -> ResponseReturnValue:
+        return _hold(session, sent["slot"], wish(session))
+
+    return _or_others(lambda: once(act), lambda: wish(reading()).parts)
 
 
 def book() -> Response:
@@ -72,9 +73,8 @@ def book() -> Response:
     sent = body(BOOK)
     if (sent["hold"] is None) == (sent["slot"] is None):
         raise InvalidError.of("hold", "api.hold_or_slot")
-    if sent["slot"] is not None and sent["service"] is None:
-        raise InvalidError.of("service", "api.missing")
-    person = _read_person(sent["person"])
+    person = persons.read(sent["person"])
+    others = persons.read_others(sent["others"] or (), person)
     contact, code = person["phone"] or person["email"], sent["code"]
     proven: list[str] = []
 
@@ -83,8 +83,20 @@ def book() -> Response:
             proving.prove(contact, code)
             proven.append(code)
 
+    def act(session: Session) -> ResponseReturnValue:
+        wish = _wish_of(session, sent)
+        held = visiting.hold(session, sent["slot"], wish) if wish else _held(session, sent)
+        booked = _confirm(session, held, sent, [person, *others])
+        for one in booked:
+            one.made_by, one.verified_at = actor().label, clock.now() if proven else None
+        return _booked(booked[0])
+
+    def parts() -> Sequence[Part]:
+        wish = _wish_of(reading(), sent)
+        return wish.parts if wish else courses.parts_held(_held(reading(), sent))
+
     try:
-        return once(lambda session: _book(session, sent, person, is_proven=bool(proven)), ready)
+        return _or_others(lambda: once(act, ready), parts)
     except Exception:
         if proven:
             proving.give_back(contact, code)
@@ -99,27 +111,33 @@ def show(reference: str) -> Response:
 
 
 def cancel(reference: str) -> Response:
-    """Give a place up. Cancelling twice is cancelling once."""
+    """Give a place up, or with `whole` all of a visit that is ahead. Cancelling twice is cancelling once."""
+    is_whole = query(CANCEL)["whole"]
 
     def act(session: Session) -> ResponseReturnValue:
-        booking.cancel(session, actor=actor(), appointment=visible(session, reference))
+        verb = visits.cancel if is_whole else booking.cancel
+        verb(session, actor=actor(), appointment=visible(session, reference))
         return Response(status=204)
 
     return once(act)
 
 
 def move(reference: str) -> Response:
-    """Take another time; reference and link stay."""
+    """Take another time, or with `whole` for all of a visit that is ahead; reference and link stay."""
     sent = body(MOVE)
 
-    def act(session: Session) -> ResponseReturnValue:
-        _refuse_elsewhere(session, sent["slot"])
-        found = visible(session, reference)
-        return jsonify(
-            shapes.appointment(booking.move(session, actor=actor(), appointment=found, slot_id=sent["slot"]))
-        )
+    def ahead() -> list[Appointment]:
+        found = visible(reading(), reference)
+        return visits.ahead(reading(), found) if sent["whole"] else [found]
 
-    return once(act)
+    def act(session: Session) -> ResponseReturnValue:
+        visiting.refuse_elsewhere(session, sent["slot"])
+        verb = visits.move if sent["whole"] else booking.move
+        mine = visible(session, reference)
+        verb(session, actor=actor(), appointment=mine, slot_id=sent["slot"])
+        return jsonify(shapes.appointment(mine))
+
+    return _or_others(lambda: once(act), lambda: courses.parts_ahead(ahead()), ahead)
 
 
 def check_in(reference: str) -> Response:
@@ -160,62 +178,53 @@ def _own(session: Session, text: str) -> Appointment:
     return found
 
 
-def _hold(session: Session, sent: dict[str, Any]) -> ResponseReturnValue:
-    _refuse_elsewhere(session, sent["slot"])
-    held = booking.hold(session, **_wanted(session, sent))
+def _or_others(
+    act: Callable[[], Response],
+    parts_of: Callable[[], Sequence[Part]],
+    moved: Callable[[], Sequence[Appointment]] = list,
+) -> Response:
+    """Act; where somebody else was faster, find what is free instead for all that was wanted.
+
+    The places of what is `moved` count as free for it.
+    """
+    try:
+        return act()
+    except SlotTakenError as taken:
+        parts = parts_of()
+        if len(parts) > 1:
+            own = courses.own_places(moved())
+            near = courses.near(reading(), parts=parts, slot_id=taken.slot_id, own=own)
+            taken.others = visiting.first_places(near)
+        else:
+            taken.others = alternatives_to(reading(), taken.slot_id, parts[0].minutes)
+        raise
+
+
+def _hold(session: Session, slot_id: int, wish: visiting.Wish) -> ResponseReturnValue:
+    held = visiting.hold(session, slot_id, wish)[0]
     assert held.held_until is not None
     until = shapes.moment(held.held_until, held.branch.timezone)
     return jsonify({"hold": held.link_token, "expires_at": until}), 201
 
 
-def _book(
-    session: Session, sent: dict[str, Any], person: dict[str, Any], *, is_proven: bool
-) -> ResponseReturnValue:
-    if sent["hold"] is None:
-        _refuse_elsewhere(session, sent["slot"])
-        held = booking.hold(session, **_wanted(session, sent))
-    else:
-        held = _held(session, sent)
-    reached_by = "identity" if person["identity"] else "phone" if person["phone"] else "email"
-    try:
-        booked = booking.confirm(
-            session,
-            actor=actor(),
-            appointment=held,
-            person=_note_person(session, person),
-            language=person["language"],
-            contact=person["phone"] or person["email"],
-            field=f"person.{reached_by}",
-        )
-    except TooManyBookingsError as problem:
-        problem.field = f"person.{'phone' if person['phone'] else 'email'}"
-        raise
-    booked.made_by = actor().label
-    booked.verified_at = clock.now() if is_proven else None
-    address = url_for("citizen.booked", token=booked.link_token, _external=True)
-    answer = jsonify(shapes.appointment(booked) | {"manage_url": address})
-    answer.headers["Location"] = url_for("api.show_appointment", reference=booked.reference)
-    return answer, 201
+def _wish_of(session: Session, sent: dict[str, Any]) -> visiting.Wish | None:
+    """What is booked at once; none where a hold is booked, which says itself what it is of."""
+    others = [one["service"] for one in sent["others"] or ()]
+    if sent["slot"] is None:
+        named = [name for name in ("also", "scenario", "interpreter", "kind") if sent[name]]
+        if named or any(others):
+            raise InvalidError.of(named[0] if named else "others", "api.visit_hold")
+        return None
+    if sent["service"] is None:
+        raise InvalidError.of("service", "api.missing")
+    missing = [number for number, service in enumerate(others) if not service]
+    if missing:
+        raise InvalidError.of(f"others.{missing[0]}.service", "api.missing")
+    return visiting.read(session, sent, others=others)
 
 
-def _wanted(session: Session, sent: dict[str, Any]) -> dict[str, Any]:
-    """What `booking.hold` is told."""
-    service = service_of(session, sent["service"], field="service")
-    scenario = scenario_in_use(session, service.id, sent["scenario"] or "")
-    if sent["scenario"] is not None and scenario is None:
-        raise InvalidError.of("scenario", "catalog.scenario_unknown", code=sent["scenario"])
-    return {
-        "actor": actor(),
-        "slot_id": sent["slot"],
-        "service_id": service.id,
-        "language": i18n.language(),
-        "channel": "api",
-        "scenario_id": scenario.id if scenario else None,
-    }
-
-
-def _held(session: Session, sent: dict[str, Any]) -> Appointment:
-    """The hold that was named, if it is the token's to see, and of the service that was named with it."""
+def _held(session: Session, sent: dict[str, Any]) -> list[Appointment]:
+    """What was held together, if it is the token's to see, and of the service that was named with it."""
     try:
         held = booking.by_token(session, sent["hold"])
     except AppointmentNotFoundError as problem:
@@ -224,50 +233,42 @@ def _held(session: Session, sent: dict[str, Any]) -> Appointment:
         raise InvalidError.of("hold", "api.hold_unknown")
     if sent["service"] not in (None, held.service.code):
         raise InvalidError.of("service", "api.hold_other_service", code=held.service.code)
-    return held
+    visit = visits.of_hold(session, held)
+    members = len({one.member for one in visit}) - 1
+    if len(sent["others"] or ()) != members and held.booked_at is None:
+        raise InvalidError.of("others", "api.visit_people", count=members)
+    return visit
 
 
-def _refuse_elsewhere(session: Session, slot_id: int) -> None:
-    """Refuse a slot of a branch that the token may not see, as one that is not there."""
-    slot = session.get(Slot, slot_id)
-    if slot is None or not actor().sees_branch(slot.branch_id):
-        raise SlotUnknownError(field="slot")
-
-
-def _read_person(sent: dict[str, Any]) -> dict[str, Any]:
-    """Read a person with the rules of `people`. Raises InvalidError with all that is wrong."""
-    kind = DOCUMENTS.get(sent["kind"])
-    readers: dict[str, Any] = {
-        "name": clean_name,
-        "phone": lambda text: clean_phone(text, settings().country),
-        "email": clean_email,
-        "identity": lambda text: identify(text, kind),
+def _confirm(
+    session: Session, held: Sequence[Appointment], sent: dict[str, Any], people: Sequence[dict[str, Any]]
+) -> list[Appointment]:
+    """Book what is held for these people, the first of whom books."""
+    person = people[0]
+    given: dict[str, Any] = {
+        "actor": actor(),
+        "appointment": held[0],
+        "language": person["language"],
+        "contact": person["phone"] or person["email"],
+        "priority": sent["priority"] or "none",
     }
-    read = {"language": sent["language"] or i18n.language()}
-    wrong = []
-    for part, reader in readers.items():
-        try:
-            read[part] = reader(sent[part]) if sent[part] else None
-        except DeskError as problem:
-            wrong.append((f"person.{part}", i18n.t(problem.key, **problem.params)))
-    if not (sent["phone"] or sent["email"]):
-        wrong.append(("person.phone", i18n.t("api.contact_missing")))
-    if wrong:
-        raise InvalidError(wrong)
-    return read
+    noted = {member: persons.note(session, one) for member, one in enumerate(people)}
+    fields = {member: persons.field_of(one, member) for member, one in enumerate(people)}
+    try:
+        if held[0].visit_reference is not None:
+            return visits.confirm(session, people=noted, fields=fields, **given)
+        return [
+            booking.confirm(
+                session, person=noted[0], home_address=sent["home_address"], field=fields[0], **given
+            )
+        ]
+    except TooManyBookingsError as problem:
+        problem.field = f"person.{'phone' if person['phone'] else 'email'}"
+        raise
 
 
-def _note_person(session: Session, read: dict[str, Any]) -> Person:
-    """Whose matter it is. No program may overwrite what is known of a person: only gaps are filled."""
-    known_by: Identity | None = read["identity"]
-    if known_by is not None:
-        person = people.identify(session, actor=actor(), identity=known_by, language=read["language"])
-    else:
-        told = {part: read[part] for part in ("phone", "email", "name", "language")}
-        person = people.identify_contact(session, actor=actor(), **told)
-    known = session.get(PersonContact, person.id)
-    given = {part: read[part] for part in ("name", "phone", "email")}
-    given["identity_hint"] = known_by.hint if known_by else None
-    gaps = {part: text for part, text in given.items() if known is None or not getattr(known, part)}
-    people.note_contact(session, actor=actor(), person=person, **gaps)
-    return person
+def _booked(booked: Appointment) -> ResponseReturnValue:
+    address = url_for("citizen.booked", token=booked.link_token, _external=True)
+    answer = jsonify(shapes.appointment(booked) | {"manage_url": address})
+    answer.headers["Location"] = url_for("api.show_appointment", reference=booked.reference)
+    return answer, 201

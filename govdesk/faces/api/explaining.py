@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, url_for
 
 from govdesk import i18n
+from govdesk.faces.api import visiting
 from govdesk.faces.api.fields import Field
 from govdesk.faces.api.openapi import answer_of, document, template_of
 from govdesk.faces.api.routes import ENDPOINTS, PREFIX, Endpoint
@@ -81,12 +82,16 @@ def rows(fields: tuple[Field, ...], inside: str = "") -> list[tuple[str, Field]]
 def _example(fields: tuple[Field, ...]) -> dict[str, Any]:
     """An object with an example of each field; of two that exclude each other the first."""
     names = {field.name for field in fields}
-    left_out = {"slot", "service", "scenario"} if "hold" in names else set()
-    return {
-        field.name: _example(field.fields) if field.kind == "object" else field.example
-        for field in fields
-        if field.name not in left_out
-    }
+    of_slot = {"slot", "service", "others", *(field.name for field in visiting.OF_APPOINTMENT)}
+    left_out = of_slot if "hold" in names else set()
+    shown = {field.name: _example_of(field) for field in fields if field.name not in left_out}
+    return {name: example for name, example in shown.items() if example is not None}
+
+
+def _example_of(field: Field) -> Any:
+    if field.kind == "object":
+        return _example(field.fields)
+    return [_example(field.fields)] if field.kind == "objects" else field.example
 
 
 def _written(what: Any) -> str:

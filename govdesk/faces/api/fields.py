@@ -21,13 +21,13 @@ class Field:
     """One thing that may be sent: read from it here, described from it in the OpenAPI document."""
 
     name: str
-    kind: str  # text | texts | whole | day | moment | object
+    kind: str  # text | texts | whole | flag | day | moment | object | objects
     required: bool = False
     longest: int = LONGEST
     least: int = 1
     most: int = LARGEST_ID
     choices: tuple[str, ...] = ()
-    fields: tuple["Field", ...] = ()  # of an object
+    fields: tuple["Field", ...] = ()  # of an object, or of each
     example: Any = None
 
 
@@ -108,7 +108,9 @@ def _object(
             continue
         try:
             if field.kind == "object":
-                read[field.name] = _nested(field, given, inside, wrong)
+                read[field.name] = _nested(field, given, f"{inside}{field.name}.", wrong)
+            elif field.kind == "objects":
+                read[field.name] = _several(field, given, inside, wrong)
             else:
                 read[field.name] = _value(field, given, is_query=is_query)
         except DeskError as problem:
@@ -119,7 +121,14 @@ def _object(
 def _nested(field: Field, given: object, inside: str, wrong: list[tuple[str, str]]) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise DeskError("api.not_object")
-    return _object(field.fields, given, f"{inside}{field.name}.", wrong, is_query=False)
+    return _object(field.fields, given, inside, wrong, is_query=False)
+
+
+def _several(field: Field, given: object, inside: str, wrong: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Read a list of objects; what is wrong with one is said by its number, from 0."""
+    if not isinstance(given, list) or len(given) > LONGEST:
+        raise DeskError("api.not_objects")
+    return [_nested(field, one, f"{inside}{field.name}.{number}.", wrong) for number, one in enumerate(given)]
 
 
 def _value(field: Field, given: object, *, is_query: bool) -> Any:
@@ -127,6 +136,8 @@ def _value(field: Field, given: object, *, is_query: bool) -> Any:
         return _whole(field, given, is_query=is_query)
     if field.kind == "texts":
         return _texts(field, given)
+    if field.kind == "flag":
+        return _flag(given, is_query=is_query)
     if not isinstance(given, str):
         raise DeskError("api.not_text")
     if len(given) > field.longest:
@@ -147,6 +158,14 @@ def _whole(field: Field, given: object, *, is_query: bool) -> int:
         raise DeskError("api.not_whole")
     if not field.least <= given <= field.most:
         raise DeskError("api.out_of_range", least=field.least, most=field.most)
+    return given
+
+
+def _flag(given: object, *, is_query: bool) -> bool:
+    if is_query and given in {"true", "false"}:
+        return given == "true"
+    if not isinstance(given, bool):
+        raise DeskError("api.not_flag")
     return given
 
 

@@ -1,21 +1,13 @@
-"""What is offered, where, how to prepare for it, and when a place is free."""
-
-import datetime as dt
-from typing import Any
+"""What is offered, where, and how to prepare for it."""
 
 from flask import Response, jsonify
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govdesk import clock
-from govdesk.booking import chains, slots
-from govdesk.booking.errors import Place
-from govdesk.booking.service import minutes_needed
 from govdesk.catalog import guides
 from govdesk.catalog import service as catalog
 from govdesk.catalog.guide_entries import AnswerEntry, PaperEntry, QuestionEntry, ScenarioEntry
 from govdesk.catalog.models import Branch, BranchService, PublicService
-from govdesk.catalog.scenarios import scenario_in_use
 from govdesk.db import reading
 from govdesk.errors import NotFoundError
 from govdesk.faces.api import paging, shapes
@@ -23,21 +15,9 @@ from govdesk.faces.api.fields import Field, InvalidError, query
 from govdesk.faces.api.shapes import Json
 from govdesk.web import actor
 
-USUAL_DAYS, MOST_DAYS = 30, 366
 BRANCH = Field(name="branch", kind="text", example="north")
-SERVICE = Field(name="service", kind="text", required=True, example="renewal")
 OF_BRANCHES = paging.PAGED
 OF_SERVICES = (BRANCH, *paging.PAGED)
-OF_SLOTS = (
-    SERVICE,
-    BRANCH,
-    Field(name="from", kind="day", example="2026-10-05"),
-    Field(name="to", kind="day", example="2026-12-03"),
-    Field(name="scenario", kind="text", example="lost"),
-    *paging.PAGED,
-)
-_DAY = dt.timedelta(days=1)
-LARGEST_STEP = 8 * _DAY
 
 
 def branches() -> Response:
@@ -91,24 +71,6 @@ def guide(service: str) -> Response:
     return jsonify({"service": service, "questions": questions, "scenarios": scenarios})
 
 
-def free_slots() -> Response:
-    """The free places of a service in the order of time, at one branch or at all."""
-    asked = query(OF_SLOTS)
-    session = reading()
-    service = service_of(session, asked["service"], field="service")
-    if asked["branch"] is None:
-        here = [b for b in catalog.branches_offering(session, service) if actor().sees_branch(b.id)]
-    else:
-        here = [branch_of(session, asked["branch"], field="branch")]
-    by_id = {branch.id: branch for branch in here}
-    scenario = scenario_in_use(session, service.id, asked["scenario"] or "")
-    if asked["scenario"] is not None and scenario is None:
-        raise InvalidError.of("scenario", "catalog.scenario_unknown", code=asked["scenario"])
-    minutes = minutes_needed(session, service.id, scenario_id=scenario.id if scenario else None)
-    found = _free(session, service.id, by_id, asked, minutes)
-    return paging.answer(found, asked, _slot_key, lambda place: shapes.place(place, by_id[place.branch_id]))
-
-
 def branch_of(session: Session, code: str, *, field: str = "") -> Branch:
     """A branch in use that the token may see; what was named in a field is refused there."""
     found = next((branch for branch in _branches(session) if branch.code == code), None)
@@ -142,81 +104,6 @@ def _offers(session: Session) -> list[tuple[str, str]]:
         .where(PublicService.is_active, PublicService.is_imported.is_(False))
     )
     return [(branch, service) for branch, service in rows]
-
-
-def _free(
-    session: Session, service_id: int, here: dict[int, Branch], asked: dict[str, Any], minutes: int
-) -> list[Place]:
-    """The free places of the page that is asked for, and one more if there is a next one.
-
-    Days are looked through from the first on until the page is full, more at once where few are free: a page
-    need not read two months. Each step looks on for as long as the service lasts, so that a row of slots over
-    its end is seen whole.
-    """
-    since, until = _period(here, asked)
-    after = _after(asked)
-    since = max(since, after[0]) if after else since
-    found: list[Place] = []
-    step = _DAY
-    while since < until and len(found) <= paging.limit(asked):
-        end = min(since + step, until)
-        seen = slots.free_places(
-            session,
-            service_id=service_id,
-            branch_ids=list(here),
-            since=since,
-            until=end + dt.timedelta(minutes=minutes),
-        )
-        fit = [place for place in _long_enough(seen, minutes) if place.starts_at < end]
-        found += [place for place in fit if after is None or _order(place) > after]
-        since, step = end, min(2 * step, LARGEST_STEP)
-    return found
-
-
-def _after(asked: dict[str, Any]) -> tuple[dt.datetime, int] | None:
-    """The place after which the page begins. Raises InvalidError."""
-    key = paging.position(asked, ("", 0))
-    if key is None:
-        return None
-    try:
-        moment = dt.datetime.fromisoformat(str(key[0]))
-    except ValueError as problem:
-        raise InvalidError.of("cursor", "api.bad_cursor") from problem
-    if moment.tzinfo is None:
-        raise InvalidError.of("cursor", "api.bad_cursor")
-    return moment, int(key[1])
-
-
-def _period(here: dict[int, Branch], asked: dict[str, Any]) -> tuple[dt.datetime, dt.datetime]:
-    """The local days asked for, as moments; of branches in several zones, the widest."""
-    zones = sorted({branch.timezone for branch in here.values()}) or ["UTC"]
-    today = min(clock.local_day(clock.now(), zone) for zone in zones)
-    first: dt.date = asked["from"] or today
-    last: dt.date = asked["to"] or first + (USUAL_DAYS - 1) * _DAY
-    if first < today:
-        raise InvalidError.of("from", "errors.date_past")
-    if last < first:
-        raise InvalidError.of("to", "api.before_from")
-    if last - first >= MOST_DAYS * _DAY:
-        raise InvalidError.of("to", "api.too_many_days", most=MOST_DAYS)
-    since = min(clock.day_bounds(first, zone)[0] for zone in zones)
-    return max(since, clock.now()), max(clock.day_bounds(last, zone)[1] for zone in zones)
-
-
-def _long_enough(seen: list[Place], minutes: int) -> list[Place]:
-    by_branch: dict[int, list[Place]] = {}
-    for place in seen:
-        by_branch.setdefault(place.branch_id, []).append(place)
-    fit = [place for places in by_branch.values() for place in chains.with_room(places, minutes)]
-    return sorted(fit, key=_order)
-
-
-def _order(place: Place) -> tuple[dt.datetime, int]:
-    return place.starts_at, place.branch_id
-
-
-def _slot_key(place: Place) -> paging.Key:
-    return place.starts_at.isoformat(), place.branch_id
 
 
 def _question(question: QuestionEntry) -> Json:

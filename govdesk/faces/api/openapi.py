@@ -56,8 +56,12 @@ def schema_of(field: Field) -> Schema:
     """Return the schema of something that may be sent."""
     if field.kind == "object":
         return object_of(field.fields)
+    if field.kind == "objects":
+        return {"type": "array", "items": object_of(field.fields)}
     if field.kind == "whole":
         found: Schema = {"type": "integer", "minimum": field.least, "maximum": field.most}
+    elif field.kind == "flag":
+        found = {"type": "boolean"}
     elif field.kind == "texts":
         found = {
             "type": "array",

@@ -11,7 +11,17 @@ from govdesk.booking.errors import SlotTakenError
 from govdesk.booking.slots import alternatives_to
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
-from govdesk.faces.api import appointments, counters, figures, offers, proving, shapes, tickets, webhooks
+from govdesk.faces.api import (
+    appointments,
+    counters,
+    figures,
+    offers,
+    places,
+    proving,
+    shapes,
+    tickets,
+    webhooks,
+)
 from govdesk.faces.api.fields import Field, InvalidError
 from govdesk.i18n import language
 from govdesk.web import actor, problem
@@ -59,8 +69,8 @@ ENDPOINTS = (
         answer="Guide", refusals=(404,),
     ),
     Endpoint(
-        name="list_slots", method="GET", path="/slots", view=offers.free_slots, scopes=AROUND_A_VISIT,
-        query=offers.OF_SLOTS, answer="Slot", is_list=True,
+        name="list_slots", method="GET", path="/slots", view=places.free_slots, scopes=AROUND_A_VISIT,
+        query=places.OF_SLOTS, answer="Slot", is_list=True,
     ),
     Endpoint(
         name="hold_slot", method="POST", path="/holds", view=appointments.hold, scopes=BOOKING,
@@ -80,7 +90,8 @@ ENDPOINTS = (
     ),
     Endpoint(
         name="cancel_appointment", method="DELETE", path="/appointments/<reference>",
-        view=appointments.cancel, scopes=BOOKING, answer=None, status=204, refusals=(404, 409),
+        view=appointments.cancel, scopes=BOOKING, query=appointments.CANCEL, answer=None, status=204,
+        refusals=(404, 409),
     ),
     Endpoint(
         name="move_appointment", method="POST", path="/appointments/<reference>/move",
@@ -189,7 +200,7 @@ def _invalid(error: InvalidError) -> Response:
 @bp.errorhandler(SlotTakenError)
 def _taken(error: SlotTakenError) -> Response:
     """Name the nearest free places, read after the transaction that was refused is undone."""
-    found = alternatives_to(reading(), error.slot_id)
+    found = alternatives_to(reading(), error.slot_id) if error.others is None else error.others
     return problem(
         error,
         alternatives=[

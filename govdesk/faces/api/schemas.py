@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from govdesk.booking.chains import KINDS
 from govdesk.catalog.guide import ACTIONS, FORMS
 from govdesk.webhooks.rules import EVENTS
 
@@ -56,11 +57,13 @@ _APPOINTMENT: dict[str, Schema] = {
     "reference": CODE,
     "id": WHOLE,
     "state": {"enum": list(APPOINTMENT_STATES)},
+    "kind": {"enum": list(KINDS)},
     "service": CODE,
     "branch": CODE,
     "starts_at": MOMENT,
     "ends_at": MOMENT,
 }
+_VISIT = {**_APPOINTMENT, "visit": listed(ref("PartOfVisit"))}
 _WRONG = thing(field=TEXT, title=TEXT)
 
 SCHEMAS: dict[str, Schema] = {
@@ -85,11 +88,12 @@ SCHEMAS: dict[str, Schema] = {
     "Slot": thing(id=WHOLE, starts_at=MOMENT, ends_at=MOMENT, branch=CODE, free=COUNT),
     "Hold": thing(hold=CODE, expires_at=MOMENT),
     "CodeSent": thing(expires_at=MOMENT),
-    "Appointment": thing(**_APPOINTMENT),
-    "Booked": thing(**_APPOINTMENT, manage_url=URL),
+    "PartOfVisit": thing(**_APPOINTMENT),
+    "Appointment": thing(**_VISIT),
+    "Booked": thing(**_VISIT, manage_url=URL),
     "AppointmentShown": {
-        **thing(**_APPOINTMENT, contact=thing(phone=or_nothing(TEXT), email=or_nothing(TEXT))),
-        "required": list(_APPOINTMENT),
+        **thing(**_VISIT, contact=thing(phone=or_nothing(TEXT), email=or_nothing(TEXT))),
+        "required": list(_VISIT),
     },
     "Ticket": thing(
         id=WHOLE, number=CODE, branch=CODE, service=CODE, state={"enum": list(TICKET_STATES)},
@@ -147,7 +151,12 @@ _SLOT = {
 }  # fmt: skip
 _BOOKED = {
     "reference": "K7M2QX4P", "id": 1204, "state": "booked", "service": "renewal", "branch": "north",
-    "starts_at": "2026-10-05T09:00:00+03:00", "ends_at": "2026-10-05T09:30:00+03:00",
+    "starts_at": "2026-10-05T09:00:00+03:00", "ends_at": "2026-10-05T09:30:00+03:00", "kind": "on_site",
+}  # fmt: skip
+_BOOKED_WHOLE = {
+    **_BOOKED,
+    "visit": [{**_BOOKED, "reference": "K7M2QX4P2", "id": 1205, "service": "passport",
+               "starts_at": "2026-10-05T09:30:00+03:00", "ends_at": "2026-10-05T10:00:00+03:00"}],
 }  # fmt: skip
 EXAMPLES: dict[str, Any] = {
     "Branch": {
@@ -177,10 +186,10 @@ EXAMPLES: dict[str, Any] = {
     "Slot": _SLOT,
     "CodeSent": {"expires_at": "2026-10-04T09:10:00+03:00"},
     "Hold": {"hold": "m3vHq0Zk", "expires_at": "2026-10-04T09:05:00+03:00"},
-    "Appointment": {**_BOOKED, "starts_at": "2026-10-06T11:00:00+03:00",
+    "Appointment": {**_BOOKED, "visit": [], "starts_at": "2026-10-06T11:00:00+03:00",
                     "ends_at": "2026-10-06T11:30:00+03:00"},
-    "Booked": {**_BOOKED, "manage_url": "https://desk.example.org/appointment/Zx81"},
-    "AppointmentShown": {**_BOOKED, "contact": {"phone": "05•• ••• •67", "email": None}},
+    "Booked": {**_BOOKED_WHOLE, "manage_url": "https://desk.example.org/appointment/Zx81"},
+    "AppointmentShown": {**_BOOKED, "visit": [], "contact": {"phone": "05•• ••• •67", "email": None}},
     "Ticket": {
         "id": 88, "number": "A012", "branch": "north", "service": "renewal", "state": "waiting",
         "counter": None, "arrived_at": "2026-10-04T09:00:00+03:00", "called_at": None, "ahead": 3,

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from govdesk import i18n
 from govdesk.booking.errors import Place
 from govdesk.booking.models import Appointment
+from govdesk.booking.visit import together
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch, Counter
 from govdesk.config import settings
@@ -49,11 +50,18 @@ def place(found: Place, branch: Branch) -> Json:
 
 
 def appointment(booked: Appointment) -> Json:
-    """An appointment, without whose it is."""
+    """An appointment, without whose it is; with the others of its visit, in the order of time."""
+    session = object_session(booked)
+    others = together.of_visit(session, booked) if session is not None else []
+    return _appointment(booked) | {"visit": [_appointment(one) for one in others]}
+
+
+def _appointment(booked: Appointment) -> Json:
     return {
         "reference": booked.reference,
         "id": booked.id,
         "state": booked.state,
+        "kind": booked.kind,
         "service": booked.service.code,
         "branch": booked.branch.code,
         "starts_at": moment(booked.starts_at, booked.branch.timezone),

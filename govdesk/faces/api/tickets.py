@@ -13,9 +13,9 @@ from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces import polling
 from govdesk.faces.api import shapes
-from govdesk.faces.api.appointments import LANGUAGE
 from govdesk.faces.api.fields import Field, InvalidError, body
 from govdesk.faces.api.offers import branch_of, service_of
+from govdesk.faces.api.persons import LANGUAGE
 from govdesk.faces.api.shapes import Json
 from govdesk.once import once
 from govdesk.people import service as people

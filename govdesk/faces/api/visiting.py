@@ -1,0 +1,124 @@
+"""What a program wants of an appointment beside its time: a reason, a language, a way; or a whole visit."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from govdesk import clock, i18n
+from govdesk.booking import chains
+from govdesk.booking import service as booking
+from govdesk.booking.errors import Place, SlotUnknownError
+from govdesk.booking.models import Appointment, Slot
+from govdesk.booking.slots import LARGEST_ID
+from govdesk.booking.visit import courses
+from govdesk.booking.visit import service as visits
+from govdesk.booking.visit.fitting import Part
+from govdesk.catalog.models import Branch, PublicService
+from govdesk.catalog.scenarios import scenario_in_use
+from govdesk.faces.api.fields import Field, InvalidError
+from govdesk.faces.api.offers import service_of
+from govdesk.web import actor
+
+ON_SITE = "on_site"
+SLOT = Field(name="slot", kind="whole", most=LARGEST_ID, example=4711)
+SERVICE = Field(name="service", kind="text", example="renewal")
+SCENARIO = Field(name="scenario", kind="text", example="lost")
+INTERPRETER = Field(name="interpreter", kind="text", choices=chains.INTERPRETERS, example="ur")
+KIND = Field(name="kind", kind="text", choices=chains.KINDS, example=ON_SITE)
+ALSO = Field(name="also", kind="texts", example=["passport"])
+OF_APPOINTMENT = (SCENARIO, INTERPRETER, KIND, ALSO)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted, read: the parts are one, or several of a whole visit."""
+
+    service: PublicService
+    parts: Sequence[Part]
+    scenario_id: int | None
+    interpreter: str | None
+    kind: str
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether several appointments are wanted at once."""
+        return len(self.parts) > 1
+
+    @property
+    def minutes(self) -> int:
+        """How long the first lasts."""
+        return self.parts[0].minutes
+
+
+def read(session: Session, sent: Mapping[str, Any], *, others: Sequence[str] = ()) -> Wish:
+    """Read what is wanted, at a branch that the token may see.
+
+    `others` are the services of others of a family. Raises InvalidError, DeskError.
+    """
+    if sent.get("slot") is not None:
+        refuse_elsewhere(session, sent["slot"])
+    service = service_of(session, sent["service"], field="service")
+    scenario = scenario_in_use(session, service.id, sent["scenario"] or "")
+    if sent["scenario"] is not None and scenario is None:
+        raise InvalidError.of("scenario", "catalog.scenario_unknown", code=sent["scenario"])
+    wanted = [(service.id, 0)]
+    wanted += [(service_of(session, code, field="also").id, 0) for code in sent["also"] or ()]
+    wanted += [(service_of(session, code, field="others").id, n) for n, code in enumerate(others, 1)]
+    kind = sent.get("kind") or ON_SITE
+    if kind != ON_SITE and len(wanted) > 1:
+        raise InvalidError.of("kind", "api.visit_on_site")
+    scenario_id = scenario.id if scenario else None
+    parts = courses.parts_of(session, wanted, scenario_id=scenario_id, interpreter=sent["interpreter"])
+    return Wish(service, parts, scenario_id, sent["interpreter"], kind)
+
+
+def hold(session: Session, slot_id: int, wish: Wish) -> list[Appointment]:
+    """Keep the place, or all places of a visit."""
+    wanted: dict[str, Any] = {
+        "actor": actor(),
+        "slot_id": slot_id,
+        "language": i18n.language(),
+        "channel": "api",
+        "scenario_id": wish.scenario_id,
+        "interpreter": wish.interpreter,
+    }
+    if wish.is_visit:
+        return visits.hold(session, parts=wish.parts, **wanted)
+    return [booking.hold(session, service_id=wish.service.id, kind=wish.kind, **wanted)]
+
+
+def starts(
+    session: Session,
+    parts: Sequence[Part],
+    here: Mapping[int, Branch],
+    since: dt.datetime,
+    until: dt.datetime,
+) -> Iterator[Place]:
+    """The places in [since, until) from which on a whole visit can be had, each once; by branch."""
+    for branch in here.values():
+        days = [clock.local_day(moment, branch.timezone) for moment in (since, until)]
+        found = courses.possible(session, parts=parts, branch=branch, from_day=days[0], to_day=days[1])
+        firsts = (course[0][0] for course in found)
+        yield from (
+            first._replace(capacity=1, booked=0) for first in firsts if since <= first.starts_at < until
+        )
+
+
+def codes(text: str | None) -> list[str]:
+    """The codes in a text with commas between them."""
+    return [code for code in (text or "").split(",") if code]
+
+
+def refuse_elsewhere(session: Session, slot_id: int) -> None:
+    """Refuse a slot of a branch that the token may not see, as one that is not there."""
+    slot = session.get(Slot, slot_id)
+    if slot is None or not actor().sees_branch(slot.branch_id):
+        raise SlotUnknownError(field="slot")
+
+
+def first_places(found: Sequence[courses.Course]) -> list[Place]:
+    """Where courses begin, as alternatives: each is one place for the whole visit."""
+    return [course[0][0]._replace(capacity=1, booked=0) for course in found]
