@@ -8,6 +8,7 @@ from govdesk.booking.absence import models as absences
 from govdesk.booking.hours import models as stops
 from govdesk.booking.schedule import models as schedules
 from govdesk.cases import models as cases
+from govdesk.cases.recovery import models as recovery
 from govdesk.cases.commitments import models as commitments
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
@@ -42,6 +43,7 @@ __all__ = [
     "pauses",
     "people",
     "queue",
+    "recovery",
     "scheduler",
     "schedules",
     "stops",

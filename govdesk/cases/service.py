@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.booking.models import Appointment
-from govdesk.cases import steps
+from govdesk.cases import failures, steps
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.classifying import UNCLASSIFIED, reclassify, reclassify_all
 from govdesk.cases.episodes import LIVE
@@ -56,6 +56,7 @@ def record_tickets(session: Session, payloads: Iterable[dict[str, Any]]) -> None
         _record(session, payload["ticket_id"], people, visits)
     if visits:
         reclassify(session, sorted(people), visits)
+        failures.tell(session, visits)
 
 
 def _record(session: Session, ticket_id: int, people: set[int], visits: list[int]) -> None:

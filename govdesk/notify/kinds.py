@@ -41,6 +41,7 @@ KINDS = (
     Kind("promise_broken", ("ticket", "service", "branch", "wait", "link"), ("ticket",)),
     Kind("missed_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
     Kind("left_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
+    Kind("recovery_sorry", ("service", "branch", "said", "redress", "link"), ("link",)),
     Kind("closed_unserved", ("service", "branch", "when", "link", "book_link"), ("link",)),
     Kind(
         "branch_closed", ("number", "service", "branch", "reason", "book_link"), ("number",), is_answer=True

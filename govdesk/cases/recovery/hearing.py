@@ -1,0 +1,81 @@
+"""What recovery hears: each listener notes what failed whom, and where it is weighed, the rules say."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.cases.models import Visit
+from govdesk.cases.recovery import rules
+from govdesk.cases.recovery.opening import note_trigger
+from govdesk.catalog.models import PublicService
+from govdesk.queue import promises
+from govdesk.queue.models import Ticket
+
+
+def hear_return(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `visit.repeated`: the unit of the first visit answers for it."""
+    visit = session.get(Visit, payload["visit_id"])
+    if visit is None:
+        return
+    first = session.get(Visit, visit.charged_visit_id) if visit.charged_visit_id else None
+    charged = first or visit
+    note_trigger(
+        session, kind="returned", source=f"visit:{visit.id}", person_id=visit.person_id,
+        service_id=charged.service_id, branch_id=charged.branch_id, at=visit.ended_at,
+    )  # fmt: skip
+
+
+def hear_leaving(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `visit.abandoned`: who left unserved; weighed once there was time to be served after all."""
+    visit = session.get(Visit, payload["visit_id"])
+    if visit is not None:
+        note_trigger(
+            session, kind="left", source=f"visit:{visit.id}", person_id=visit.person_id,
+            service_id=visit.service_id, branch_id=visit.branch_id, at=visit.ended_at,
+        )  # fmt: skip
+
+
+def hear_broken_promise(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `promise.broken`: who still waits after the wait that was promised."""
+    ticket = session.get(Ticket, payload["ticket_id"])
+    given = promises.of(ticket) if ticket is not None else None
+    if ticket is not None and given is not None:
+        note_trigger(
+            session, kind="promise_broken", source=f"ticket:{ticket.id}", person_id=ticket.person_id,
+            service_id=ticket.service_id, branch_id=ticket.branch_id, at=given.before,
+        )  # fmt: skip
+
+
+def hear_complaint(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `complaint.received`; one without a name opens no task: nobody can be called back."""
+    note_trigger(
+        session, kind="complaint", source=f"complaint:{payload['complaint_id']}",
+        person_id=payload.get("person_id"), service_id=payload.get("service_id"),
+        branch_id=payload["branch_id"], at=clock.now(),
+    )  # fmt: skip
+
+
+def hear_low_rating(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `rating.low`: `rating_id`, `branch_id`, `score` of `most`, and person and service where known."""
+    if rules.is_low(payload["score"], payload["most"]):
+        note_trigger(
+            session, kind="low_rating", source=f"rating:{payload['rating_id']}",
+            person_id=payload.get("person_id"), service_id=payload.get("service_id"),
+            branch_id=payload["branch_id"], at=clock.now(),
+        )  # fmt: skip
+
+
+def hear_silence(session: Session, payload: dict[str, Any]) -> None:
+    """Hear of questionnaires left unanswered about a visit: `visit_id`, and how many `unanswered`."""
+    visit = session.get(Visit, payload["visit_id"])
+    if visit is None or visit.arrived_at is None:
+        return
+    waited = ((visit.called_at or visit.ended_at) - visit.arrived_at) / dt.timedelta(minutes=1)
+    target = session.get_one(PublicService, visit.service_id).wait_target_minutes
+    if rules.is_silence(unanswered=payload["unanswered"], waited=waited, target=target):
+        note_trigger(
+            session, kind="unanswered", source=f"visit:{visit.id}", person_id=visit.person_id,
+            service_id=visit.service_id, branch_id=visit.branch_id, at=visit.ended_at,
+        )  # fmt: skip
