@@ -8,18 +8,22 @@ from govdesk.booking.absence import models as absences
 from govdesk.booking.hours import models as stops
 from govdesk.booking.schedule import models as schedules
 from govdesk.cases import models as cases
-from govdesk.cases.recovery import models as recovery
+from govdesk.cases.coaching import models as coaching
 from govdesk.cases.commitments import models as commitments
+from govdesk.cases.linking import models as linking
+from govdesk.cases.recovery import models as recovery
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
 from govdesk.notify import models as notify
 from govdesk.people import models as people
+from govdesk.people import relation_models as relations
 from govdesk.queue import device_models as devices
 from govdesk.queue import dispatch_models as dispatch
 from govdesk.queue import hall_models as halls
 from govdesk.queue import learned_models as learned
 from govdesk.queue import models as queue
 from govdesk.queue import pause_models as pauses
+from govdesk.queue import skill_models as skills
 from govdesk.queue import unserved_models as unserved
 from govdesk.webhooks import models as webhooks
 
@@ -29,6 +33,7 @@ __all__ = [
     "booking",
     "cases",
     "catalog",
+    "coaching",
     "commitments",
     "devices",
     "dispatch",
@@ -36,6 +41,7 @@ __all__ = [
     "halls",
     "learned",
     "limits",
+    "linking",
     "notify",
     "once",
     "outbox",
@@ -44,8 +50,10 @@ __all__ = [
     "people",
     "queue",
     "recovery",
+    "relations",
     "scheduler",
     "schedules",
+    "skills",
     "stops",
     "unserved",
     "waiting",

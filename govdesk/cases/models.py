@@ -73,6 +73,10 @@ class Visit(Base):
     visit_no: Mapped[str]  # of a live visit: its ticket's id
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # the beneficiary
     visitor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    # who was named, where that person was found to be `person_id` (see `linking`)
+    named_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    linked_by: Mapped[str | None]  # identity | contact (probable) | import | merge | hand
+    by_hand: Mapped[list[str]] = mapped_column(default=list)  # person, case, object: no later fact changes it
     service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"))
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     family: Mapped[str]

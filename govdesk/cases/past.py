@@ -14,6 +14,7 @@ from govdesk.cases.models import NextStep, Visit
 from govdesk.cases.records import Places, VisitRow, key_of, record_of, together
 from govdesk.cases.rules import classify
 from govdesk.catalog.models import Branch
+from govdesk.people import same
 from govdesk.queue.models import Ticket
 
 HERE = "at the counter"
@@ -67,6 +68,7 @@ def history(
     """
     if person_id is None:
         return None
+    person_id = same.whole(session, person_id)
     mine = _stages(session, ticket_id)
     rows = {
         row.id: row

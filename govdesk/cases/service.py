@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.booking.models import Appointment
-from govdesk.cases import failures, steps
-from govdesk.cases.classes import ATTENDED_STATUSES
+from govdesk.cases import failures, links, steps
 from govdesk.cases.classifying import UNCLASSIFIED, reclassify, reclassify_all
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import NextStep, Visit
@@ -74,7 +73,7 @@ def _record(session: Session, ticket_id: int, people: set[int], visits: list[int
     branch = session.get_one(Branch, ticket.branch_id)
     service = session.get_one(PublicService, ticket.service_id)
     _tell(session, visit, ticket, branch, service)
-    _attach_plan(session, visit)
+    steps.attach(session, visit)
     session.add(visit)
     session.flush()
     if ticket.outcome == "planned_next_step" and ticket.plan_due is not None and ticket.plan_reason:
@@ -90,7 +89,9 @@ def record_missed(session: Session, payload: dict[str, Any]) -> None:
     visit = _visit(session, f"appointment-{appointment.id}")
     branch, service = appointment.branch, appointment.service
     day = clock.local_day(appointment.starts_at, branch.timezone)
-    visit.person_id, visit.service_id, visit.branch_id = appointment.person_id, service.id, branch.id
+    if not links.is_by_hand(visit, links.PERSON):
+        links.point(session, visit, appointment.person_id)
+    visit.service_id, visit.branch_id = service.id, branch.id
     visit.family, visit.object_ref, visit.unit = (
         service.family,
         appointment.object_ref,
@@ -149,9 +150,13 @@ def _tell(session: Session, visit: Visit, ticket: Ticket, branch: Branch, servic
     """Write into a visit what its ticket tells; `arrived_at` is that of the first stage nobody served."""
     assert ticket.ended_at is not None
     first, origin = _stages_before(session, ticket)
-    visit.person_id, visit.visitor_id = ticket.person_id, ticket.visitor_id
+    visit.visitor_id = ticket.visitor_id
+    if not links.is_by_hand(visit, links.PERSON):
+        links.point(session, visit, ticket.person_id)
     visit.service_id, visit.branch_id = service.id, branch.id
-    visit.family, visit.object_ref, visit.unit = service.family, ticket.object_ref, _unit(branch, service)
+    visit.family, visit.unit = service.family, _unit(branch, service)
+    if not links.is_by_hand(visit, links.OBJECT):
+        visit.object_ref = ticket.object_ref
     visit.channel, visit.language, visit.priority = ticket.channel, ticket.language, ticket.priority
     visit.status, visit.direction = STATUS_OF[ticket.state], "inbound"
     visit.outcome = OUTCOME_OF.get(ticket.state, ticket.outcome)
@@ -182,24 +187,6 @@ def _stages_before(session: Session, ticket: Ticket) -> tuple[Ticket, Ticket | N
 
 def _was_passed_on(ticket: Ticket) -> bool:
     return ticket.state == "transferred" and ticket.started_at is None
-
-
-def _attach_plan(session: Session, visit: Visit) -> None:
-    """Say which planned next step an attended visit came for, if there is one."""
-    if visit.person_id is None or visit.status not in ATTENDED_STATUSES:
-        return
-    step = steps.fitting(
-        session,
-        person_id=visit.person_id,
-        family=visit.family,
-        object_ref=visit.object_ref,
-        before=visit.started_at,
-        on=visit.started_on,
-        reason=visit.reason,
-    )
-    visit.plan_made_at = step.made_at if step else None
-    visit.plan_due = step.due if step else None
-    visit.plan_reason = step.reason if step else None
 
 
 def _unit(branch: Branch, service: PublicService) -> str:

@@ -32,13 +32,32 @@ def write_down(session: Session, visit: Visit, *, due: dt.date, reason: str) -> 
     return step
 
 
+def attach(session: Session, visit: Visit) -> None:
+    """Say which planned next step an attended visit came for, if there is one."""
+    if visit.person_id is None or visit.status not in ATTENDED_STATUSES:
+        return
+    step = fitting(
+        session,
+        person_id=visit.person_id,
+        family=visit.family,
+        object_ref=visit.object_ref,
+        before=visit.started_at,
+        on=visit.started_on,
+        reason=visit.reason,
+    )
+    visit.plan_made_at = step.made_at if step else None
+    visit.plan_due = step.due if step else None
+    visit.plan_reason = step.reason if step else None
+
+
 def promised(
     session: Session, *, person_id: int, family: str, object_ref: str | None, before: dt.datetime
 ) -> list[NextStep]:
     """The steps planned before a moment for a matter that no attended visit came for yet, newest first."""
     steps = session.scalars(
         select(NextStep)
-        .where(NextStep.person_id == person_id, NextStep.family == family, NextStep.made_at < before)
+        .join(Visit, Visit.id == NextStep.visit_id)  # whose it is, the visit says: a link may be mended
+        .where(Visit.person_id == person_id, NextStep.family == family, NextStep.made_at < before)
         .order_by(NextStep.made_at.desc(), NextStep.id.desc())
     ).all()
     same = [step for step in steps if not object_ref or not step.object_ref or step.object_ref == object_ref]

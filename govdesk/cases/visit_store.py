@@ -10,9 +10,11 @@ from govdesk import clock
 from govdesk.cases.classifying import UNCLASSIFIED, classify_new, reclassify
 from govdesk.cases.columns import CellError
 from govdesk.cases.drafts import Draft
+from govdesk.cases.links import CASE, IMPORTED, MERGED, OBJECT, PERSON
 from govdesk.cases.models import Visit
 from govdesk.cases.records import in_parts, table_of, together
 from govdesk.cases.stores import NO_BRANCH, Line, Rejection, Store, bind_cases, differs
+from govdesk.people import same
 from govdesk.people.service import people_of_references
 
 VISIT_CONTENT = (
@@ -48,6 +50,7 @@ VISIT_CONTENT = (
     "language",
     "is_set_aside",
 )
+SAID_BY_HAND = {PERSON: ("person_id",), CASE: ("case_no",), OBJECT: ("object_ref",)}
 
 
 class VisitStore(Store):
@@ -57,11 +60,13 @@ class VisitStore(Store):
         super().__init__(session, **given)
         self._before: set[int] = set()  # people and visits that hung together with what was replaced
         self._visits_before: set[int] = set()
+        self._wholes: dict[int, int] = {}  # of people who were found to be others
 
     def put(self, batch: list[Line]) -> list[Rejection]:
         """Write some visits; those here with other content are rejected, unless they may be replaced."""
         names = {draft[column] for _, draft in batch for column in ("beneficiary", "visitor")} - {None}
         people = people_of_references(self.session, actor=self.actor, texts=names)
+        self._wholes = same.wholes(self.session, people.values())
         known = self._known([draft["visit_id"] for _, draft in batch])
         fresh: list[dict[str, Any]] = []
         replaced: list[dict[str, Any]] = []
@@ -76,11 +81,18 @@ class VisitStore(Store):
                     {**row, "source": self.source, "visit_no": draft["visit_id"], "class_name": UNCLASSIFIED}
                 )
                 continue
-            differing = [name for name in VISIT_CONTENT if differs(name, row[name], getattr(found, name))]
+            said = {column for fact in found.by_hand for column in SAID_BY_HAND[fact]}
+            differing = [
+                name
+                for name in VISIT_CONTENT
+                if name not in said and differs(name, row[name], getattr(found, name))
+            ]
             if not differing:
                 self.unchanged += 1
             elif self.may_update:
                 changes = {name: row[name] for name in differing}
+                if "person_id" in changes:
+                    changes |= {"named_id": row["named_id"], "linked_by": row["linked_by"]}
                 if "case_no" in changes:
                     changes["case_id"] = None
                 replaced.append({"id": found.id, **changes, "class_name": UNCLASSIFIED})
@@ -107,9 +119,14 @@ class VisitStore(Store):
     def _row(self, draft: Draft, people: dict[str, int]) -> dict[str, Any]:
         branch_id, zone = self._branch(draft["branch"] or NO_BRANCH)
         row = {name: draft[name] for name in VISIT_CONTENT if name in draft}
+        named = people[draft["beneficiary"]] if draft["beneficiary"] else None
+        whole = None if named is None else self._wholes.get(named, named)
         return {
             **row,
-            "person_id": people[draft["beneficiary"]] if draft["beneficiary"] else None,
+            "person_id": whole,
+            "named_id": named if named != whole else None,
+            "linked_by": None if named is None else IMPORTED if named == whole else MERGED,
+            "by_hand": [],
             "visitor_id": people[draft["visitor"]] if draft["visitor"] else None,
             "service_id": self._service(draft["service"], draft["family"]),
             "branch_id": branch_id,
@@ -119,7 +136,7 @@ class VisitStore(Store):
         }
 
     def _known(self, numbers: Iterable[str]) -> dict[str, Any]:
-        columns = [Visit.id, Visit.visit_no, *(getattr(Visit, name) for name in VISIT_CONTENT)]
+        columns = [Visit.id, Visit.visit_no, Visit.by_hand, *(getattr(Visit, name) for name in VISIT_CONTENT)]
         found: dict[str, Any] = {}
         for some in in_parts(numbers):
             query = select(*columns).where(Visit.source == self.source, Visit.visit_no.in_(some))

@@ -159,6 +159,7 @@ class PublicService(Base):
     interpreter_minutes: Mapped[int] = mapped_column(default=10)  # what an interpreter adds to it
     wait_target_minutes: Mapped[int] = mapped_column(default=15)
     resolve_days: Mapped[int | None]  # promised days to resolution, for the due date of a case
+    object_kind: Mapped[str | None]  # what its matters are about: vehicle | property | application | other
     is_active: Mapped[bool] = mapped_column(default=True)
     is_imported: Mapped[bool] = mapped_column(default=False)
     department: Mapped[Department] = relationship(lazy="joined")
@@ -208,4 +209,5 @@ class Cause(Base):
     name_en: Mapped[str]
     position: Mapped[int]
     is_failure: Mapped[bool] = mapped_column(default=True)
+    is_knowledge: Mapped[bool] = mapped_column(default=False)  # what a unit can learn: see `cases.coaching`
     is_active: Mapped[bool] = mapped_column(default=True)

@@ -21,6 +21,7 @@ class Person(Base):
     certainty: Mapped[str]  # certain (identity number) | probable (phone or e-mail) | imported
     language: Mapped[str | None]
     created_at: Mapped[dt.datetime]
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)  # see `same`
     contact: Mapped["PersonContact | None"] = relationship(back_populates="person")
 
 
