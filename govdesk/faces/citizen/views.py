@@ -1,6 +1,6 @@
 """The way to an appointment: what for, where and when, who."""
 
-from collections.abc import Sequence
+import functools
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from govdesk.catalog.models import BranchService, PublicService
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces import opening
-from govdesk.faces.citizen import choosing, fairness, nearness, wishes
+from govdesk.faces.citizen import choosing, fairness, nearness, too_late, wishes
 from govdesk.faces.citizen.forms import TimeForm
 from govdesk.faces.citizen.searching import LONGEST_QUESTION, search
 from govdesk.i18n import language
@@ -100,33 +100,42 @@ def service(code: str) -> Response:
 @public
 def time(code: str) -> ResponseReturnValue:
     """Choose branch, day and time; sending a time holds it for five minutes."""
-    chosen, form = service_of(code), TimeForm()
-    wish = wishes.read(reading(), chosen, request.values)
+    form = TimeForm()
     if form.validate_on_submit():
         try:
             fairness.spend("citizen.hold")
             return once(
-                lambda session: _hold(session, chosen, form.slot_id, wish),
+                lambda session: _hold(session, *_wanted(code), form.slot_id),
                 ready=lambda: refuse_full(reading(), form.slot_id),
             )
         except SlotTakenError as refusal:
             form.refuse(refusal)
-            others = instead(wish, refusal.slot_id)
-            if others:
-                return _taken_page(chosen, form, wish, others)
+            return too_late.shown(functools.partial(_taken_page, code, form, refusal))
         except DeskError as refusal:
             form.refuse(refusal)
+    return _asked_page(code, form)
+
+
+def _wanted(code: str) -> tuple[PublicService, wishes.Wish]:
+    chosen = service_of(code)
+    return chosen, wishes.read(reading(), chosen, request.values)
+
+
+def _asked_page(code: str, form: TimeForm) -> Response:
+    chosen, wish = _wanted(code)
     along = wish.along()
     where = url_for("citizen.time", code=code)
     back = url_for("citizen.service", code=code, scenario=along.get("scenario"))
     return time_page(chosen, form, wish, where=where, back=back)
 
 
-def _taken_page(
-    chosen: PublicService, form: TimeForm, wish: wishes.Wish, others: Sequence[Place]
-) -> Response:
-    """Someone was faster: the nearest free times and no more, so that all who lose at once are soon told."""
-    along, asked, where = wish.along(), request.values, url_for("citizen.time", code=chosen.code)
+def _taken_page(code: str, form: TimeForm, refusal: SlotTakenError) -> Response:
+    """Someone was faster: the nearest free times and no more; where there are none, all that is asked for."""
+    chosen, wish = _wanted(code)
+    others = instead(wish, refusal.slot_id)
+    if not others:
+        return _asked_page(code, form)
+    along, asked, where = wish.along(), request.values, url_for("citizen.time", code=code)
     here = {name: asked[name] for name in ("branch", "day") if asked.get(name)}
     return page(
         "citizen/taken.html", form=form, service=chosen, along=along,
@@ -174,7 +183,7 @@ def service_of(code: str) -> PublicService:
     return found
 
 
-def _hold(session: Session, chosen: PublicService, slot_id: int, wish: wishes.Wish) -> ResponseReturnValue:
+def _hold(session: Session, chosen: PublicService, wish: wishes.Wish, slot_id: int) -> ResponseReturnValue:
     fairness.refuse_many_holds(session)
     branch_code = request.form.get("branch", "")
     wanted: dict[str, Any] = {
