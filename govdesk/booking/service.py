@@ -118,10 +118,7 @@ def confirm(
     lock(session, appointment)
     if appointment.state == "booked" and appointment.person_id == person.id:
         return appointment
-    if appointment.state != "held" and not is_lapsed(appointment):
-        raise AppointmentStateError.of(appointment.state)
-    if appointment.kind == "home" and not home_address:
-        raise DeskError("booking.address_missing", field="home_address", status=422)
+    _refuse_unfit(appointment, home_address)
     refuse_second(session, person, appointment, field)
     digest = contact_digest(contact) if contact else None
     if digest and actor.kind in LIMITED:
@@ -267,6 +264,14 @@ def is_lapsed(appointment: Appointment) -> bool:
         and appointment.booked_at is None
         and appointment.held_until is not None
     )
+
+
+def _refuse_unfit(appointment: Appointment, home_address: str | None) -> None:
+    """Refuse what is no hold any more, and a home visit to nowhere."""
+    if appointment.state != "held" and not is_lapsed(appointment):
+        raise AppointmentStateError.of(appointment.state)
+    if appointment.kind == "home" and not home_address:
+        raise DeskError("booking.address_missing", field="home_address", status=422)
 
 
 def _secure_place(session: Session, appointment: Appointment, slot_id: int | None) -> None:

@@ -11,14 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
-from govdesk.booking import chains
 from govdesk.booking.errors import Place
 from govdesk.booking.models import Appointment, Slot
-from govdesk.booking.slots import day_places, next_free
-from govdesk.booking.visit import courses
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.config import settings
+from govdesk.faces.citizen import times
 from govdesk.faces.citizen.nearness import Near, placed
 from govdesk.faces.citizen.nearness import read as read_near
 from govdesk.faces.citizen.wishes import Wish
@@ -26,7 +24,6 @@ from govdesk.faces.citizen.wishes import Wish
 STRIP = 14  # days on the page at once
 _FARTHEST = 400
 _DAY = dt.timedelta(days=1)
-VISITS_AHEAD = 31 * _DAY
 NOON, EVENING = 12, 17
 
 
@@ -157,11 +154,7 @@ def choose(
     near = read_near(branches, near_code)
     branches.sort(key=near.order)
     wrong = {}
-    ids = [branch.id for branch in branches]
-    if wish.is_visit:
-        first_free = _first_starts(session, branches, wish)
-    else:
-        first_free = next_free(session, service_id=service.id, branch_ids=ids, minutes=wish.minutes)
+    first_free = times.first_free(session, service, branches, wish)
     branch = next((branch for branch in branches if branch.code == branch_code), None)
     if branch is None:
         if branch_code:
@@ -169,17 +162,7 @@ def choose(
         branch = _soonest_branch(branches, first_free)
     today = clock.local_day(clock.now(), branch.timezone)
     far = today + _FARTHEST * _DAY
-    places = day_places(
-        session, service_id=service.id, branch=branch, from_day=today, to_day=far, for_staff=for_staff
-    )
-    if wish.is_visit:
-        found = courses.possible(
-            session, parts=wish.parts, branch=branch, from_day=today, to_day=far, own=wish.own,
-            for_staff=for_staff,
-        )  # fmt: skip
-        fit = _starts(places, found)
-    else:
-        fit = long_enough(places, wish.minutes)
+    fit = times.fitting(session, service, branch, (today, far), wish, for_staff=for_staff)
     by_day = _by_day(fit, ZoneInfo(branch.timezone))
     day, problem = read_day(day_text, today)
     if problem:
@@ -187,32 +170,6 @@ def choose(
     if day is None or day > far:
         day = next((day for day, on_it in by_day.items() if any(place.free for place in on_it)), today)
     return Choice(service, branches, branch, first_free, today, day, by_day, near, wrong)
-
-
-def long_enough(places: Sequence[Place], minutes: int) -> list[Place]:
-    """The same places; one from which on not so many minutes are free has no place left."""
-    free = {place.slot_id for place in chains.with_room(places, minutes)}
-    return [place if place.slot_id in free else place._replace(booked=place.capacity) for place in places]
-
-
-def _starts(places: Sequence[Place], found: Sequence[courses.Course]) -> list[Place]:
-    """The same places; those from which a whole visit finds its places have one for it, the others none."""
-    starts = {course[0][0].slot_id for course in found}
-    return [place._replace(capacity=1, booked=0 if place.slot_id in starts else 1) for place in places]
-
-
-def _first_starts(session: Session, branches: Sequence[Branch], wish: Wish) -> dict[int, Place]:
-    """The first start of a whole visit at each branch within a month; one without is left out."""
-    first = {}
-    for branch in branches:
-        today = clock.local_day(clock.now(), branch.timezone)
-        found = courses.possible(
-            session, parts=wish.parts, branch=branch, from_day=today, to_day=today + VISITS_AHEAD,
-            own=wish.own,
-        )  # fmt: skip
-        if found:
-            first[branch.id] = found[0][0][0]
-    return first
 
 
 def read_day(text: str, today: dt.date) -> tuple[dt.date | None, str]:
