@@ -11,6 +11,7 @@ from govdesk.cases import models as cases
 from govdesk.cases.coaching import models as coaching
 from govdesk.cases.commitments import models as commitments
 from govdesk.cases.linking import models as linking
+from govdesk.cases.obstacles import models as obstacles
 from govdesk.cases.recovery import models as recovery
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
@@ -43,6 +44,7 @@ __all__ = [
     "limits",
     "linking",
     "notify",
+    "obstacles",
     "once",
     "outbox",
     "past",

@@ -11,13 +11,13 @@ from govdesk.booking.absence import service as absences
 from govdesk.booking.schedule import shows
 from govdesk.cases import returning
 from govdesk.cases import service as visits
+from govdesk.cases.commitments import telling as promise_news
+from govdesk.cases.commitments import watching as commitments
+from govdesk.cases.obstacles import escalating
 from govdesk.cases.recovery import escalating as recovery_jobs
 from govdesk.cases.recovery import hearing as failures
 from govdesk.cases.recovery import opening as recoveries
 from govdesk.cases.recovery import service as recovery
-from govdesk.cases.obstacles import escalating
-from govdesk.cases.commitments import telling as promise_news
-from govdesk.cases.commitments import watching as commitments
 from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import followers, navigation
@@ -163,7 +163,7 @@ JOBS: Sequence[Job] = (
     Job("queue.return_held", holding.run_return_held, every=2, is_recorded=False),
     Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
     Job("queue.watch_halls", alerts.run_watch, every=20, is_recorded=False),
-    Job("obstacles.escalate", escalating.run_escalate, every=600, is_recorded=False),
+    Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
     Job("cases.watch_commitments", commitments.run_watch, every=60, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )

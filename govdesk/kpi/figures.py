@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from govdesk.kpi.registry import BY_KEY
 from govdesk.kpi.statistics import wilson
 
 Bounds = tuple[float | None, float | None]
@@ -95,6 +96,8 @@ def hide_small(figure: Figure, fewest: int) -> Figure:
     A reader who knows the total could subtract the shown groups from it, so that one hidden group is never
     left alone: the next smallest is hidden with it. Groups without any data stay "no data".
     """
+    if not BY_KEY[figure.key].counts_people:
+        return figure
     small = [place for place, row in enumerate(figure.rows) if 0 < _people(row) < fewest]
     if len(small) == 1 and figure.by:
         shown = [place for place, row in enumerate(figure.rows) if _people(row) >= fewest]

@@ -26,6 +26,7 @@ DIMENSIONS = {
     "guide": ("service", "department", "family", "scenario", *TIMES),
     "reasons": OF_VISITS,
     "papers": (*OF_VISITS, "scenario"),
+    "obstacles": ("branch", "department", "category", *TIMES),
 }
 SUNDAY = 6
 

@@ -12,8 +12,9 @@ class Measure:
     """One measure. Its words are messages in both languages, `kpi.<key>_<part>`, by `words(part)`.
 
     `family` names the facts it counts: repeats, abandons, matters, cases, waits, attendance,
-    guide, reasons or papers. `unit` is
-    share (between 0 and 1), days, hours, minutes or visits.
+    guide, reasons, papers or obstacles. `unit` is
+    share (between 0 and 1), days, hours, minutes, visits or obstacles. One that counts no people hides no
+    small group.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Measure:
     unit: str
     is_lower_better: bool
     has_maturity: bool = False  # its young cohorts are not judged yet
+    counts_people: bool = True
     target: float | None = None  # only where KPI.md names one
     definition_version: str = DEFINITION_VERSION
 
@@ -56,6 +58,10 @@ MEASURES = (
     Measure(key="visits_avoided", family="guide", unit="share", is_lower_better=False),
     Measure(key="scenario_share", family="reasons", unit="share", is_lower_better=False),
     Measure(key="papers_missing", family="papers", unit="share", is_lower_better=True),
+    Measure(key="obstacle_age", family="obstacles", unit="days", is_lower_better=True, counts_people=False),
+    Measure(
+        key="obstacles_open", family="obstacles", unit="obstacles", is_lower_better=True, counts_people=False
+    ),
 )
 
 BY_KEY = {measure.key: measure for measure in MEASURES}

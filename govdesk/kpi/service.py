@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.config import settings
 from govdesk.errors import NotFoundError
-from govdesk.kpi import attendance, durations, groups, guided, matters, repeats, returns, waits, working_time
+from govdesk.kpi import (
+    attendance,
+    durations,
+    groups,
+    guided,
+    matters,
+    obstacles,
+    repeats,
+    returns,
+    waits,
+    working_time,
+)
 from govdesk.kpi.figures import Figure, Row
 from govdesk.kpi.groups import By, Group, Tallies
 from govdesk.kpi.question import Places, Question, Scope
@@ -53,6 +64,8 @@ COUNTING: Mapping[str, Counting] = {
     "promise_kept": Counting(waits.tally, waits.promise_kept),
     "visits_avoided": Counting(guided.tally, guided.visits_avoided),
     "scenario_share": Counting(guided.tally_visits, guided.scenario_share),
+    "obstacle_age": Counting(obstacles.tally, obstacles.obstacle_age),
+    "obstacles_open": Counting(obstacles.tally, obstacles.obstacles_open),
     "papers_missing": Counting(guided.tally_visits, guided.papers_missing),
 }
 

@@ -30,6 +30,19 @@ def wilson(successes: int, n: int) -> Interval | None:
     return low, high
 
 
+def difference(later: tuple[float, Interval], earlier: tuple[float, Interval]) -> tuple[float, float, float]:
+    """Give later − earlier of two independent figures with a 95 % interval, from each value and interval.
+
+    Recovery of variance from the limits (Zou and Donner 2008); with Wilson limits of two proportions it is
+    method 10 of Newcombe 1998.
+    """
+    (value, (low, high)), (before, (before_low, before_high)) = later, earlier
+    found = value - before
+    below = math.hypot(value - low, before_high - before)
+    above = math.hypot(high - value, before - before_low)
+    return found, found - below, found + above
+
+
 def clopper_pearson(successes: int, n: int) -> Interval | None:
     """Give the exact 95 % interval of a proportion; None when n is 0 (Clopper and Pearson 1934)."""
     _check_counts(successes, n)

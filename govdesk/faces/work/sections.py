@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from govdesk.actor import Actor
 from govdesk.cases.commitments import lists as commitments
 from govdesk.cases.commitments.service import OVERSEERS
+from govdesk.cases.obstacles import listing as obstacles
 
 ROLES = ("officer", "reception", "supervisor", "head")
 Count = Callable[[Session, Actor], int]
@@ -38,4 +39,13 @@ SECTIONS: Sequence[Section] = (
         commitments.count_of_units,
         roles=OVERSEERS,
     ),
+    Section(
+        "obstacles_mine",
+        "obstacles.section_mine",
+        "obstacles.mine",
+        obstacles.count_of,
+        roles=("supervisor", "head"),
+        is_own=True,
+    ),
+    Section("obstacles", "obstacles.section", "obstacles.index", obstacles.count_open),
 )
