@@ -60,6 +60,16 @@ def test_a_device_shows_all_until_it_is_set(desk: Desk, device_id: int, sign_in:
     assert "Part of the hall" in sign_in("adam").get("/admin/devices", language="en").main
 
 
+def test_a_board_of_a_part_says_so_in_both_languages(desk: Desk) -> None:
+    assert desk.get(BOARD, language="en", status=200).words("p", "part") == []
+    page = desk.get(f"{BOARD}?services=passport&counters=1,2", language="en", status=200)
+    (said,) = page.words("p", "part")
+    assert said.startswith("This screen shows part of the hall: tickets B · counters 1 2")
+    assert said.endswith("تعرض هذه الشاشة جزءًا من الصالة: التذاكر B · النوافذ 1 2")
+    only = desk.get(f"{BOARD}?counters=2", language="en").words("p", "part")[0]
+    assert only.startswith("This screen shows part of the hall: counters 2 ")
+
+
 def test_the_address_changes_nothing_for_a_device_that_is_set(
     desk: Desk, device_id: int, sign_in: SignIn, cast: Cast
 ) -> None:

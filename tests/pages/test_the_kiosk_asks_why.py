@@ -7,7 +7,7 @@ from govdesk.actor import SYSTEM
 from govdesk.catalog import guides
 from govdesk.catalog.entries import Name
 from govdesk.catalog.guide_entries import AnswerEntry, GuideEntry, PaperEntry, QuestionEntry, ScenarioEntry
-from govdesk.catalog.scenario_models import Scenario
+from govdesk.catalog.scenario_models import AvoidedVisit, Scenario
 from govdesk.db import reading, transaction
 from govdesk.queue.models import Ticket
 from tests.desk import Desk, Page
@@ -108,6 +108,20 @@ def test_what_is_done_at_home_says_so_and_gives_a_ticket_all_the_same(desk: Desk
     assert "Wait a year" in page.main
     desk.submit(go(desk, page, "Take a ticket all the same"), action=TAKE, status=302)
     assert last_reason() == "early"
+
+
+def test_who_goes_home_after_the_advice_is_counted_once_and_takes_no_ticket(desk: Desk) -> None:
+    for answer, kind in (("Soon", "online"), ("In years", "need_not_come")):
+        page = go(desk, go(desk, desk.get(WHY, language="en"), "I have it"), answer)
+        home = next(page.action(form) for form in page.forms() if page.action(form).endswith("/home"))
+        left = [desk.submit(page, action=home, status=302) for _ in range(2)]
+        assert desk.follow(left[0]).heading == "Thank you"
+        reading().rollback()
+        assert reading().scalars(select(AvoidedVisit.kind).order_by(AvoidedVisit.id.desc())).first() == kind
+    assert len(reading().scalars(select(AvoidedVisit)).all()) == 2
+    assert reading().scalars(select(Ticket)).all() == []
+    bring = go(desk, desk.get(WHY, language="en"), "It is lost")
+    assert [bring.action(form) for form in bring.forms() if bring.action(form).endswith("/home")] == []
 
 
 def test_one_goes_back_step_by_step_and_starts_over(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
 from govdesk.catalog import notices
-from govdesk.catalog.models import Branch
+from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import db, reading
 from govdesk.faces import followers
 from govdesk.faces.board.zones import Zone, zone_of
@@ -57,6 +57,15 @@ def stream(branch: str) -> Response:
     branch_id = served_branch(branch).id
     db.session.remove()  # the stream is long, and holds no connection
     return followers.followers().stream(branch_id)
+
+
+def _part(branch: Branch, zone: Zone, services: list[PublicService]) -> tuple[str, str] | None:
+    """The letters and the counters that a board shows, where it does not show the whole hall."""
+    if not zone.names:
+        return None
+    letters = sorted({service.prefix for service in services}) if zone.services is not None else []
+    numbers = sorted(one.number for one in branch.counters if one.id in (zone.counters or ()))
+    return " ".join(letters), " ".join(map(str, numbers))
 
 
 def in_other(language: str, what: Any) -> str:
@@ -122,6 +131,7 @@ def _shown(session: Session, branch: Branch, zone: Zone, foretold: Foretold | No
         "today": clock.local_day(clock.now(), branch.timezone),
         "calls": calls,
         "counted": counted,
+        "part": _part(branch, zone, [service for service, _count, _quote in counted]),
         "call": calls[0] if is_fresh else None,
         "before": calls[1:] if is_fresh else calls[: live.SHOWN - 1],
         "waits": [(service, in_other(other, service), quote) for service, _count, quote in counted],

@@ -104,7 +104,7 @@ def place(branch: Branch, service: str, slot_id: int) -> ResponseReturnValue:
 @while_open
 def done(branch: Branch, what: str) -> ResponseReturnValue:
     """Say goodbye to who goes home."""
-    if what not in {"away", "call"}:
+    if what not in {"away", "call", "home"}:
         raise NotFoundError
     return page("kiosk/done.html", branch, what=what)
 

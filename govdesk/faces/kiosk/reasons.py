@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from govdesk.catalog import scenarios
 from govdesk.catalog.guide import AT_HOME
@@ -13,7 +14,9 @@ from govdesk.db import reading
 from govdesk.faces import qr_code
 from govdesk.faces.devices import device
 from govdesk.faces.guide.walking import Step, Walked, Way, walked
-from govdesk.faces.kiosk.views import ANSWER, answers, bp, carried, offered_here, page, while_open
+from govdesk.faces.kiosk.views import ANSWER, answers, bp, carried, large, offered_here, page, while_open
+from govdesk.once import once
+from govdesk.web import DeskForm
 
 
 @bp.get("/kiosk/<branch>/why/<service>")
@@ -42,6 +45,23 @@ def way(branch: Branch, service: str, scenario: str) -> ResponseReturnValue:
         return redirect(_after(branch, "why", (), service=service))
     walk = _walked(branch, chosen)
     return _told(branch, chosen, found, walk.steps if walk.scenario == scenario else [])
+
+
+@bp.post("/kiosk/<branch>/why/<service>/<scenario>/home")
+@device("kiosk")
+@while_open
+def home(branch: Branch, service: str, scenario: str) -> ResponseReturnValue:
+    """Count a visit that need not be, of somebody who goes home after the advice."""
+    chosen = offered_here(branch, service)
+    found = scenarios.scenario_in_use(reading(), chosen.id, scenario)
+    if found is None or found.action not in AT_HOME or not DeskForm().validate_on_submit():
+        return redirect(_after(branch, "why", (), service=service))
+
+    def act(session: Session) -> ResponseReturnValue:
+        scenarios.avoid_visit(session, scenario=session.get_one(Scenario, found.id))
+        return redirect(url_for("kiosk.done", branch=branch.code, what="home", large=large()))
+
+    return once(act)
 
 
 def _told(branch: Branch, service: PublicService, found: Scenario, steps: list[Step]) -> Response:
