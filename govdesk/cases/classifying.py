@@ -1,7 +1,7 @@
-"""The classes of visits in the database: brought up to date for some people, or recomputed for all."""
+"""The classes of visits in the database, brought up to date for some people."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from govdesk.cases import episodes
 from govdesk.cases.classes import Classified
 from govdesk.cases.models import Visit
-from govdesk.cases.records import AT_ONCE, RESULTS, Places, VisitRow, key_of, record_of, table_of, together
+from govdesk.cases.records import AT_ONCE, RESULTS, Places, VisitRow, record_of, table_of, together
 from govdesk.cases.rules import classify
 
 UNCLASSIFIED = ""  # a row between its insertion and the end of its transaction
@@ -25,42 +25,24 @@ def reclassify(
 ) -> int:
     """Bring the classes of these people's visits (and of these visits) up to date; how many rows changed.
 
-    The result equals that of `reclassify_all`: everything that can hang together is classified together.
+    The result equals that of `rebuild`: everything that can hang together is classified together.
     The cases of live visits follow their matters.
     """
     people = set(person_ids)
     rows = together(session, people, visit_ids)
     places = places or Places(session)
-    records = [record_of(row, places) for row in rows.values()]
-    classified = classify(records, places.rule_for)
-    ids = {key_of(row.source, row.visit_no): row.id for row in rows.values()}
-    changes = [
-        change
-        for row in rows.values()
-        if (change := _change(row, classified[key_of(row.source, row.visit_no)], ids)) is not None
-    ]
+    classified, changes = judge(rows.values(), places)
     _write(session, changes)
     episodes.follow(session, people, rows.values(), classified, places)
     return len(changes)
 
 
-def reclassify_all(session: Session) -> int:
-    """Recompute every class from the visits alone, some people at a time; how many rows changed.
-
-    After incremental work this changes none: classes are a pure function of visits.
-    """
-    places = Places(session)
-    changed, last = 0, 0
-    people = select(Visit.person_id).where(Visit.person_id.is_not(None)).distinct().order_by(Visit.person_id)
-    while some := session.scalars(people.where(Visit.person_id > last).limit(AT_ONCE)).all():
-        changed += reclassify(session, [one for one in some if one is not None], places=places)
-        last = some[-1] or 0
-    last = 0
-    nobodys = select(Visit.id).where(Visit.person_id.is_(None)).order_by(Visit.id)
-    while ids := session.scalars(nobodys.where(Visit.id > last).limit(AT_ONCE)).all():
-        changed += reclassify(session, (), ids, places=places)
-        last = ids[-1]
-    return changed
+def judge(rows: Collection[VisitRow], places: Places) -> tuple[dict[str, Classified], list[dict[str, Any]]]:
+    """What the rules say of visits that hang together, by key, and what must be written of it."""
+    classified = classify((record_of(row, places) for row in rows), places.rule_for)
+    ids = {row.key: row.id for row in rows}
+    changes = (_change(row, classified[key], ids) for row, key in zip(rows, ids, strict=True))
+    return classified, [change for change in changes if change is not None]
 
 
 def classify_new(session: Session) -> Iterable[int]:

@@ -4,15 +4,16 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.cases.classes import Classified
 from govdesk.cases.models import Case, Visit
-from govdesk.cases.records import Places, VisitRow, in_parts, key_of
+from govdesk.cases.records import Places, VisitRow, in_parts
 from govdesk.queue.models import Ticket
 
 LIVE = "live"
@@ -67,11 +68,12 @@ def follow(
     matters = _matters(rows, classified)
     theirs = {row.person_id for row in rows if row.person_id is not None}.union(people)
     known = _cases_of(session, theirs, matters)
-    booked = _booked(session, [parts[0] for parts in matters.values()])
+    booked = booked_at(session, [parts[0] for parts in matters.values()])
     wanted: dict[str, Case] = {}
     for number, parts in matters.items():
         case = wanted[number] = known.get(number) or Case(source=LIVE, case_no=number)
-        _tell(case, parts, classified, booked)
+        for name, value in _told(parts, classified, booked).items():
+            setattr(case, name, value)
         if number not in known:  # what was promised then stays, whatever is promised later
             zone = str(places.zones[parts[0].branch_id])
             case.due_at = _due(case.opened_at, places.resolve_days[case.service_id], zone)
@@ -79,6 +81,36 @@ def follow(
     session.flush()
     _bind(session, rows, {row.id: wanted[number].id for number, parts in matters.items() for row in parts})
     _drop(session, [case for number, case in known.items() if number not in wanted])
+
+
+def strayed(
+    rows: Collection[VisitRow],
+    classified: Mapping[str, Classified],
+    known: Mapping[str, Mapping[str, Any]],
+    booked: Mapping[int, dt.datetime],
+) -> tuple[set[int], set[int]]:
+    """Whose cases do not say what their visits say: people, and visits of nobody. Changes nothing.
+
+    `rows` are visits that hang together, `known` the cases of their people by number, by columns.
+    """
+    matters = _matters(rows, classified)
+    case_of: dict[int, int] = {}
+    wrong = []
+    for number, parts in matters.items():
+        case = known.get(number)
+        if case is not None:
+            case_of.update((row.id, case["id"]) for row in parts)
+        if case is None or any(case[name] != said for name, said in _told(parts, classified, booked).items()):
+            wrong += parts
+    wrong += [row for row in rows if row.source == LIVE and row.case_id != case_of.get(row.id)]
+    people = {case["person_id"] for number, case in known.items() if number not in matters}
+    people |= {row.person_id for row in wrong if row.person_id is not None}
+    return people, {row.id for row in wrong if row.person_id is None}
+
+
+def firsts(rows: Collection[VisitRow], classified: Mapping[str, Classified]) -> list[VisitRow]:
+    """The visits with which the cases of these visits begin."""
+    return [parts[0] for parts in _matters(rows, classified).values()]
 
 
 def _cases_of(session: Session, person_ids: Collection[int], numbers: Collection[str]) -> dict[str, Case]:
@@ -93,7 +125,7 @@ def _cases_of(session: Session, person_ids: Collection[int], numbers: Collection
 
 def _matters(rows: Iterable[VisitRow], classified: Mapping[str, Classified]) -> dict[str, list[VisitRow]]:
     """The visits of each matter in which something happened here, in order, by the number of its case."""
-    by_key = {key_of(row.source, row.visit_no): row for row in rows}
+    by_key = {row.key: row for row in rows}
     found: dict[str, list[VisitRow]] = defaultdict(list)
     for key, row in by_key.items():
         head = classified[classified[key].head]
@@ -101,14 +133,14 @@ def _matters(rows: Iterable[VisitRow], classified: Mapping[str, Classified]) -> 
             found[head.matter].append(row)
     return {
         by_key[matter].visit_no if by_key[matter].source == LIVE else matter: sorted(
-            parts, key=lambda row: (row.started_at, row.ended_at, key_of(row.source, row.visit_no))
+            parts, key=lambda row: (row.started_at, row.ended_at, row.key)
         )
         for matter, parts in found.items()
         if any(row.source == LIVE for row in parts)
     }
 
 
-def _booked(session: Session, firsts: Iterable[VisitRow]) -> dict[int, dt.datetime]:
+def booked_at(database: Session | Connection, firsts: Iterable[VisitRow]) -> dict[int, dt.datetime]:
     """When the appointments were booked with which these visits began, by the visit's id."""
     ticket_of = {
         int(row.visit_no): row.id for row in firsts if row.source == LIVE and row.visit_no.isdecimal()
@@ -118,7 +150,7 @@ def _booked(session: Session, firsts: Iterable[VisitRow]) -> dict[int, dt.dateti
         query = select(Ticket.id, Appointment.booked_at).join(
             Appointment, Ticket.appointment_id == Appointment.id
         )
-        for ticket_id, booked_at in session.execute(query.where(Ticket.id.in_(some))):
+        for ticket_id, booked_at in database.execute(query.where(Ticket.id.in_(some))):
             if booked_at is not None:
                 found[ticket_of[ticket_id]] = booked_at
     return found
@@ -131,26 +163,29 @@ def _due(opened_at: dt.datetime, days: int | None, zone: str) -> dt.datetime | N
     return clock.day_bounds(clock.local_day(opened_at, zone) + dt.timedelta(days=days), zone)[1]
 
 
-def _tell(
-    case: Case,
-    parts: list[VisitRow],
-    classified: Mapping[str, Classified],
-    booked: Mapping[int, dt.datetime],
-) -> None:
+def _told(
+    parts: list[VisitRow], classified: Mapping[str, Classified], booked: Mapping[int, dt.datetime]
+) -> dict[str, Any]:
+    """What the visits of a case say of it, by the names of its columns."""
     first = parts[0]
     attendances: dict[str, list[VisitRow]] = defaultdict(list)
     for row in parts:
-        attendances[classified[key_of(row.source, row.visit_no)].head].append(row)
+        attendances[classified[row.key].head].append(row)
     course = course_of(_attendance(tickets, classified[head]) for head, tickets in attendances.items())
-    case.opened_at = min(booked.get(first.id, first.started_at), first.started_at)
-    case.service_id, case.branch_id, case.family = first.service_id, first.branch_id, first.family
-    case.unit, case.channel = first.unit, first.channel
-    case.person_id = next((row.person_id for row in parts if row.person_id is not None), None)
-    case.object_ref = next((row.object_ref for row in parts if row.object_ref), None)
-    case.first_response_at = course.first_response_at
-    case.first_resolved_at = course.first_resolved_at
-    case.resolved_at = course.resolved_at
-    case.reopened_at = course.reopened_at
+    return {
+        "opened_at": min(booked.get(first.id, first.started_at), first.started_at),
+        "service_id": first.service_id,
+        "branch_id": first.branch_id,
+        "family": first.family,
+        "unit": first.unit,
+        "channel": first.channel,
+        "person_id": next((row.person_id for row in parts if row.person_id is not None), None),
+        "object_ref": next((row.object_ref for row in parts if row.object_ref), None),
+        "first_response_at": course.first_response_at,
+        "first_resolved_at": course.first_resolved_at,
+        "resolved_at": course.resolved_at,
+        "reopened_at": course.reopened_at,
+    }
 
 
 def _attendance(tickets: list[VisitRow], head: Classified) -> Attendance:

@@ -1,11 +1,12 @@
 """Visits as the classifier wants them, with all others that their classes hang on."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, Table, select
+from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import Plan, RepeatRule, VisitRecord
@@ -24,36 +25,52 @@ RESULTS = (
     "mature_on",
     "is_excluded",
 )
-FACTS = (
-    "id",
-    "source",
-    "visit_no",
-    "person_id",
-    "service_id",
-    "branch_id",
-    "family",
-    "object_ref",
-    "case_no",
-    "unit",
-    "channel",
-    "status",
-    "direction",
-    "reason",
-    "outcome",
-    "cause",
-    "started_at",
-    "served_at",
-    "ended_at",
-    "transfer_of",
-    "plan_made_at",
-    "plan_due",
-    "plan_reason",
-    "withdrawn_on",
-    "case_id",
-)
-COLUMNS = [getattr(Visit, name) for name in (*FACTS, *RESULTS)]
 
-VisitRow = Row[Any]
+
+class VisitRow(NamedTuple):
+    """What is read of a visit: its facts, its case, and what was said of it before (RESULTS)."""
+
+    id: int
+    source: str
+    visit_no: str
+    person_id: int | None
+    service_id: int
+    branch_id: int
+    family: str
+    object_ref: str | None
+    case_no: str | None
+    unit: str
+    channel: str | None
+    status: str
+    direction: str
+    reason: str | None
+    outcome: str | None
+    cause: str | None
+    started_at: dt.datetime
+    served_at: dt.datetime | None
+    ended_at: dt.datetime
+    transfer_of: str | None
+    plan_made_at: dt.datetime | None
+    plan_due: dt.date | None
+    plan_reason: str | None
+    withdrawn_on: dt.date | None
+    case_id: int | None
+    class_name: str
+    index_visit_id: int | None
+    charged_visit_id: int | None
+    charged_unit: str | None
+    gap_days: int | None
+    repeat_visit_id: int | None
+    mature_on: dt.date | None
+    is_excluded: bool
+
+    @property
+    def key(self) -> str:
+        """Its name among the visits of all sources."""
+        return key_of(self.source, self.visit_no)
+
+
+COLUMNS = [getattr(Visit, name) for name in VisitRow._fields]
 Item = TypeVar("Item")
 
 
@@ -92,7 +109,7 @@ def record_of(row: VisitRow, places: Places) -> VisitRecord:
     if row.plan_made_at is not None and row.plan_due is not None and row.plan_reason is not None:
         plan = Plan(made_at=row.plan_made_at, due=row.plan_due, reason=row.plan_reason)
     return VisitRecord(
-        id=key_of(row.source, row.visit_no),
+        id=row.key,
         beneficiary=None if row.person_id is None else str(row.person_id),
         service=places.codes[row.service_id],
         started_at=row.started_at,
@@ -159,7 +176,8 @@ def _rows(
 ) -> Iterator[VisitRow]:
     for some in in_parts(values):
         query: Select[Any] = select(*COLUMNS).where(column.in_(some))
-        yield from session.execute(query if source is None else query.where(Visit.source == source))
+        found = session.execute(query if source is None else query.where(Visit.source == source))
+        yield from map(VisitRow._make, found)
 
 
 def in_parts(items: Iterable[Item], size: int = AT_ONCE) -> Iterator[list[Item]]:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.cases import failures, links, steps
-from govdesk.cases.classifying import UNCLASSIFIED, reclassify, reclassify_all
+from govdesk.cases.classifying import UNCLASSIFIED, reclassify
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import NextStep, Visit
 from govdesk.cases.past import Past, history
+from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.cases.records import in_parts, together
 from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.queue import rules

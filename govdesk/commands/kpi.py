@@ -12,7 +12,7 @@ import click
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
-from govdesk.cases.classifying import reclassify_all
+from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.commands.context import in_app
 from govdesk.config import settings
 from govdesk.db import reading, transaction

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from govdesk.cases.classifying import reclassify_all
 from govdesk.cases.models import Visit
+from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.cli import govdesk
 from govdesk.config import Settings
 from govdesk.db import transaction

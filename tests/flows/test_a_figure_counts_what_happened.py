@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.actor import Actor, Held
-from govdesk.cases.classifying import reclassify_all
+from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.db import reading, transaction
 from govdesk.kpi import service
 from govdesk.kpi.figures import Row

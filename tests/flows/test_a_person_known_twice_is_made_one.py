@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from govdesk import audit, clock
 from govdesk.actor import Actor
-from govdesk.cases.classifying import reclassify_all
 from govdesk.cases.linking import merging
 from govdesk.cases.linking.merging import MergeError
 from govdesk.cases.linking.models import PersonMerge
 from govdesk.cases.linking.service import LinkError
+from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.cases.service import history
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction

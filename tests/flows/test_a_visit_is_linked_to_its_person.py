@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from govdesk import clock, outbox
 from govdesk.audit import AuditEntry
-from govdesk.cases.classifying import reclassify_all
 from govdesk.cases.linking import service as linking
 from govdesk.cases.linking.service import LinkError
 from govdesk.cases.models import Case
+from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.db import reading, transaction
 from govdesk.people import service as people
 from govdesk.people.models import Person

@@ -10,8 +10,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.cases.classifying import UNCLASSIFIED, classify_new, reclassify, reclassify_all
+from govdesk.cases.classifying import UNCLASSIFIED, classify_new, reclassify
 from govdesk.cases.models import Case, NextStep, Visit
+from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.cases.records import RESULTS, table_of, together
 from govdesk.db import db, transaction
 from tests.fuzz import examples

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from govdesk.cases.classifying import reclassify_all
+from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.db import transaction
 from govdesk.kpi.registry import MEASURES
 from tests.desk import Desk, Page
