@@ -38,6 +38,7 @@ from govdesk.faces.kiosk.pages import bp as kiosk
 from govdesk.faces.obstacles.poster import bp as obstacles
 from govdesk.faces.public.branches import bp as public
 from govdesk.faces.receipts.views import bp as receipts
+from govdesk.faces.recovery.own import bp as recovery_pages
 from govdesk.faces.reception.pages import bp as reception
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
@@ -74,7 +75,7 @@ def _keep_holidays_ahead() -> int:
 
 BLUEPRINTS: Sequence[Blueprint] = (
     admin, api, api_docs, board, citizen, commitment_pages, counter, devices, floor, guide, head, kiosk,
-    obstacles, own_messages, public, receipts, reception, staff, styleguide, ticket, waiting_list, work,
+    obstacles, own_messages, public, receipts, reception, recovery_pages, staff, styleguide, ticket, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -94,7 +95,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
         admission.forget_person,
         recovery.forget_person,
     ),
-    "commitment.broken": (promise_news.tell_broken,),
+    "commitment.broken": (promise_news.tell_broken, failures.hear_broken_commitment),
     "commitment.done": (promise_news.tell_done,),
     "commitment.kept": (promise_news.tell_kept,),
     "commitment.moved": (promise_news.tell_moved,),

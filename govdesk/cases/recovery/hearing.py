@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.cases.commitments.models import Commitment
 from govdesk.cases.models import Visit
 from govdesk.cases.recovery import rules
 from govdesk.cases.recovery.opening import note_trigger
@@ -78,4 +79,14 @@ def hear_silence(session: Session, payload: dict[str, Any]) -> None:
         note_trigger(
             session, kind="unanswered", source=f"visit:{visit.id}", person_id=visit.person_id,
             service_id=visit.service_id, branch_id=visit.branch_id, at=visit.ended_at,
+        )  # fmt: skip
+
+
+def hear_broken_commitment(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `commitment.broken`: somebody of staff gave their word and did not keep it."""
+    given = session.get(Commitment, payload["commitment_id"])
+    if given is not None:
+        note_trigger(
+            session, kind="commitment_broken", source=f"commitment:{given.id}", person_id=given.person_id,
+            service_id=given.service_id, branch_id=given.branch_id, at=clock.now(),
         )  # fmt: skip

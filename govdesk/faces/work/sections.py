@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from govdesk.actor import Actor
 from govdesk.cases.commitments import lists as commitments
 from govdesk.cases.commitments.service import OVERSEERS
+from govdesk.cases.recovery import finding as recovery
 from govdesk.cases.obstacles import listing as obstacles
 
 ROLES = ("officer", "reception", "supervisor", "head")
@@ -31,6 +32,8 @@ class Section:
 
 
 SECTIONS: Sequence[Section] = (
+    Section("recovery_mine", "recovery.section_mine", "recovery.own", recovery.count_own, is_own=True),
+    Section("recovery", "recovery.section", "recovery.tasks", recovery.count_unit),
     Section("promises", "commitments.section", "commitments.mine", commitments.count_own, is_own=True),
     Section(
         "unit_promises",
