@@ -38,20 +38,32 @@ from govdesk.faces.kiosk.pages import bp as kiosk
 from govdesk.faces.obstacles.poster import bp as obstacles
 from govdesk.faces.public.branches import bp as public
 from govdesk.faces.receipts.views import bp as receipts
-from govdesk.faces.recovery.own import bp as recovery_pages
 from govdesk.faces.reception.pages import bp as reception
+from govdesk.faces.recovery.own import bp as recovery_pages
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
 from govdesk.faces.styleguide.views import bp as styleguide
 from govdesk.faces.ticket import standing
 from govdesk.faces.ticket.unserved import bp as ticket
+from govdesk.faces.training.views import bp as training
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
 from govdesk.people import sign_in
-from govdesk.queue import admission, alerts, closing, emergency, holding, lessons, nearing, promises, unserved
+from govdesk.queue import (
+    admission,
+    alerts,
+    closing,
+    emergency,
+    holding,
+    lessons,
+    nearing,
+    promises,
+    skills,
+    unserved,
+)
 from govdesk.queue import sweeps as nights
 from govdesk.scheduler import Job
 from govdesk.webhooks import delivery as telling_programs
@@ -75,7 +87,8 @@ def _keep_holidays_ahead() -> int:
 
 BLUEPRINTS: Sequence[Blueprint] = (
     admin, api, api_docs, board, citizen, commitment_pages, counter, devices, floor, guide, head, kiosk,
-    obstacles, own_messages, public, receipts, reception, recovery_pages, staff, styleguide, ticket, waiting_list, work,
+    obstacles, own_messages, public, receipts, reception, recovery_pages, staff, styleguide, ticket, training,
+    waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -127,6 +140,9 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "person.split": "the same",
     "relation.ended": "the counter reads the row; programs may want to know",
     "relation.recorded": "the same",
+    "coaching.agreed": "the list reads the row; programs may want to know",
+    "coaching.finished": "the same",
+    "skill.ended": "the floor and the profile read the row; programs may want to know",
     "visit.relinked": "the classes follow in the same transaction; programs may want to know",
     "commitment.handed_over": "its history says so; programs may want to know",
     "commitment.made": "the lists read the row; programs may want to know",
@@ -166,6 +182,7 @@ JOBS: Sequence[Job] = (
     Job("queue.watch_halls", alerts.run_watch, every=20, is_recorded=False),
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
     Job("cases.watch_commitments", commitments.run_watch, every=60, is_recorded=False),
+    Job("queue.end_skills", skills.run_end_due, every=60, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )
 

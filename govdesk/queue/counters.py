@@ -10,7 +10,7 @@ from govdesk import audit, clock
 from govdesk.actor import SYSTEM, Actor
 from govdesk.catalog.models import Branch, Counter
 from govdesk.errors import NotAllowedError, NotFoundError
-from govdesk.queue import meant, pause_reasons, steps
+from govdesk.queue import meant, pause_reasons, skills, steps
 from govdesk.queue.errors import CounterBusyError, CounterClosedError, CounterTakenError
 from govdesk.queue.models import CounterPause, CounterSession, Ticket
 
@@ -41,6 +41,7 @@ def open_counter(
     if seated is not None and seated.counter_id != counter_id:
         close_counter(session, actor=actor)
     _take_over(session, counter, actor)
+    skills.end_due(session, staff_id=int(actor.id))
     seat = CounterSession(counter_id=counter_id, staff_id=int(actor.id), opened_at=clock.now())
     try:
         with session.begin_nested():

@@ -17,10 +17,10 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces.admin.acts import found, sent
-from govdesk.faces.admin.dispatch_forms import PolicyForm, ProfileForm
+from govdesk.faces.admin.dispatch_forms import PolicyForm, profile_form
 from govdesk.i18n import named
 from govdesk.people.models import Staff
-from govdesk.queue import by_hand, past_days, policies, policy, replay
+from govdesk.queue import by_hand, past_days, policies, policy, replay, skills
 from govdesk.queue.dispatch_models import WorkProfile
 from govdesk.queue.policy import CLASSES, Policy
 from govdesk.queue.replay import Figures
@@ -86,21 +86,32 @@ def work_profile(branch: str, row_id: int) -> ResponseReturnValue:
     if officer not in [one for one, _profile in _team(here)]:
         raise NotFoundError
     row = reading().get(WorkProfile, officer.id)
-    known = {"services": row.service_ids, "languages": row.languages} if row else {}
-    form = ProfileForm(data=known)
+    own = skills.of_staff(reading(), officer.id)
+    known: dict[str, Any] = {"services": row.service_ids, "languages": row.languages} if row else {}
+    if own:
+        known["services"] = [skill.service_id for skill in own]
+        known |= {f"until_{skill.service_id}": skill.valid_until for skill in own}
+    form = profile_form(_offered(here))(data=known)
     form.services.choices = [(service.id, _named(service)) for service in _offered(here)]
 
     def act(session: Session) -> str:
-        policies.set_profile(
+        skills.grant(
             session,
             actor=actor(),
             staff=found(session, Staff, officer.id),
-            service_ids=form.services.data or (),
+            branch=session.get_one(Branch, here.id),
+            services=form.skills(),
             languages=form.languages.data or (),
         )
         return url_for("admin.dispatch", branch=branch)
 
-    return sent(form, act) or page("admin/work_profile.html", form=form, branch=here, officer=officer)
+    return sent(form, act) or page(
+        "admin/work_profile.html",
+        form=form,
+        branch=here,
+        officer=officer,
+        ended={skill.service_id for skill in own if skills.has_ended(skill)},
+    )
 
 
 @staff_only(*READERS)

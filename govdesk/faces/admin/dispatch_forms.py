@@ -1,6 +1,7 @@
 """The form of a branch's dispatch policy: sentences with numbers in them."""
 
 import dataclasses
+import datetime as dt
 import hashlib
 from collections.abc import Iterable
 
@@ -97,7 +98,7 @@ for _number in HELPS:
 
 
 class ProfileForm(DeskForm):
-    """What an officer can do."""
+    """What an officer can do, and until when: each service has a field `until_…` (see `profile_form`)."""
 
     services = TicksField("dispatch.skills", coerce=row_id, description="dispatch.skills_hint")
     languages = TicksField(
@@ -105,3 +106,16 @@ class ProfileForm(DeskForm):
         choices=[SelectChoice(code, f"dispatch.language_{code}") for code in LANGUAGES],
         description="dispatch.languages_hint",
     )
+
+    def skills(self) -> dict[int, dt.date | None]:
+        """The services that are ticked, each with its last day."""
+        return {one: self[f"until_{one}"].data for one in self.services.data or ()}
+
+
+def profile_form(services: Iterable[PublicService]) -> type[ProfileForm]:
+    """The form with a last day for each service."""
+    fields = {
+        f"until_{service.id}": DayField(t("training.until_for", service=named(service)), [Optional()])
+        for service in services
+    }
+    return type("ProfileForm", (ProfileForm,), fields)

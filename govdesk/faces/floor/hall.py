@@ -13,7 +13,7 @@ from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, Counter, PublicService
 from govdesk.faces.floor import coming
-from govdesk.queue import alerts, estimates, limits, live, promises, today, watched, wrapping
+from govdesk.queue import alerts, estimates, limits, live, promises, skills, today, watched, wrapping
 from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import CounterSession, Ticket
 
@@ -101,6 +101,7 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
         "alerts": _alerts(session, branch, queues, stalls),
         "past_alerts": alerts.of_today(session, branch)[:PAST],
         "stopped": stops.in_force(session, branch.id),
+        "ended_skills": skills.ended(session, branch.id),
     }
 
 

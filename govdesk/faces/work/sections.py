@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
+from govdesk.cases.coaching import listing as coaching
 from govdesk.cases.commitments import lists as commitments
 from govdesk.cases.commitments.service import OVERSEERS
-from govdesk.cases.recovery import finding as recovery
 from govdesk.cases.obstacles import listing as obstacles
+from govdesk.cases.recovery import finding as recovery
+from govdesk.faces.training import views as training
 
 ROLES = ("officer", "reception", "supervisor", "head")
 Count = Callable[[Session, Actor], int]
@@ -41,6 +43,18 @@ SECTIONS: Sequence[Section] = (
         "commitments.mine",
         commitments.count_of_units,
         roles=OVERSEERS,
+    ),
+    Section("coaching", "training.coaching", "training.coaching", coaching.count_open),
+    Section(
+        "own_skills",
+        "training.own_skills",
+        "training.skill_list",
+        training.count_own,
+        roles=("officer",),
+        is_own=True,
+    ),
+    Section(
+        "skills", "training.skills", "training.skill_list", training.count_units, roles=training.OVERSEERS
     ),
     Section(
         "obstacles_mine",

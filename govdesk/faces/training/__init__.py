@@ -1,0 +1,1 @@
+"""Training: skills that end, and what a unit can learn from its failures."""
