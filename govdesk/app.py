@@ -9,7 +9,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from govdesk import clock, config, db, i18n, web, wiring
+from govdesk import clock, config, cookies, db, i18n, web, wiring
 from govdesk.config import Settings
 from govdesk.templating import Pages
 
@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("govdesk", root_path=str(Path(__file__).parent), instance_path=str(settings.instance),
                 static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))  # fmt: skip
     app.jinja_environment = Pages
+    app.session_interface = cookies.Sessions()
     app.extensions["govdesk"] = settings
     app.extensions["govdesk_origins"] = origins
     app.config.update(
@@ -34,7 +35,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_NAME="govdesk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=None,  # a form left open over lunch still works; the token lives with the session
         WTF_CSRF_SSL_STRICT=False,  # the token is the proof; from a private page comes no referrer
         SEND_FILE_MAX_AGE_DEFAULT=300,

@@ -38,8 +38,9 @@ def examine() -> Iterator[Finding]:
     for field in fields(Settings):
         shown = "(kept secret)" if field.name in HIDDEN else _shown(str(getattr(settings(), field.name)))
         yield Finding(f"setting {field.name}", True, f"{shown} [{origins.get(field.name, 'given')}]")
-    if settings().trusted_proxies and not settings().secure_cookies:
-        sentence = "secure_cookies is false behind a proxy; set it to true where pages are served by HTTPS"
+    is_https = settings().public_url.startswith("https:")
+    if is_https and not (settings().trusted_proxies or settings().secure_cookies):
+        sentence = "public_url is HTTPS, but no proxy is trusted to say so: set trusted_proxies"
         yield Finding("cookies", True, sentence, is_doubtful=True)
     free = shutil.disk_usage(settings().instance).free
     yield Finding("disk", free > LEAST_DISK, f"{free // 2**20} MiB free in {settings().instance}")

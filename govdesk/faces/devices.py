@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from govdesk import limits
+from govdesk import cookies, limits
 from govdesk.catalog.models import Branch
 from govdesk.catalog.service import branch_of
-from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces.fields import tidy
@@ -127,9 +126,8 @@ def _page_of(own: Device) -> str:
 
 
 def _keep(answer: Response, secret: str) -> None:
-    answer.set_cookie(
-        COOKIE, secret, max_age=KEPT, secure=settings().secure_cookies, httponly=True, samesite="Lax"
-    )
+    secure = cookies.are_secure()
+    answer.set_cookie(COOKIE, secret, max_age=KEPT, secure=secure, httponly=True, samesite="Lax")
 
 
 def _shown_by_browser() -> Held | None:

@@ -72,11 +72,11 @@ def test_the_command_says_well_or_wrong_by_its_exit_status(settings: Settings) -
 
 
 def test_cookies_that_travel_openly_behind_a_proxy_get_a_word(settings: Settings) -> None:
-    behind = environ(settings, GOVDESK_TRUSTED_PROXIES="1")
+    behind = environ(settings, GOVDESK_PUBLIC_URL="https://desk.example.org")
     doubted = govdesk("doctor", env=behind)
     assert (doubted.returncode, doubted.stderr) == (0, "")
-    assert "warn  cookies: secure_cookies is false behind a proxy" in doubted.stdout
-    assert "warn" not in govdesk("doctor", env={**behind, "GOVDESK_SECURE_COOKIES": "true"}).stdout
+    assert "warn  cookies: public_url is HTTPS" in doubted.stdout
+    assert "warn" not in govdesk("doctor", env={**behind, "GOVDESK_TRUSTED_PROXIES": "1"}).stdout
 
 
 def test_a_wrong_setting_is_one_sentence(settings: Settings) -> None:

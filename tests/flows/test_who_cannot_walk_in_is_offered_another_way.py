@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from govdesk import outbox, wiring
 from govdesk.actor import SYSTEM
@@ -14,12 +14,14 @@ from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog import branches
 from govdesk.catalog.models import Branch, BranchService
+from govdesk.config import Settings
 from govdesk.db import reading, transaction
 from govdesk.queue import admission, counters, own_turn, service
 from govdesk.queue.device_models import CallBack
 from govdesk.queue.models import Ticket, TicketEvent
 from tests.desk import Desk
 from tests.makers import MORNING, Cast, make_slot
+from tests.processes import together
 
 TAKE = "/kiosk/north/services/renewal"
 DESK = "/reception/north"
@@ -58,6 +60,33 @@ def test_the_last_ticket_of_the_day_goes_to_one(cast: Cast, desk: Desk) -> None:
     assert "Today’s tickets for this service are all given" in refused.main
     assert len(tickets()) == 2
     assert "Today’s tickets" in desk.get(TAKE, language="en", status=200).main
+
+
+WALK_IN = """
+from govdesk.actor import SYSTEM
+from govdesk.catalog.service import branch_of, service_of
+from govdesk.db import transaction
+from govdesk.queue import admission, service
+given = 0
+for _press in range(5):
+    try:
+        with transaction() as session:
+            here, wanted = branch_of(session, "north"), service_of(session, "renewal")
+            admission.refuse_when_full(session, branch=here, wanted=wanted)
+            service.issue(session, actor=SYSTEM, branch=here, service=wanted)
+        given += 1
+    except admission.FullError:
+        pass
+print(given)
+"""
+
+
+def test_four_doors_at_once_give_as_many_tickets_as_there_are(cast: Cast, settings: Settings) -> None:
+    limit(cast, daily=7)
+    given = [int(said) for said in together(WALK_IN, count=4, settings=settings)]
+    assert sum(given) == 7
+    with transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Ticket)) == 7
 
 
 def test_appointments_and_other_services_use_nothing_of_it(cast: Cast, desk: Desk) -> None:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from govdesk.config import settings
+from govdesk import cookies
 from govdesk.db import reading
 from govdesk.faces.paths import local_path
 from govdesk.i18n import COOKIE, LANGUAGES
@@ -36,7 +36,7 @@ def speak(language: str) -> ResponseReturnValue:
         COOKIE,
         language,
         max_age=ONE_YEAR,
-        secure=settings().secure_cookies,
+        secure=cookies.are_secure(),
         httponly=True,
         samesite="Lax",
     )
