@@ -30,7 +30,7 @@ SETTINGS = {
     "country": "Country of telephone numbers and of public holidays.",
     "latin_digits": "Write quantities with Latin digits in Arabic too.",
     "session_hours": "How long a member of staff stays signed in.",
-    "secure_cookies": "Send cookies over HTTPS only, also where a page came by HTTP; over HTTPS they always are.",
+    "secure_cookies": "Send cookies over HTTPS only, even if the page came by HTTP; else the scheme decides.",
     "trusted_proxies": "Number of proxies in front whose `X-Forwarded-…` headers are believed.",
     "verify_contact": "Ask for a code sent to the contact of a booking: `off`, `new` contacts, `always`.",
     "bookings_per_contact": "How many appointments ahead one phone number or address may have.",
@@ -61,8 +61,8 @@ def reference() -> str:
         "# Reference\n\nMade by `make docs` from the code; a test compares them.\n",
         "## Settings\n\nDefaults, then `config.toml` in the instance folder (names as in the first column),\n"
         "then the environment. `govdesk doctor` shows each with its origin.\n"
-        "They are read once at the start: restart `govdesk serve` after a change. `SIGHUP` begins the web processes\n"
-        "anew, but reads no settings.\n\n"
+        "They are read once at the start: restart `govdesk serve` after a change. `SIGHUP` begins the\n"
+        "web processes anew, but reads no settings.\n\n"
         + table("Setting", "Environment", "Default", "What it does", rows=settings()),
         "## Commands\n\nExit status: 0 done, 1 refused or found wrong, 2 wrong usage. Data go to stdout,\n"
         "the rest to stderr.\n\n"
