@@ -27,6 +27,7 @@ DIMENSIONS = {
     "reasons": OF_VISITS,
     "papers": (*OF_VISITS, "scenario"),
     "obstacles": ("branch", "department", "category", *TIMES),
+    "counters": ("branch", *TIMES),
 }
 SUNDAY = 6
 

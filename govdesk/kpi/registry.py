@@ -62,6 +62,13 @@ MEASURES = (
     Measure(
         key="obstacles_open", family="obstacles", unit="obstacles", is_lower_better=True, counts_people=False
     ),
+    Measure(key="wrap_up_time", family="counters", unit="minutes", is_lower_better=True, counts_people=False),
+    Measure(
+        key="counter_occupancy", family="counters", unit="share", is_lower_better=False, counts_people=False
+    ),
+    Measure(
+        key="idle_with_queue", family="counters", unit="share", is_lower_better=True, counts_people=False
+    ),
 )
 
 BY_KEY = {measure.key: measure for measure in MEASURES}

@@ -12,6 +12,7 @@ from govdesk.config import settings
 from govdesk.errors import NotFoundError
 from govdesk.kpi import (
     attendance,
+    counters,
     durations,
     groups,
     guided,
@@ -66,6 +67,9 @@ COUNTING: Mapping[str, Counting] = {
     "scenario_share": Counting(guided.tally_visits, guided.scenario_share),
     "obstacle_age": Counting(obstacles.tally, obstacles.obstacle_age),
     "obstacles_open": Counting(obstacles.tally, obstacles.obstacles_open),
+    "wrap_up_time": Counting(counters.tally, counters.wrap_up_time),
+    "counter_occupancy": Counting(counters.tally, counters.counter_occupancy),
+    "idle_with_queue": Counting(counters.tally, counters.idle_with_queue),
     "papers_missing": Counting(guided.tally_visits, guided.papers_missing),
 }
 

@@ -20,12 +20,14 @@ from govdesk.kpi.registry import BY_KEY, Measure
 REPEATS = ("repeat_visit_rate", "first_contact_resolution", "avoidable_visit_share")
 WAITS = ("waiting_time", "service_level", "promise_kept", "abandonment_rate")
 CASES = ("time_to_resolution", "sla_attainment")
+AT_COUNTERS = ("counter_occupancy", "idle_with_queue", "wrap_up_time")
 GUIDED = ("visits_avoided", "scenario_share", "papers_missing")
 PARTS = ("branch", "service", "scenario")  # by which a figure is shown in parts
 COMPANIONS = {
     **dict.fromkeys((*REPEATS, "visits_per_matter", "abandon_returns"), REPEATS),
     **dict.fromkeys((*WAITS, "service_time", "noshow_rate"), WAITS),
     **dict.fromkeys(GUIDED, GUIDED),
+    **dict.fromkeys(AT_COUNTERS, AT_COUNTERS),
     **dict.fromkeys((*CASES, "net_time_to_resolution", "business_time_to_resolution"), CASES),
 }
 CAUSES_OF = {
