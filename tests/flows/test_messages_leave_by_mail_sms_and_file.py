@@ -1,14 +1,20 @@
 """Messages leave by a real mail server, a real gateway, or into files where neither is set."""
 
 import dataclasses
+import email
 import stat
 from collections.abc import Iterator
+from email.header import decode_header, make_header
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from govdesk.actor import VISITOR
@@ -61,6 +67,27 @@ def test_a_mail_arrives_as_it_was_written(port: int, box: Mailbox) -> None:
     assert arrived["Content-Language"] == "ar"
     assert arrived["List-Unsubscribe"] == "<https://desk.example.org/appointment/x/messages>"
     assert arrived.get_content().splitlines() == ["غدًا موعدك.", "لا تنسه."]
+
+
+WORDS = st.lists(
+    st.sampled_from(("تغيّر", "موعدك:", "رخصة", "القيادة،", "٠٨:٢٠", "Moved", "2", "á", "😀")),
+    min_size=1,
+    max_size=16,
+)
+
+
+@given(WORDS, st.sampled_from(("مكتب المدينة للخدمات البلدية والقروية والإسكان", "City Desk", "")))
+def test_no_space_is_lost_where_a_line_of_the_subject_ends(words: list[str], name: str) -> None:
+    letter = dataclasses.replace(MAIL, subject=" ".join(words))
+    sender = str(Address(display_name=name, addr_spec="desk@example.org"))
+    given_ = Settings(Path(), "sqlite://", "", "", "", mail_from=sender)
+    wire = mail.compose(letter, given_).as_bytes()
+    read = email.message_from_bytes(wire)
+    shown, address = parseaddr(str(make_header(decode_header(read["From"]))))
+    assert str(make_header(decode_header(read["Subject"]))) == letter.subject
+    assert (shown, address) == (name, "desk@example.org")
+    assert max(map(len, wire.splitlines())) <= 78
+    assert wire.isascii()
 
 
 def test_what_cannot_be_switched_off_offers_no_way_to(port: int, box: Mailbox) -> None:
