@@ -13,6 +13,7 @@ from govdesk.cases.commitments import models as commitments
 from govdesk.cases.linking import models as linking
 from govdesk.cases.obstacles import models as obstacles
 from govdesk.cases.recovery import models as recovery
+from govdesk.cases.silent import models as silent
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
 from govdesk.notify import models as notify
@@ -55,6 +56,7 @@ __all__ = [
     "relations",
     "scheduler",
     "schedules",
+    "silent",
     "skills",
     "stops",
     "unserved",

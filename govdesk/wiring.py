@@ -18,6 +18,8 @@ from govdesk.cases.recovery import escalating as recovery_jobs
 from govdesk.cases.recovery import hearing as failures
 from govdesk.cases.recovery import opening as recoveries
 from govdesk.cases.recovery import service as recovery
+from govdesk.cases.silent import looking as silence
+from govdesk.cases.silent import service as silent_ones
 from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import followers, navigation
@@ -40,6 +42,7 @@ from govdesk.faces.public.branches import bp as public
 from govdesk.faces.receipts.views import bp as receipts
 from govdesk.faces.reception.pages import bp as reception
 from govdesk.faces.recovery.own import bp as recovery_pages
+from govdesk.faces.silent.views import bp as silent
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
 from govdesk.faces.styleguide.views import bp as styleguide
@@ -87,8 +90,8 @@ def _keep_holidays_ahead() -> int:
 
 BLUEPRINTS: Sequence[Blueprint] = (
     admin, api, api_docs, board, citizen, commitment_pages, counter, devices, floor, guide, head, kiosk,
-    obstacles, own_messages, public, receipts, reception, recovery_pages, staff, styleguide, ticket, training,
-    waiting_list, work,
+    obstacles, own_messages, public, receipts, reception, recovery_pages, silent, staff, styleguide, ticket,
+    training, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -107,6 +110,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
         waiting.forget_person,
         admission.forget_person,
         recovery.forget_person,
+        silent_ones.forget_person,
     ),
     "commitment.broken": (promise_news.tell_broken, failures.hear_broken_commitment),
     "commitment.done": (promise_news.tell_done,),
@@ -134,6 +138,10 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "obstacle.escalated": "the same",
     "obstacle.raised": "the same",
     "obstacle.reopened": "the same",
+    "silent.answered": "the list of the silent ones reads the row; programs may want to know",
+    "silent.asked": "the same",
+    "silent.found": "the same",
+    "silent.needs_help": "recovery will open a task by it; until then the list shows the answer",
     "person.merge_proposed": "the list of proposals reads the row; programs may want to know",
     "person.merge_refused": "the same",
     "person.merged": "the visits follow in the same transaction; programs may want to know",
@@ -180,6 +188,8 @@ JOBS: Sequence[Job] = (
     Job("queue.return_held", holding.run_return_held, every=2, is_recorded=False),
     Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
     Job("queue.watch_halls", alerts.run_watch, every=20, is_recorded=False),
+    Job("cases.find_silent", silence.run_look, every=21600),
+    Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
     Job("cases.watch_commitments", commitments.run_watch, every=60, is_recorded=False),
     Job("queue.end_skills", skills.run_end_due, every=60, is_recorded=False),

@@ -52,7 +52,7 @@ AREAS = (
         ("officer", "reception", "supervisor", "head"),
         "work.hub",
         is_aside=True,
-        holds=("cases", "recovery", "complaints", "commitments", "training", "obstacles"),
+        holds=("cases", "commitments", "complaints", "obstacles", "recovery", "silent", "training"),
     ),
     Area("head", "staff.area_figures", ("head", "supervisor", "auditor", "admin"), "head.overview"),
     Area("admin", "staff.area_admin", ("admin",), "admin.overview"),

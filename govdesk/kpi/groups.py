@@ -27,6 +27,8 @@ DIMENSIONS = {
     "reasons": OF_VISITS,
     "papers": (*OF_VISITS, "scenario"),
     "obstacles": ("branch", "department", "category", *TIMES),
+    "unheard": (*BY_PLACE, *BY_PERSON, *TIMES),
+    "asked": (*BY_PLACE, *BY_PERSON, *TIMES),
     "counters": ("branch", *TIMES),
 }
 SUNDAY = 6

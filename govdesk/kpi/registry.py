@@ -12,9 +12,9 @@ class Measure:
     """One measure. Its words are messages in both languages, `kpi.<key>_<part>`, by `words(part)`.
 
     `family` names the facts it counts: repeats, abandons, matters, cases, waits, attendance,
-    guide, reasons, papers or obstacles. `unit` is
-    share (between 0 and 1), days, hours, minutes, visits or obstacles. One that counts no people hides no
-    small group.
+    guide, reasons, papers, obstacles, unheard or asked.
+    `unit` is share (between 0 and 1), days, hours, minutes, visits, people or obstacles.
+    One that counts no people hides no small group.
     """
 
     key: str
@@ -58,6 +58,8 @@ MEASURES = (
     Measure(key="visits_avoided", family="guide", unit="share", is_lower_better=False),
     Measure(key="scenario_share", family="reasons", unit="share", is_lower_better=False),
     Measure(key="papers_missing", family="papers", unit="share", is_lower_better=True),
+    Measure(key="unheard_estimate", family="unheard", unit="people", is_lower_better=True),
+    Measure(key="silent_need_help", family="asked", unit="share", is_lower_better=True),
     Measure(key="obstacle_age", family="obstacles", unit="days", is_lower_better=True, counts_people=False),
     Measure(
         key="obstacles_open", family="obstacles", unit="obstacles", is_lower_better=True, counts_people=False

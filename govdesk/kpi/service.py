@@ -20,6 +20,7 @@ from govdesk.kpi import (
     obstacles,
     repeats,
     returns,
+    silent,
     waits,
     working_time,
 )
@@ -65,6 +66,8 @@ COUNTING: Mapping[str, Counting] = {
     "promise_kept": Counting(waits.tally, waits.promise_kept),
     "visits_avoided": Counting(guided.tally, guided.visits_avoided),
     "scenario_share": Counting(guided.tally_visits, guided.scenario_share),
+    "unheard_estimate": Counting(silent.tally, silent.unheard_estimate),
+    "silent_need_help": Counting(silent.tally_asked, silent.silent_need_help),
     "obstacle_age": Counting(obstacles.tally, obstacles.obstacle_age),
     "obstacles_open": Counting(obstacles.tally, obstacles.obstacles_open),
     "wrap_up_time": Counting(counters.tally, counters.wrap_up_time),

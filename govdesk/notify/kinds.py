@@ -5,6 +5,7 @@ from dataclasses import dataclass
 CHANNELS = ("sms", "email")
 LANGUAGES = ("ar", "en")
 REMINDERS = "reminders"
+QUESTIONS = "questions"
 _APPOINTMENT = ("service", "branch", "address", "when", "reference", "link", "papers")
 
 
@@ -50,6 +51,12 @@ KINDS = (
     Kind("commitment_moved", ("what", "service", "branch", "day", "before", "reason"), ("what", "day")),
     Kind("commitment_broken", ("what", "service", "branch", "day"), ("what",)),
     Kind("commitment_done", ("what", "service", "branch", "day", "words"), ("what",)),
+    Kind(
+        "silent_question",
+        ("service", "branch", "when", "link", "stop_link"),
+        ("link",),
+        stopped_by=QUESTIONS,
+    ),
     Kind("hall_message", ("branch", "text"), ("text",), is_answer=True),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}

@@ -13,6 +13,7 @@ from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError, NotAllowedError
 from govdesk.kpi import service as kpi
+from govdesk.kpi.question import Scope
 from govdesk.outbox import OutboxEvent
 from govdesk.people.models import Staff
 from tests.makers import SUNDAY, Cast, moment
@@ -137,7 +138,7 @@ def test_it_is_closed_with_what_changed_and_anyone_opens_it_when_it_is_back(cast
 def test_the_figures_stay_within_what_a_reader_may_see(cast: Cast) -> None:
     raised(cast)
     for name, seen in (("sara", 1.0), ("salim", None), ("huda", 1.0)):
-        scope = kpi.Scope.of(cast.staff[name].actor)
+        scope = Scope.of(cast.staff[name].actor)
         assert kpi.figure(reading(), "obstacles_open", scope=scope).total.value == seen
     by_week = kpi.figure(reading(), "obstacles_open", by=["week", "branch"]).rows
     assert [(one.group["branch"], one.value) for one in by_week] == [("north", 1.0)]

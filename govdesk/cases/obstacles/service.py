@@ -218,6 +218,7 @@ def _link(session: Session, actor: Actor, obstacle: Obstacle, links: Collection[
 
 def _lock(session: Session, obstacle: Obstacle, *states: str) -> None:
     """Lock its row, so that of two who press at once the second sees what the first did."""
+    session.flush()
     session.refresh(obstacle, ["state"], with_for_update={"of": Obstacle})
     if obstacle.state not in states:
         raise ObstacleStateError

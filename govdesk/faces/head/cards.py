@@ -12,7 +12,8 @@ from govdesk.kpi.figures import Figure, Row, hide_small
 from govdesk.kpi.registry import BY_KEY, Measure
 
 SHOWN = (
-    "repeat_visit_rate", "first_contact_resolution", "avoidable_visit_share", "time_to_resolution",
+    "repeat_visit_rate", "first_contact_resolution", "avoidable_visit_share",
+    "unheard_estimate", "silent_need_help", "obstacles_open", "obstacle_age", "time_to_resolution",
     "waiting_time", "service_level", "promise_kept", "abandonment_rate", "noshow_rate", "sla_attainment",
     "visits_avoided", "papers_missing",
 )  # fmt: skip

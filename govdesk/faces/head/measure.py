@@ -22,11 +22,15 @@ WAITS = ("waiting_time", "service_level", "promise_kept", "abandonment_rate")
 CASES = ("time_to_resolution", "sla_attainment")
 AT_COUNTERS = ("counter_occupancy", "idle_with_queue", "wrap_up_time")
 GUIDED = ("visits_avoided", "scenario_share", "papers_missing")
+UNHEARD = ("repeat_visit_rate", "unheard_estimate", "silent_need_help")
+OBSTACLES = ("obstacles_open", "obstacle_age")
 PARTS = ("branch", "service", "scenario")  # by which a figure is shown in parts
 COMPANIONS = {
     **dict.fromkeys((*REPEATS, "visits_per_matter", "abandon_returns"), REPEATS),
     **dict.fromkeys((*WAITS, "service_time", "noshow_rate"), WAITS),
     **dict.fromkeys(GUIDED, GUIDED),
+    **dict.fromkeys(UNHEARD[1:], UNHEARD),
+    **dict.fromkeys(OBSTACLES, OBSTACLES),
     **dict.fromkeys(AT_COUNTERS, AT_COUNTERS),
     **dict.fromkeys((*CASES, "net_time_to_resolution", "business_time_to_resolution"), CASES),
 }
@@ -112,6 +116,8 @@ def _strip(totals: dict[str, Row], keys: Sequence[str]) -> Strip:
         strip.append((t("head.linkage"), pct(row.data_quality["linkage"]), said))
     if "silent" in row.detail:
         strip.append((t("head.silent"), num(row.detail["silent"]), t("head.silent_ones")))
+    if "complained" in row.detail:
+        strip += _lists(row)
     if row.detail.get("p90") is not None:
         strip.insert(1, (t("head.p90"), words.amount(row.detail["p90"], row.unit), t("head.nine_of_ten")))
     if row.detail.get("oldest_open") is not None:
@@ -124,6 +130,15 @@ def _strip(totals: dict[str, Row], keys: Sequence[str]) -> Strip:
         once = row.detail["one_visit"]["value"]
         strip.append((t("head.one_visit"), None if once is None else pct(once), ""))
     return strip
+
+
+def _lists(row: Row) -> Strip:
+    """The inputs of the estimate of the unheard, and how many it leaves."""
+    inputs = ("complained", "dissatisfied", "both")
+    strip: Strip = [(t(f"head.inputs_{name}"), num(row.detail[name]), "") for name in inputs]
+    unheard = row.detail["unheard"]
+    said = None if unheard is None else num(round(unheard))
+    return [*strip, (t("head.inputs_unheard"), said, t("head.inputs_unheard_small"))]
 
 
 def _small(row: Row) -> str:

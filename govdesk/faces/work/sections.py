@@ -11,6 +11,7 @@ from govdesk.cases.commitments import lists as commitments
 from govdesk.cases.commitments.service import OVERSEERS
 from govdesk.cases.obstacles import listing as obstacles
 from govdesk.cases.recovery import finding as recovery
+from govdesk.cases.silent import listing as silent
 from govdesk.faces.training import views as training
 
 ROLES = ("officer", "reception", "supervisor", "head")
@@ -65,4 +66,5 @@ SECTIONS: Sequence[Section] = (
         is_own=True,
     ),
     Section("obstacles", "obstacles.section", "obstacles.index", obstacles.count_open),
+    Section("silent", "silent.section", "silent.waiting", silent.count),
 )
