@@ -37,6 +37,7 @@ from govdesk.faces.floor.pages import bp as floor
 from govdesk.faces.guide.views import bp as guide
 from govdesk.faces.head.views import bp as head
 from govdesk.faces.kiosk.pages import bp as kiosk
+from govdesk.faces.linking.persons import bp as linking
 from govdesk.faces.obstacles.poster import bp as obstacles
 from govdesk.faces.public.branches import bp as public
 from govdesk.faces.receipts.views import bp as receipts
@@ -91,7 +92,7 @@ def _keep_holidays_ahead() -> int:
 BLUEPRINTS: Sequence[Blueprint] = (
     admin, api, api_docs, board, citizen, commitment_pages, counter, devices, floor, guide, head, kiosk,
     obstacles, own_messages, public, receipts, reception, recovery_pages, silent, staff, styleguide, ticket,
-    training, waiting_list, work,
+    linking, training, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {

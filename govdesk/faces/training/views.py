@@ -76,11 +76,11 @@ def coaching() -> Response:
     )
 
 
-@bp.route("/coaching/<branch>/<cause>/<service_code>/<int:scenario>", methods=["GET", "POST"])
+@bp.route("/coaching/<branch>/<code>/<service>/<int:scenario_id>", methods=["GET", "POST"])
 @staff_only(*LEADERS)
-def agree(branch: str, cause: str, service_code: str, scenario: int) -> ResponseReturnValue:
+def agree(branch: str, code: str, service: str, scenario_id: int) -> ResponseReturnValue:
     """Look at one cause, and agree what is done about it; scenario 0 is none."""
-    line_ = _line(branch, cause, service_code, scenario)
+    line_ = _line(branch, code, service, scenario_id)
     form = AgreeForm()
     if form.validate_on_submit():
         try:

@@ -9,6 +9,7 @@ from govdesk.actor import Actor
 from govdesk.cases.coaching import listing as coaching
 from govdesk.cases.commitments import lists as commitments
 from govdesk.cases.commitments.service import OVERSEERS
+from govdesk.cases.linking import seeing as linking
 from govdesk.cases.obstacles import listing as obstacles
 from govdesk.cases.recovery import finding as recovery
 from govdesk.cases.silent import listing as silent
@@ -44,6 +45,13 @@ SECTIONS: Sequence[Section] = (
         "commitments.mine",
         commitments.count_of_units,
         roles=OVERSEERS,
+    ),
+    Section(
+        "linking",
+        "linking.section",
+        "linking.index",
+        linking.count_waiting,
+        roles=("reception", "supervisor", "head"),
     ),
     Section("coaching", "training.coaching", "training.coaching", coaching.count_open),
     Section(
