@@ -119,6 +119,8 @@ class City:
         team = self.teams[branch.code]
         crew = team if is_today else team[: draw.choice(CREW[branch.code])]
         played = Day(session, branch, crew, draw, self.present if is_today else next_midnight)
+        if is_today:
+            played.watch(shifts[0][0])
         played.play(shifts, comers)
         for back_on, errand in played.returns:
             self.returns[branch.code, max(back_on, day + dt.timedelta(days=1))].append(errand)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
-from govdesk.actor import SYSTEM, Actor
+from govdesk.actor import SYSTEM, VISITOR, Actor
 from govdesk.booking.hours.closures import closure_of
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, PublicService
@@ -17,7 +17,7 @@ from govdesk.chance import Draw
 from govdesk.demo.errands import Errand, draw_ending
 from govdesk.demo.reasons import AT_DOOR, Reasons
 from govdesk.people.models import Staff
-from govdesk.queue import counters, rules, service
+from govdesk.queue import alerts, closing, counters, rules, service, unserved, wrapping
 from govdesk.queue.models import Ticket
 
 WALK = dt.timedelta(seconds=40)
@@ -25,6 +25,11 @@ SILENT = 0.03  # share of calls that nobody answers
 SPREAD = 0.45  # of the logarithm of service times
 PATIENCE = 95.0  # mean minutes before a person leaves
 EXTRA = dt.timedelta(minutes=75)  # officers stay to serve who is inside
+LOOK = dt.timedelta(minutes=5)  # how often somebody looks at the hall of today
+NOTES, EARLY, ANSWERS = 0.12, 0.5, 0.6  # shares: of conclusions, of shifts, of those who left
+HURRIED = (0.2, 0.3, 0.35, 0.45)  # of a shift: when somebody looks in who has no time
+RESTS = ("rest", "prayer", "errand", "rest", "technical")
+LEAVES = ("shift_over", "called_away", "leave")
 
 
 @dataclass(order=True)
@@ -56,9 +61,11 @@ class Day:
         self.order = itertools.count()
         self.errands: dict[int, Errand] = {}
         self.busy: set[int] = set()  # counters with a person
+        self.away: set[int] = set()  # counters on a break, or where notes are finished
         self.inside: dict[int, Ticket] = {}  # who waits
         self.returns: list[tuple[dt.date, Errand]] = []
         self.reasons = Reasons(session, chance.seeded((branch.code, until.isoformat(), "reasons")))
+        self.rests = chance.seeded((branch.code, until.isoformat(), "rests"))
 
     def plan(self, at: dt.datetime, act: Callable[[], None]) -> None:
         """Let something happen at a moment."""
@@ -69,6 +76,9 @@ class Day:
         for opens, closes in shifts:
             self.plan(opens, self._open)
             self.plan(closes + EXTRA, self._close)
+            self._plan_rests(opens, closes)
+            for share in HURRIED:
+                self.plan(opens + (closes - opens) * share, self._hurry)
         for coming in comers:
             self.plan(coming.at, lambda coming=coming: self._arrive(coming))  # type: ignore[misc]
         while self.line and self.line[0].at <= self.until:
@@ -121,6 +131,8 @@ class Day:
             service.abandon(self.session, actor=SYSTEM, ticket_id=ticket.id)
             del self.inside[ticket.id]
             errand = self.errands[ticket.id]
+            if self.rests.random() < ANSWERS:
+                self.plan(clock.now() + dt.timedelta(minutes=40), lambda: self._say_why(ticket))
             if self.draw.random() < 0.6:  # noqa: PLR2004 - the share who try again
                 self.returns.append((clock.local_day(clock.now(), self.branch.timezone), errand))
 
@@ -129,7 +141,7 @@ class Day:
         for counter_id, actor in self.team.items():
             if not any(ticket.callable_at <= now for ticket in self.inside.values()):
                 return
-            if counter_id in self.busy:
+            if counter_id in self.busy or counter_id in self.away:
                 continue
             ticket = service.call_next(self.session, actor=actor)
             if ticket is None:
@@ -169,8 +181,86 @@ class Day:
             plan_due=ending.plan_due,
         )
         self._free(ticket)
+        if self.rests.random() < NOTES:
+            self._write_notes(actor)
         if ending.back_on is not None and ending.errand is not None:
             self.returns.append((ending.back_on, ending.errand))
+
+    def watch(self, since: dt.datetime) -> None:
+        """Let somebody look at the hall every few minutes from a moment on, as the clock does."""
+        while (since := since + LOOK) < self.until:
+            self.plan(since, self._look)
+
+    def _look(self) -> None:
+        alerts.watch(self.session, branch=self.branch)
+
+    def _plan_rests(self, opens: dt.datetime, closes: dt.datetime) -> None:
+        """A break of each officer in the middle of a shift; now and then one leaves before its end."""
+        for counter_id in self.desks:
+            length = self.rests.choice((8, 10, 12, 15, 20))
+            middle = opens + (closes - opens) * self.rests.uniform(0.3, 0.7)
+            reason = self.rests.choice(RESTS)
+            self.plan(middle, lambda c=counter_id, r=reason, n=length: self._rest(c, r, n))  # type: ignore[misc]
+        if len(self.desks) > 1 and self.rests.random() < EARLY:
+            early, why = list(self.desks)[-1], self.rests.choice(LEAVES)
+            self.plan(closes - dt.timedelta(minutes=45), lambda: self._leave(early, why))
+
+    def _rest(self, counter_id: int, reason: str, minutes: int) -> None:
+        if counter_id not in self.team or counter_id in self.away:
+            return
+        if counter_id in self.busy:  # first the person who is there
+            self.plan(clock.now() + dt.timedelta(minutes=2), lambda: self._rest(counter_id, reason, minutes))
+            return
+        counters.pause_counter(self.session, actor=self.team[counter_id], reason=reason)
+        self.away.add(counter_id)
+        self.plan(clock.now() + dt.timedelta(minutes=minutes), lambda: self._come_back(counter_id))
+
+    def _come_back(self, counter_id: int) -> None:
+        self.away.discard(counter_id)
+        if counter_id in self.team:
+            counters.unpause_counter(self.session, actor=self.team[counter_id])
+
+    def _write_notes(self, actor: Actor) -> None:
+        seat = counters.seat_of(self.session, actor)
+        if seat is None:
+            return
+        counter_id, minutes = seat.counter_id, self.rests.triangular(1, 6, 2)
+        wrapping.begin(self.session, actor=actor)
+        self.away.add(counter_id)
+        until = clock.now() + dt.timedelta(minutes=minutes)
+        self.plan(until, lambda: self._end_notes(counter_id, actor))
+
+    def _end_notes(self, counter_id: int, actor: Actor) -> None:
+        self.away.discard(counter_id)
+        if counter_id in self.team and not any(
+            ticket.callable_at <= clock.now() for ticket in self.inside.values()
+        ):
+            wrapping.end(self.session, actor=actor)  # else the call that follows ends them
+
+    def _hurry(self) -> None:
+        """Somebody without a name takes a ticket while every counter is taken, and soon goes."""
+        known = [errand for errand in self.errands.values() if errand.person is not None]
+        if not known or any(counter not in self.busy | self.away for counter in self.team):
+            return
+        wanted = self.rests.choice(known).service
+        if closure_of(self.session, self.branch, wanted.id) is not None:
+            return
+        ticket = service.issue(
+            self.session, actor=SYSTEM, branch=self.branch, service=wanted, channel="kiosk"
+        )
+        self.errands[ticket.id] = Errand(wanted, None, "ar")
+        self.inside[ticket.id] = ticket
+        self.plan(clock.now() + dt.timedelta(minutes=3), lambda: self._lose_patience(ticket))
+
+    def _leave(self, counter_id: int, reason: str) -> None:
+        if counter_id in self.busy or counter_id in self.away or counter_id not in self.team:
+            return
+        closing.close(self.session, actor=self.team.pop(counter_id), reason=reason, words="")
+
+    def _say_why(self, ticket: Ticket) -> None:
+        reason = self.rests.choice(("too_long", "too_long", "had_to_go", "elsewhere", "not_called"))
+        is_needed = self.rests.random() < 0.7  # noqa: PLR2004 - the share who still need it
+        unserved.answer(self.session, actor=VISITOR, ticket_id=ticket.id, is_needed=is_needed, reason=reason)
 
     def _free(self, ticket: Ticket) -> None:
         assert ticket.counter_id is not None

@@ -52,7 +52,9 @@ class Hall:
 
     busy: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))  # by counter
     breaks: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
-    wraps: dict[int, list[dt.datetime]] = field(default_factory=lambda: defaultdict(list))  # by sitting
+    wraps: dict[int, list[tuple[dt.datetime, dt.datetime | None]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # by sitting; the end where the officer said so
     waits: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))  # by service
 
 
@@ -181,13 +183,13 @@ def _hall(session: Session, question: Question, branch_id: int) -> Hall:
     for counter_id, begun_at, ended_at in session.execute(rests):
         hall.breaks[counter_id].append((begun_at, min(ended_at or now, now)))
     wraps = (
-        select(WrapUp.seat_id, WrapUp.begun_at)
+        select(WrapUp.seat_id, WrapUp.begun_at, WrapUp.ended_at)
         .join(CounterSession, CounterSession.id == WrapUp.seat_id)
         .where(CounterSession.counter_id.in_(of_branch), WrapUp.begun_at <= now)
         .where(*question.moments(WrapUp.begun_at))
     )
-    for seat_id, begun_at in session.execute(wraps):
-        hall.wraps[seat_id].append(begun_at)
+    for seat_id, begun_at, ended_at in session.execute(wraps):
+        hall.wraps[seat_id].append((begun_at, ended_at))
     waits = select(Ticket.service_id, Ticket.callable_at, Ticket.called_at, Ticket.ended_at).where(
         Ticket.branch_id == branch_id, Ticket.callable_at <= now, *_days(question)
     )
@@ -245,9 +247,9 @@ def _count(
     rests = both(hall.breaks[seat.counter_id], whole)
     served = both(hall.busy[seat.counter_id], whole)
     noted: list[Span] = []
-    for begun_at in hall.wraps[seat.id]:
+    for begun_at, ended_at in hall.wraps[seat.id]:
         later = [start for start, _end in (*served, *rests) if start >= begun_at]
-        until = min((*later, end))
+        until = min((*later, ended_at or end, end))
         noted.append((begun_at, until))
         if until == question.as_of:
             one.going_on += 1

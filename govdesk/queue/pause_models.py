@@ -31,9 +31,10 @@ class EarlyClosing(Base):
 
 
 class WrapUp(Base):
-    """Somebody finishes notes at a counter after a conclusion; the next call there ends it."""
+    """Somebody finishes notes at a counter after a conclusion; they or the next call there end it."""
 
     __tablename__ = "wrap_up"
     id: Mapped[int] = mapped_column(primary_key=True)
     seat_id: Mapped[int] = mapped_column(ForeignKey("counter_session.id"), index=True)
     begun_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]  # said by the officer; else what happens next there is the end

@@ -15,6 +15,7 @@ from govdesk.queue import limits, policies, wrapping
 from govdesk.queue.dispatch import Officer
 from govdesk.queue.dispatch_models import WorkProfile
 from govdesk.queue.models import CounterPause, CounterSession, Ticket, TicketEvent
+from govdesk.queue.pause_models import WrapUp
 from govdesk.queue.policy import MINUTE
 from govdesk.queue.thresholds import Coming, Desk, Line, View
 
@@ -123,7 +124,7 @@ def _desks(
 
 
 def _freed(session: Session, branch: Branch, counter_ids: Collection[int]) -> dict[int, dt.datetime]:
-    """When counters became free last: a ticket ended or was set aside there, or a break was over."""
+    """When counters became free last: a ticket ended or was set aside, or a break or notes were over."""
     today = clock.local_day(clock.now(), branch.timezone)
     ended = select(Ticket.counter_id, func.max(Ticket.ended_at)).where(
         Ticket.branch_id == branch.id, Ticket.day == today, Ticket.counter_id.in_(counter_ids)
@@ -136,11 +137,17 @@ def _freed(session: Session, branch: Branch, counter_ids: Collection[int]) -> di
     rested = select(CounterPause.counter_id, func.max(CounterPause.ended_at)).where(
         CounterPause.counter_id.in_(counter_ids), CounterPause.begun_at > clock.now() - DAY
     )
+    noted = (
+        select(CounterSession.counter_id, func.max(WrapUp.ended_at))
+        .join(WrapUp, WrapUp.seat_id == CounterSession.id)
+        .where(CounterSession.counter_id.in_(counter_ids), CounterSession.closed_at.is_(None))
+    )
     found: dict[int, dt.datetime] = {}
     for query in (
         ended.group_by(Ticket.counter_id),
         held.group_by(TicketEvent.counter_id),
         rested.group_by(CounterPause.counter_id),
+        noted.group_by(CounterSession.counter_id),
     ):
         for counter_id, at in session.execute(query):
             if counter_id is not None and at is not None:

@@ -1,7 +1,7 @@
 """Wrap-up: an officer finishes notes after a conclusion, and the next call ends it.
 
-It counts in nobody's service time, since that ended with the conclusion. No call knows of it: whatever
-happens at the counter after its beginning is its end.
+It counts in nobody's service time, since that ended with the conclusion. No call knows of it: the officer
+says that it is done, or whatever happens at the counter after its beginning is its end.
 """
 
 import datetime as dt
@@ -33,6 +33,20 @@ def begin(session: Session, *, actor: Actor) -> None:
     branch = session.get_one(Branch, seat.counter.branch_id)
     if seat.counter_id not in going_on(session, branch):
         session.add(WrapUp(seat_id=seat.id, begun_at=clock.now()))
+        session.flush()
+
+
+def end(session: Session, *, actor: Actor) -> None:
+    """The notes are finished, and nobody is called yet; twice is once."""
+    seat = counters.seat_of(session, actor)
+    if seat is None:
+        raise CounterClosedError
+    last = select(WrapUp).where(WrapUp.seat_id == seat.id, WrapUp.ended_at.is_(None))
+    found = session.scalars(last.order_by(WrapUp.id.desc()).limit(1).with_for_update()).one_or_none()
+    if found is not None and seat.counter_id in going_on(
+        session, session.get_one(Branch, seat.counter.branch_id)
+    ):
+        found.ended_at = clock.now()
         session.flush()
 
 
@@ -68,6 +82,7 @@ def going_on(session: Session, branch: Branch) -> dict[int, dt.datetime]:
             Counter.branch_id == branch.id,
             CounterSession.closed_at.is_(None),
             CounterSession.paused_at.is_(None),
+            WrapUp.ended_at.is_(None),
             ~acted.exists(),
         )
         .group_by(CounterSession.counter_id)

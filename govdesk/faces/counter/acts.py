@@ -11,7 +11,7 @@ from govdesk.faces.counter.forms import ConcludeForm, PersonForm, TransferForm
 from govdesk.i18n import t
 from govdesk.people import service as people
 from govdesk.people.identity import identify
-from govdesk.queue import adding, calling, service
+from govdesk.queue import adding, calling, service, wrapping
 from govdesk.queue.errors import OutcomeError
 from govdesk.queue.finding import in_hands_of
 from govdesk.queue.meant import ANYBODY, Meant
@@ -23,6 +23,7 @@ def call(session: Session) -> int | None:
     """Call who stands first; say so when nobody may be called."""
     called = calling.call(session, actor=actor())
     if called is None:
+        wrapping.end(session, actor=actor())
         flash(t("counter.nobody_waits"), "info")
     return called
 

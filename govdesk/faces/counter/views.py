@@ -152,6 +152,13 @@ def wrap_up() -> ResponseReturnValue:
     return _press(lambda session: wrapping.begin(session, actor=actor()))
 
 
+@bp.post("/wrap-up/done")
+@staff_only("officer")
+def wrapped_up() -> ResponseReturnValue:
+    """The notes are finished."""
+    return _press(lambda session: wrapping.end(session, actor=actor()))
+
+
 @bp.post("/next")
 @staff_only("officer")
 def call_next() -> ResponseReturnValue:
