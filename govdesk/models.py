@@ -16,6 +16,7 @@ from govdesk.cases.recovery import models as recovery
 from govdesk.cases.silent import models as silent
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
+from govdesk.feedback import models as feedback
 from govdesk.notify import models as notify
 from govdesk.people import models as people
 from govdesk.people import relation_models as relations
@@ -39,6 +40,7 @@ __all__ = [
     "commitments",
     "devices",
     "dispatch",
+    "feedback",
     "guide",
     "halls",
     "learned",

@@ -31,6 +31,7 @@ from govdesk.faces.board.views import bp as board
 from govdesk.faces.citizen.messages import bp as own_messages
 from govdesk.faces.citizen.pages import bp as citizen
 from govdesk.faces.commitments.views import bp as commitment_pages
+from govdesk.faces.complaints.work import bp as complaint_pages
 from govdesk.faces.counter.promising import bp as counter
 from govdesk.faces.devices import bp as devices
 from govdesk.faces.floor.pages import bp as floor
@@ -52,6 +53,7 @@ from govdesk.faces.ticket.unserved import bp as ticket
 from govdesk.faces.training.views import bp as training
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
+from govdesk.feedback import service as complaints
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
@@ -90,7 +92,7 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    admin, api, api_docs, board, citizen, commitment_pages, counter, devices, floor, guide, head, kiosk,
+    admin, api, api_docs, board, citizen, commitment_pages, complaint_pages, counter, devices, floor, guide, head, kiosk,
     obstacles, own_messages, public, receipts, reception, recovery_pages, silent, staff, styleguide, ticket,
     linking, training, waiting_list, work,
 )  # fmt: skip
@@ -111,6 +113,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
         waiting.forget_person,
         admission.forget_person,
         recovery.forget_person,
+        complaints.forget_person,
         silent_ones.forget_person,
     ),
     "commitment.broken": (promise_news.tell_broken, failures.hear_broken_commitment),
@@ -122,6 +125,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "service.repeat_changed": (visits.judge_again,),
     "staff.disabled": (commitments.note_owner_left,),
     "ticket.sent_home": (emergency.tell_sent_home,),
+    "complaint.received": (failures.hear_complaint,),
     "visit.abandoned": (failures.hear_leaving,),
     "visit.repeated": (failures.hear_return,),
     "waiting.joined": (telling_waiting.tell_joined,),
@@ -156,6 +160,11 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "commitment.handed_over": "its history says so; programs may want to know",
     "commitment.made": "the lists read the row; programs may want to know",
     "promise.threatened": "the floor and the counters read it from the ticket; programs may want to know",
+    "complaint.acknowledged": "the complainant was sent a message with it; programs may want to know",
+    "complaint.assessed": "the list reads it",
+    "complaint.answered": "as acknowledged",
+    "complaint.passed_on": "the list of the next instance reads it",
+    "complaint.withdrawn": "the list reads it",
     "recovery.opened": "the work list reads the task; programs may want to know",
     "recovery.reopened": "the same",
     "recovery.escalated": "the same",

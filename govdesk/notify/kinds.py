@@ -43,6 +43,11 @@ KINDS = (
     Kind("missed_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
     Kind("left_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
     Kind("recovery_sorry", ("service", "branch", "said", "redress", "link"), ("link",)),
+    Kind(
+        "complaint_received", ("reference", "branch", "until", "link"), ("reference", "link"), is_answer=True
+    ),
+    Kind("complaint_acknowledged", ("reference", "branch", "until", "link"), ("reference", "link")),
+    Kind("complaint_answered", ("reference", "branch", "link"), ("reference", "link")),
     Kind("closed_unserved", ("service", "branch", "when", "link", "book_link"), ("link",)),
     Kind(
         "branch_closed", ("number", "service", "branch", "reason", "book_link"), ("number",), is_answer=True

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from govdesk import audit, clock
 from govdesk.actor import Actor
 from govdesk.cases.recovery.models import Recovery, RecoveryStep
-from govdesk.catalog.models import PublicService
+from govdesk.catalog import reach
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 
 ROLES = ("officer", "reception", "supervisor", "head")  # who makes good
@@ -28,11 +28,8 @@ class ClosedError(DeskError):
 
 
 def within(actor: Actor, roles: Collection[str] = ROLES) -> ColumnElement[bool]:
-    """The condition for tasks that someone may see: of the places of these roles, each by itself."""
-    if actor.kind == "system":
-        return true()
-    places = {(branch, department) for role, branch, department in actor.grants if role in roles}
-    return or_(false(), *(_at(*place) for place in sorted(places, key=str)))
+    """The condition for tasks that someone may see in one of these roles."""
+    return reach.within(Recovery, actor, roles)
 
 
 def sees(session: Session, actor: Actor, task: Recovery, roles: Collection[str] = ROLES) -> bool:
@@ -68,14 +65,3 @@ def note(
         is_reached=is_reached, what=what,
     )  # fmt: skip
     return row
-
-
-def _at(branch_id: int | None, department_id: int | None) -> ColumnElement[bool]:
-    theirs = select(PublicService.id).where(PublicService.department_id == department_id)
-    in_branch = true() if branch_id is None else Recovery.branch_id == branch_id
-    in_department = (
-        true()
-        if department_id is None
-        else or_(Recovery.service_id.is_(None), Recovery.service_id.in_(theirs))
-    )
-    return and_(in_branch, in_department)

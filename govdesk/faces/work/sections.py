@@ -12,6 +12,7 @@ from govdesk.cases.commitments.service import OVERSEERS
 from govdesk.cases.linking import seeing as linking
 from govdesk.cases.obstacles import listing as obstacles
 from govdesk.cases.recovery import finding as recovery
+from govdesk.feedback import finding as complaints
 from govdesk.cases.silent import listing as silent
 from govdesk.faces.training import views as training
 
@@ -38,6 +39,13 @@ class Section:
 SECTIONS: Sequence[Section] = (
     Section("recovery_mine", "recovery.section_mine", "recovery.own", recovery.count_own, is_own=True),
     Section("recovery", "recovery.section", "recovery.tasks", recovery.count_unit),
+    Section(
+        "complaints",
+        "complaints.section",
+        "complaints.index",
+        complaints.count_open,
+        roles=("supervisor", "head"),
+    ),
     Section("promises", "commitments.section", "commitments.mine", commitments.count_own, is_own=True),
     Section(
         "unit_promises",

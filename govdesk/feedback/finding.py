@@ -1,0 +1,73 @@
+"""Complaints as they are looked for: by unit, by their link, with their history."""
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from govdesk import clock
+from govdesk.actor import Actor
+from govdesk.catalog import reach
+from govdesk.errors import NotAllowedError
+from govdesk.feedback import rules
+from govdesk.feedback.models import Complaint, ComplaintRound, ComplaintStep
+from govdesk.feedback.service import HANDLERS, ComplaintNotFoundError
+
+PARTS = ("received", "acknowledged", "assessed", "overdue", "answered", "withdrawn", "all")
+MOST = 200
+
+
+def listed(session: Session, actor: Actor, part: str) -> list[Complaint]:
+    """The complaints of a part within someone's reach: what is due first comes first, else the newest."""
+    is_open = part in {*rules.OPEN, "overdue"}
+    order = ComplaintRound.answer_due_at if is_open else Complaint.received_at.desc()
+    query = _within(actor, part).order_by(order, Complaint.id).limit(MOST)
+    together = joinedload(Complaint.branch), joinedload(Complaint.service)
+    return list(session.scalars(query.options(*together)).unique())
+
+
+def count(session: Session, actor: Actor, part: str) -> int:
+    """How many complaints a part has for someone."""
+    return session.scalar(select(func.count()).select_from(_within(actor, part).subquery())) or 0
+
+
+def count_open(session: Session, actor: Actor) -> int:
+    """How many complaints wait for an answer in someone's units."""
+    query = select(func.count()).select_from(Complaint)
+    mine = reach.within(Complaint, actor, HANDLERS), Complaint.state.in_(rules.OPEN)
+    return session.scalar(query.where(*mine)) or 0
+
+
+def complaint_of(session: Session, actor: Actor, complaint_id: int) -> Complaint:
+    """A complaint to look at, for who answers complaints of its unit."""
+    complaint = session.get(Complaint, complaint_id)
+    if complaint is None:
+        raise ComplaintNotFoundError
+    here = select(Complaint.id).where(Complaint.id == complaint_id, reach.within(Complaint, actor, HANDLERS))
+    if session.scalar(here) is None:
+        raise NotAllowedError
+    return complaint
+
+
+def by_token(session: Session, token: str) -> Complaint:
+    """The complaint of a private link. ComplaintNotFoundError."""
+    complaint = session.scalars(select(Complaint).where(Complaint.token == token)).one_or_none()
+    if complaint is None:
+        raise ComplaintNotFoundError
+    return complaint
+
+
+def steps_of(session: Session, complaint: Complaint) -> list[ComplaintStep]:
+    """The history of a complaint, in order."""
+    mine = select(ComplaintStep).where(ComplaintStep.complaint_id == complaint.id)
+    return list(session.scalars(mine.order_by(ComplaintStep.at, ComplaintStep.id)))
+
+
+def _within(actor: Actor, part: str) -> Select[Complaint]:
+    present = (ComplaintRound.complaint_id == Complaint.id) & (ComplaintRound.level == Complaint.level)
+    query = select(Complaint).join(ComplaintRound, present)
+    return query.where(reach.within(Complaint, actor, HANDLERS), *_part(part))
+
+
+def _part(part: str) -> list[ColumnElement[bool]]:
+    if part == "overdue":
+        return [Complaint.state.in_(rules.OPEN), ComplaintRound.answer_due_at < clock.now()]
+    return [] if part == "all" else [Complaint.state == part]
