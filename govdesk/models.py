@@ -7,6 +7,7 @@ from govdesk.booking import waiting_models as waiting
 from govdesk.booking.absence import models as absences
 from govdesk.booking.hours import models as stops
 from govdesk.booking.schedule import models as schedules
+from govdesk.cases import file_models as files
 from govdesk.cases import models as cases
 from govdesk.cases.coaching import models as coaching
 from govdesk.cases.commitments import models as commitments
@@ -41,6 +42,7 @@ __all__ = [
     "devices",
     "dispatch",
     "feedback",
+    "files",
     "guide",
     "halls",
     "learned",

@@ -20,6 +20,7 @@ from govdesk.cases.recovery import opening as recoveries
 from govdesk.cases.recovery import service as recovery
 from govdesk.cases.silent import looking as silence
 from govdesk.cases.silent import service as silent_ones
+from govdesk.cases.work import asking, watching
 from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import followers, navigation
@@ -28,6 +29,8 @@ from govdesk.faces.api import bearer
 from govdesk.faces.api.explaining import bp as api_docs
 from govdesk.faces.api.routes import bp as api
 from govdesk.faces.board.views import bp as board
+from govdesk.faces.cases.asked import bp as asked
+from govdesk.faces.cases.pages import bp as case_pages
 from govdesk.faces.citizen.messages import bp as own_messages
 from govdesk.faces.citizen.pages import bp as citizen
 from govdesk.faces.commitments.views import bp as commitment_pages
@@ -95,6 +98,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     admin, api, api_docs, board, citizen, commitment_pages, complaint_pages, counter, devices, floor, guide, head, kiosk,
     obstacles, own_messages, public, receipts, reception, recovery_pages, silent, staff, styleguide, ticket,
     linking, training, waiting_list, work,
+    asked, case_pages,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -109,6 +113,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "appointment.missed": (visits.record_missed, absences.ask_why),
     "appointment.moved": (telling.tell_moved, offering.offer_freed),
     "person.contact_removed": (
+        asking.forget_person,
         messages.forget_person,
         waiting.forget_person,
         admission.forget_person,
@@ -138,6 +143,15 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
 SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are told all the same
     "alert.began": "the floor reads the alert's row; programs may want to know",
     "alert.ended": "the same",
+    "case.answered": "whoever has the case reads it in their list; programs may want to know",
+    "case.ask_ended": "the same",
+    "case.asked": "the same",
+    "case.assigned": "the same",
+    "case.handed_over": "the same",
+    "case.noted": "the same",
+    "case.raised": "the same",
+    "case.reopened": "the same",
+    "case.resolved": "the same",
     "obstacle.assigned": "the page of obstacles reads the row; programs may want to know",
     "obstacle.closed": "the same",
     "obstacle.escalated": "the same",
@@ -203,6 +217,7 @@ JOBS: Sequence[Job] = (
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
     Job("cases.watch_commitments", commitments.run_watch, every=60, is_recorded=False),
     Job("queue.end_skills", skills.run_end_due, every=60, is_recorded=False),
+    Job("cases.watch", watching.run_watch, every=300, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )
 

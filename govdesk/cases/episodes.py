@@ -3,53 +3,23 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
-from govdesk import clock
 from govdesk.booking.models import Appointment
+from govdesk.cases import histories
 from govdesk.cases.classes import Classified
+from govdesk.cases.courses import Attendance, course_of
+from govdesk.cases.dues import due_at
+from govdesk.cases.file_models import CaseAct
 from govdesk.cases.models import Case, Visit
 from govdesk.cases.records import Places, VisitRow, in_parts
 from govdesk.queue.models import Ticket
 
-LIVE = "live"
-
-
-@dataclass(frozen=True, slots=True)
-class Attendance:
-    """One visit of a case: arrival, first word with an officer, end, and what came of it."""
-
-    arrived_at: dt.datetime
-    served_at: dt.datetime | None
-    ended_at: dt.datetime
-    outcome: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """The moments of a case. `resolved_at` is the last completion, None while it is open again."""
-
-    first_response_at: dt.datetime | None
-    first_resolved_at: dt.datetime | None
-    resolved_at: dt.datetime | None
-    reopened_at: dt.datetime | None
-
-
-def course_of(attendances: Iterable[Attendance]) -> Course:
-    """Tell the course of a case from its attendances in order: a visit after a completion opens it again."""
-    response = first = resolved = reopened = None
-    for attendance in attendances:
-        response = response or attendance.served_at
-        if resolved is not None:
-            reopened, resolved = attendance.arrived_at, None
-        if attendance.outcome == "resolved":
-            resolved = attendance.ended_at
-            first = first or resolved
-    return Course(response, first, resolved, reopened)
+LIVE = histories.LIVE
 
 
 def follow(
@@ -62,8 +32,9 @@ def follow(
     """Make the cases of people follow their visits; `rows` are all visits of theirs.
 
     Only visits made here form cases; an office's earlier cases come by `govdesk import cases`. When a late
-    fact moves a visit from one matter to another, its case moves too; moments are told anew from the
-    visits, the due date stays as it was promised.
+    fact moves a visit from one matter to another, its case moves too, and what the case has of its own
+    moves with the visit it hangs on (`histories`); a case with a history is never dropped. Moments are told
+    anew from visits and history. The due date stays as it was promised while the case begins as it did.
     """
     matters = _matters(rows, classified)
     theirs = {row.person_id for row in rows if row.person_id is not None}.union(people)
@@ -72,15 +43,31 @@ def follow(
     wanted: dict[str, Case] = {}
     for number, parts in matters.items():
         case = wanted[number] = known.get(number) or Case(source=LIVE, case_no=number)
-        for name, value in _told(parts, classified, booked).items():
-            setattr(case, name, value)
-        if number not in known:  # what was promised then stays, whatever is promised later
+        before = (case.opened_at, case.service_id)
+        _say(case, _told(parts, classified, booked))
+        if before != (case.opened_at, case.service_id):  # what was promised then, whatever is promised later
             zone = str(places.zones[parts[0].branch_id])
-            case.due_at = _due(case.opened_at, places.resolve_days[case.service_id], zone)
-            session.add(case)
+            _version, days = places.promise_at(case.service_id, case.opened_at)
+            case.due_at = due_at(case.opened_at, days, zone)
+        session.add(case)
     session.flush()
-    _bind(session, rows, {row.id: wanted[number].id for number, parts in matters.items() for row in parts})
-    _drop(session, [case for number, case in known.items() if number not in wanted])
+    case_of = {row.id: wanted[number].id for number, parts in matters.items() for row in parts}
+    told = {case.id for case in (*known.values(), *wanted.values())}
+    told |= {row.case_id for row in rows if row.source == LIVE and row.case_id is not None}
+    homes = {row.key: case_of[row.id] for row in rows if row.id in case_of}
+    acts = histories.bring_home(session, told, homes)
+    _bind(session, rows, case_of)
+    for number, parts in matters.items():
+        if wanted[number].id in acts:
+            _say(wanted[number], _course(_attendances(parts, classified), acts[wanted[number].id]))
+    gone = [case for number, case in known.items() if number not in wanted]
+    for case in gone:
+        if case.id in acts:  # its visits are elsewhere or taken back; what was done with it stays
+            _say(case, _course((), acts[case.id]))
+    _drop(session, [case for case in gone if case.id not in acts])
+    session.flush()
+    kept = [*wanted.values(), *(case for case in gone if case.id in acts)]
+    histories.stand(session, kept, acts, places)
 
 
 def strayed(
@@ -118,7 +105,8 @@ def _cases_of(session: Session, person_ids: Collection[int], numbers: Collection
     cases: dict[str, Case] = {}
     for column, values in ((Case.person_id, person_ids), (Case.case_no, numbers)):
         for some in in_parts(values):
-            found = session.scalars(select(Case).where(Case.source == LIVE, column.in_(some)))
+            query = select(Case).where(Case.source == LIVE, column.in_(some)).order_by(Case.id)
+            found = session.scalars(query.with_for_update(of=Case))  # before its acts are read
             cases.update((case.case_no, case) for case in found)
     return cases
 
@@ -156,22 +144,13 @@ def booked_at(database: Session | Connection, firsts: Iterable[VisitRow]) -> dic
     return found
 
 
-def _due(opened_at: dt.datetime, days: int | None, zone: str) -> dt.datetime | None:
-    """The end of the local day on which the promised days are over."""
-    if days is None:
-        return None
-    return clock.day_bounds(clock.local_day(opened_at, zone) + dt.timedelta(days=days), zone)[1]
-
-
 def _told(
-    parts: list[VisitRow], classified: Mapping[str, Classified], booked: Mapping[int, dt.datetime]
+    parts: list[VisitRow],
+    classified: Mapping[str, Classified],
+    booked: Mapping[int, dt.datetime],
 ) -> dict[str, Any]:
     """What the visits of a case say of it, by the names of its columns."""
     first = parts[0]
-    attendances: dict[str, list[VisitRow]] = defaultdict(list)
-    for row in parts:
-        attendances[classified[row.key].head].append(row)
-    course = course_of(_attendance(tickets, classified[head]) for head, tickets in attendances.items())
     return {
         "opened_at": min(booked.get(first.id, first.started_at), first.started_at),
         "service_id": first.service_id,
@@ -181,11 +160,24 @@ def _told(
         "channel": first.channel,
         "person_id": next((row.person_id for row in parts if row.person_id is not None), None),
         "object_ref": next((row.object_ref for row in parts if row.object_ref), None),
-        "first_response_at": course.first_response_at,
-        "first_resolved_at": course.first_resolved_at,
-        "resolved_at": course.resolved_at,
-        "reopened_at": course.reopened_at,
+        **_course(_attendances(parts, classified), ()),
     }
+
+
+def _say(case: Case, told: Mapping[str, Any]) -> None:
+    for name, value in told.items():
+        setattr(case, name, value)
+
+
+def _course(attendances: Iterable[Attendance], acts: Iterable[CaseAct]) -> dict[str, Any]:
+    return asdict(course_of(attendances, map(histories.act_of, acts)))
+
+
+def _attendances(parts: list[VisitRow], classified: Mapping[str, Classified]) -> list[Attendance]:
+    by_head: dict[str, list[VisitRow]] = defaultdict(list)
+    for row in parts:
+        by_head[classified[row.key].head].append(row)
+    return [_attendance(tickets, classified[head]) for head, tickets in by_head.items()]
 
 
 def _attendance(tickets: list[VisitRow], head: Classified) -> Attendance:
@@ -202,6 +194,7 @@ def _drop(session: Session, cases: list[Case]) -> None:
     """Remove cases whose matter is no more; a visit that still names one is about to be told anew."""
     for some in in_parts(cases):
         ids = [case.id for case in some]
+        histories.forget(session, ids)
         session.execute(update(Visit).where(Visit.case_id.in_(ids)).values(case_id=None))
         for case in some:
             session.delete(case)

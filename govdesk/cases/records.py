@@ -1,6 +1,7 @@
 """Visits as the classifier wants them, with all others that their classes hang on."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import Plan, RepeatRule, VisitRecord
 from govdesk.cases.models import Visit
-from govdesk.catalog.models import Branch, PublicService
+from govdesk.catalog.models import Branch, PublicService, ResolvePolicy
 from govdesk.db import Base
 
 AT_ONCE = 500
@@ -84,12 +85,26 @@ class Places:
         }
         services = session.scalars(select(PublicService)).all()
         self.codes = {service.id: service.code for service in services}
-        self.resolve_days = {service.id: service.resolve_days for service in services}
+        self._declared = {service.id: service.resolve_days for service in services}
+        self._promises: dict[int, list[ResolvePolicy]] = defaultdict(list)
+        for policy in session.scalars(select(ResolvePolicy).order_by(ResolvePolicy.version)):
+            self._promises[policy.service_id].append(policy)
         self._rules = {service.code: rule_of(service) for service in services}
 
     def rule_for(self, code: str) -> RepeatRule:
         """The repeat parameters in force for a service."""
         return self._rules[code]
+
+    def promise_at(self, service_id: int, moment: dt.datetime) -> tuple[int | None, int | None]:
+        """The version of the policy in force at a moment, and the days to resolution that it promises.
+
+        Before the first version that one counts; a service that never had one promises what it declares.
+        """
+        versions = self._promises.get(service_id)
+        if not versions:
+            return None, self._declared[service_id]
+        known = [policy for policy in versions if policy.since <= moment] or versions[:1]
+        return known[-1].version, known[-1].resolve_days
 
 
 def rule_of(service: PublicService) -> RepeatRule:

@@ -186,6 +186,18 @@ class RepeatPolicy(Base):
     allowed_reasons: Mapped[list[str]]
 
 
+class ResolvePolicy(Base):
+    """How many days to resolution a service promises: a change is a new version, an old one never changes."""
+
+    __tablename__ = "resolve_policy"
+    __table_args__ = (UniqueConstraint("service_id", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"))
+    version: Mapped[int]
+    since: Mapped[dt.datetime]
+    resolve_days: Mapped[int | None]  # None: nothing is promised
+
+
 class BranchService(Base):
     """A service that a branch offers."""
 

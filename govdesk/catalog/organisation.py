@@ -9,7 +9,7 @@ from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
 from govdesk.catalog.editing import CatalogEditError, describe, refuse_known
 from govdesk.catalog.entries import RepeatEntry
-from govdesk.catalog.models import Agency, Cause, Department, PublicService, RepeatPolicy
+from govdesk.catalog.models import Agency, Cause, Department, PublicService, RepeatPolicy, ResolvePolicy
 
 
 def describe_agency(
@@ -56,7 +56,7 @@ def describe_service(
     is_new: bool = False,
     **values: Any,
 ) -> PublicService:
-    """Add or change a service; other repeat parameters become a new version, the old ones stay as they were.
+    """Add or change a service; other repeat parameters, another promise of days become a new version each.
 
     `values` are columns of PublicService: names, descriptions, family, prefix, minutes, wait_target_minutes,
     resolve_days, is_active. Raises CatalogEditError for a code or a ticket letter that is taken.
@@ -68,6 +68,7 @@ def describe_service(
     values |= {"department_id": department.id, "is_imported": False}
     describe(session, actor=actor, thing=service, subject=f"service:{code}", **values)
     set_repeat(session, actor=actor, service=service, repeat=repeat)
+    _promise_days(session, actor, service)
     return service
 
 
@@ -92,6 +93,21 @@ def set_repeat(session: Session, *, actor: Actor, service: PublicService, repeat
         )
         outbox.emit(session, "service.repeat_changed", service_id=service.id)
     return True
+
+
+def _promise_days(session: Session, actor: Actor, service: PublicService) -> None:
+    """Put the promised days to resolution in force from now on; cases that are open keep theirs."""
+    known = select(ResolvePolicy).where(ResolvePolicy.service_id == service.id)
+    last = session.scalars(known.order_by(ResolvePolicy.version.desc()).limit(1)).first()
+    if last is not None and last.resolve_days == service.resolve_days:
+        return
+    version = last.version + 1 if last else 1
+    given = {"version": version, "resolve_days": service.resolve_days}
+    session.add(ResolvePolicy(service_id=service.id, since=clock.now(), **given))
+    session.flush()
+    if last is not None:
+        subject = f"service:{service.code}"
+        audit.record(session, actor=actor, action="service.promise_changed", subject=subject, **given)
 
 
 def describe_cause(

@@ -63,5 +63,7 @@ KINDS = (
         stopped_by=QUESTIONS,
     ),
     Kind("hall_message", ("branch", "text"), ("text",), is_answer=True),
+    Kind("case_ask", ("service", "branch", "asked", "until", "link"), ("asked", "link")),
+    Kind("case_resolved", ("service", "branch", "words"), ("service",)),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.cases.classifying import UNCLASSIFIED, classify_new, reclassify
+from govdesk.cases.file_models import CaseDesk
 from govdesk.cases.models import Case, NextStep, Visit
 from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.cases.records import RESULTS, table_of, together
@@ -126,7 +127,7 @@ def test_classes_kept_up_to_date_equal_those_from_nothing(cast: Cast) -> None:
     @given(acts)
     def hold(told: list[tuple[int, dict[str, Any]]]) -> None:
         with transaction() as session:
-            for table in (NextStep, Visit, Case):
+            for table in (NextStep, CaseDesk, Visit, Case):
                 session.execute(delete(table))
             for number, visit in told:
                 put(session, row_of(number, visit, cast, people, services))
@@ -134,6 +135,7 @@ def test_classes_kept_up_to_date_equal_those_from_nothing(cast: Cast) -> None:
             assert reclassify_all(session) == 0
             assert state(session) == kept
             session.execute(update(Visit).values(case_id=None))
+            session.execute(delete(CaseDesk))
             session.execute(delete(Case))
             session.execute(
                 update(Visit).values(dict.fromkeys(RESULTS, None) | {"class_name": "", "is_excluded": True})

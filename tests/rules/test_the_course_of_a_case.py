@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from govdesk.cases.episodes import Attendance, Course, course_of
+from govdesk.cases.courses import Act, Attendance, Course, Standing, course_of, standing_of
 from tests.rules.visit_makers import at
 
 
@@ -53,3 +53,79 @@ def end(day: str) -> datetime:
 )
 def test_a_case_is_told_from_its_visits(visits: list[Attendance], expected: Course) -> None:
     assert course_of(visits) == expected
+
+
+def act(moment: str, kind: str, **given: int) -> Act:
+    return Act(at(moment), kind, **given)
+
+
+@pytest.mark.parametrize(
+    ("visits", "acts", "expected"),
+    [
+        # resolved by message, without the person
+        (
+            [visit("01-05", "unresolved")],
+            [act("01-07 12:00", "resolved")],
+            Course(served("01-05"), at("01-07 12:00"), at("01-07 12:00"), None),
+        ),
+        # a person who comes again all the same opens it again
+        (
+            [visit("01-05", "unresolved"), visit("01-08", "unresolved")],
+            [act("01-07 12:00", "resolved")],
+            Course(served("01-05"), at("01-07 12:00"), None, begin("01-08")),
+        ),
+        # reopened by the office, and resolved by the next visit
+        (
+            [visit("01-05", "resolved"), visit("01-09", "resolved")],
+            [act("01-06 09:00", "reopened")],
+            Course(served("01-05"), end("01-05"), end("01-09"), at("01-06 09:00")),
+        ),
+        # what is complete is not completed once more
+        (
+            [visit("01-05", "resolved")],
+            [act("01-06 09:00", "resolved")],
+            Course(served("01-05"), end("01-05"), end("01-05"), None),
+        ),
+        # a question by message is a first response too; a note to oneself is none
+        (
+            [visit("01-05", "unresolved", is_served=False)],
+            [act("01-05 10:00", "noted"), act("01-06 09:00", "asked")],
+            Course(at("01-06 09:00"), None, None, None),
+        ),
+        # resolved from another screen while the person stands at the counter: the visit goes on from there
+        (
+            [visit("01-05", "unresolved")],
+            [act("01-05 09:15", "resolved")],
+            Course(served("01-05"), at("01-05 09:15"), at("01-05 09:15"), None),
+        ),
+        ([], [act("01-05 09:15", "reopened")], Course(None, None, None, None)),
+    ],
+)
+def test_a_case_goes_on_between_visits(visits: list[Attendance], acts: list[Act], expected: Course) -> None:
+    assert course_of(visits, acts) == expected
+    assert course_of(visits, reversed(acts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("acts", "reopened", "expected"),
+    [
+        ([], None, Standing()),
+        ([act("01-05 09:00", "assigned", owner_id=3)], None, Standing(owner_id=3)),
+        (
+            [act("01-05 09:00", "assigned", owner_id=3), act("01-06 09:00", "handed_over", branch_id=2)],
+            None,
+            Standing(branch_id=2),
+        ),
+        (
+            [act("01-05 09:00", "raised", rung=1), act("01-06 09:00", "raised", rung=2)],
+            None,
+            Standing(rung=2),
+        ),
+        ([act("01-05 09:00", "raised", rung=2)], "01-06 09:00", Standing()),
+        ([act("01-07 09:00", "raised", rung=1)], "01-06 09:00", Standing(rung=1)),
+    ],
+)
+def test_who_has_a_case_is_told_from_its_acts(
+    acts: list[Act], reopened: str | None, expected: Standing
+) -> None:
+    assert standing_of(acts, at(reopened) if reopened else None) == expected

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from govdesk.cases import histories
 from govdesk.cases.classifying import reclassify
 from govdesk.cases.models import Visit
 from govdesk.cases.rebuild import judging, reading
@@ -47,7 +48,8 @@ def reclassify_all(session: Session) -> int:
     1. All visits are read once, raw, in parts that can be judged apart (`reading.parts`).
     2. What differs is kept in a temporary table and written at the end in the order of the visits, so that
        each page of the database is written once; what is right already is not written at all.
-    3. The cases of live visits are compared too; those that strayed are followed as at any late fact.
+    3. The cases of live visits are compared too; those that strayed are followed as at any late fact, and so
+       are those that have a history of their own.
     """
     session.flush()
     connection = session.connection()
@@ -65,6 +67,7 @@ def reclassify_all(session: Session) -> int:
         visits |= found.visits
     if changed:
         _write(session, connection)
+    people |= histories.people_of(session)
     for some in in_parts(sorted(people)):
         reclassify(session, some, places=places)
     for some in in_parts(sorted(visits)):

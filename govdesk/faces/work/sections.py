@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +13,10 @@ from govdesk.cases.commitments.service import OVERSEERS
 from govdesk.cases.linking import seeing as linking
 from govdesk.cases.obstacles import listing as obstacles
 from govdesk.cases.recovery import finding as recovery
-from govdesk.feedback import finding as complaints
 from govdesk.cases.silent import listing as silent
+from govdesk.cases.work import lists as cases
 from govdesk.faces.training import views as training
+from govdesk.feedback import finding as complaints
 
 ROLES = ("officer", "reception", "supervisor", "head")
 Count = Callable[[Session, Actor], int]
@@ -46,6 +48,7 @@ SECTIONS: Sequence[Section] = (
         complaints.count_open,
         roles=("supervisor", "head"),
     ),
+    Section("cases", "cases.list_mine", "cases.mine", partial(cases.count, which="mine"), is_own=True),
     Section("promises", "commitments.section", "commitments.mine", commitments.count_own, is_own=True),
     Section(
         "unit_promises",
@@ -83,4 +86,13 @@ SECTIONS: Sequence[Section] = (
     ),
     Section("obstacles", "obstacles.section", "obstacles.index", obstacles.count_open),
     Section("silent", "silent.section", "silent.waiting", silent.count),
+    Section("unit_cases", "cases.list_unit", "cases.unit", partial(cases.count, which="unit")),
+    Section(
+        "raised_cases",
+        "cases.list_raised",
+        "cases.raised",
+        partial(cases.count, which="raised"),
+        roles=("supervisor", "head"),
+        is_own=True,
+    ),
 )
