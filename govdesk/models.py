@@ -14,6 +14,7 @@ from govdesk.cases.commitments import models as commitments
 from govdesk.cases.linking import models as linking
 from govdesk.cases.obstacles import models as obstacles
 from govdesk.cases.recovery import models as recovery
+from govdesk.cases.returns import models as returns
 from govdesk.cases.silent import models as silent
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
@@ -58,6 +59,7 @@ __all__ = [
     "queue",
     "recovery",
     "relations",
+    "returns",
     "scheduler",
     "schedules",
     "silent",

@@ -18,6 +18,7 @@ from govdesk.cases.recovery import escalating as recovery_jobs
 from govdesk.cases.recovery import hearing as failures
 from govdesk.cases.recovery import opening as recoveries
 from govdesk.cases.recovery import service as recovery
+from govdesk.cases.returns import offering as help_before
 from govdesk.cases.silent import looking as silence
 from govdesk.cases.silent import service as silent_ones
 from govdesk.cases.work import asking, watching
@@ -47,6 +48,7 @@ from govdesk.faces.public.branches import bp as public
 from govdesk.faces.receipts.views import bp as receipts
 from govdesk.faces.reception.pages import bp as reception
 from govdesk.faces.recovery.own import bp as recovery_pages
+from govdesk.faces.returns.views import bp as return_pages
 from govdesk.faces.silent.views import bp as silent
 from govdesk.faces.staff import signed_in
 from govdesk.faces.staff.views import bp as staff
@@ -98,7 +100,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     admin, api, api_docs, board, citizen, commitment_pages, complaint_pages, counter, devices, floor, guide, head, kiosk,
     obstacles, own_messages, public, receipts, reception, recovery_pages, silent, staff, styleguide, ticket,
     linking, training, waiting_list, work,
-    asked, case_pages,
+    asked, case_pages, return_pages,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -106,7 +108,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "ticket.named": (returning.note_our_mistake,),
     "ticket.taken_back": (visits.forget_missed, unserved.ask_no_more),
     "ticket.unserved": (unserved.tell_unserved,),
-    "appointment.booked": (telling.tell_booked,),
+    "appointment.booked": (telling.tell_booked, help_before.offer_help),
     "appointment.cancelled": (telling.tell_cancelled, offering.offer_freed),
     "appointment.displaced": (telling.tell_displaced, offering.enter_displaced),
     "appointment.forwarded": (telling.tell_booked,),
@@ -120,6 +122,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
         recovery.forget_person,
         complaints.forget_person,
         silent_ones.forget_person,
+        help_before.forget_person,
     ),
     "commitment.broken": (promise_news.tell_broken, failures.hear_broken_commitment),
     "commitment.done": (promise_news.tell_done,),
@@ -171,6 +174,10 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "coaching.finished": "the same",
     "skill.ended": "the floor and the profile read the row; programs may want to know",
     "visit.relinked": "the classes follow in the same transaction; programs may want to know",
+    "failure.learnt": "the unit's list reads the row; programs may want to know",
+    "help.offered": "the person's page and message say so; programs may want to know",
+    "help.settled": "the same",
+    "help.wished": "the unit's list reads the row; programs may want to know",
     "commitment.handed_over": "its history says so; programs may want to know",
     "commitment.made": "the lists read the row; programs may want to know",
     "promise.threatened": "the floor and the counters read it from the ticket; programs may want to know",

@@ -84,6 +84,19 @@ def history(
     return _past(session, rows, classified, now)
 
 
+def of_ticket(session: Session, ticket: Ticket) -> Past | None:
+    """What is known of the earlier visits of a ticket's person for its need."""
+    return history(
+        session,
+        person_id=ticket.person_id,
+        family=ticket.service.family,
+        object_ref=ticket.object_ref,
+        at=ticket.arrived_at,
+        branch=session.get_one(Branch, ticket.branch_id),
+        ticket_id=ticket.id,
+    )
+
+
 def _now(
     session: Session,
     rows: list[VisitRow],

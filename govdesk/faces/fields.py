@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from govdesk.i18n import latin_digits
+from govdesk.i18n import latin_digits, t
 from govdesk.web import LARGEST_ID
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -97,6 +97,12 @@ class TicksField(SelectMultipleField):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, invalid_value_message=_KNOWN, invalid_choice_message=_KNOWN, **named)
+
+
+def plan_word(code: str) -> str:
+    """Return a planned step in words; one that an administrator added shows its code."""
+    key = f"queue.plan_{code}"
+    return t(key) if t(key) != key else code
 
 
 def row_id(typed: Any) -> int:

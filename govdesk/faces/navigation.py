@@ -59,6 +59,7 @@ AREAS = (
             "linking",
             "obstacles",
             "recovery",
+            "returns",
             "silent",
             "training",
         ),

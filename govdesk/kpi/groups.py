@@ -23,6 +23,7 @@ DIMENSIONS = {
     "cases": OF_CASES,
     "waits": OF_VISITS,
     "attendance": OF_VISITS,
+    "commitments": (*BY_PLACE, "unit", *BY_PERSON, *TIMES),
     "guide": ("service", "department", "family", "scenario", *TIMES),
     "reasons": OF_VISITS,
     "papers": (*OF_VISITS, "scenario"),

@@ -11,7 +11,7 @@ FAMILY_PARTS = frozenset({"quality", "source"})  # the same words for all measur
 class Measure:
     """One measure. Its words are messages in both languages, `kpi.<key>_<part>`, by `words(part)`.
 
-    `family` names the facts it counts: repeats, abandons, matters, cases, waits, attendance,
+    `family` names the facts it counts: repeats, abandons, matters, cases, waits, attendance, commitments,
     guide, reasons, papers, obstacles, unheard or asked.
     `unit` is share (between 0 and 1), days, hours, minutes, visits, people or obstacles.
     One that counts no people hides no small group.
@@ -55,6 +55,7 @@ MEASURES = (
     Measure(key="noshow_rate", family="attendance", unit="share", is_lower_better=True),
     Measure(key="abandonment_rate", family="attendance", unit="share", is_lower_better=True),
     Measure(key="promise_kept", family="waits", unit="share", is_lower_better=False),
+    Measure(key="commitments_kept", family="commitments", unit="share", is_lower_better=False),
     Measure(key="visits_avoided", family="guide", unit="share", is_lower_better=False),
     Measure(key="scenario_share", family="reasons", unit="share", is_lower_better=False),
     Measure(key="papers_missing", family="papers", unit="share", is_lower_better=True),

@@ -12,6 +12,7 @@ from govdesk.config import settings
 from govdesk.errors import NotFoundError
 from govdesk.kpi import (
     attendance,
+    commitments,
     counters,
     durations,
     groups,
@@ -64,6 +65,7 @@ COUNTING: Mapping[str, Counting] = {
     "noshow_rate": Counting(attendance.tally, attendance.noshow_rate),
     "abandonment_rate": Counting(attendance.tally, attendance.abandonment_rate),
     "promise_kept": Counting(waits.tally, waits.promise_kept),
+    "commitments_kept": Counting(commitments.tally, commitments.commitments_kept),
     "visits_avoided": Counting(guided.tally, guided.visits_avoided),
     "scenario_share": Counting(guided.tally_visits, guided.scenario_share),
     "unheard_estimate": Counting(silent.tally, silent.unheard_estimate),

@@ -38,7 +38,11 @@ _CONCLUDE = {  # made once: a conclusion runs while every other writer waits
             },
         )
         .returning(
-            _tickets.c.branch_id, _tickets.c.counter_id, _tickets.c.staff_id, _tickets.c.appointment_id
+            _tickets.c.branch_id,
+            _tickets.c.counter_id,
+            _tickets.c.staff_id,
+            _tickets.c.appointment_id,
+            _tickets.c.person_id,
         )
     )
     for verb in ("conclude", "turn_away")
@@ -65,8 +69,10 @@ def conclude(
     return_reason: str | None = None,
     plan_reason: str | None = None,
     plan_due: dt.date | None = None,
-) -> None:
+) -> int | None:
     """End a service with its outcome: one conditional UPDATE, so that of two presses one finds it done.
+
+    Gives whose matter it was; None where nobody is named.
 
     OutcomeError when an unmet need lacks its cause, or a planned next step a known reason or a date to come;
     WrongStepError when the ticket is not at a counter; TicketNotFoundError; NotAllowedError when it is
@@ -99,6 +105,8 @@ def conclude(
     steps.write(session, ticket_id, ended.counter_id, "concluded", actor, **detail)
     outbox.emit(session, "ticket.ended", ticket_id=ticket_id)
     _fulfil(session, actor, ended.appointment_id)
+    person_id: int | None = ended.person_id
+    return person_id
 
 
 def _want(session: Session, outcome: str, cause: str | None, return_reason: str | None) -> None:

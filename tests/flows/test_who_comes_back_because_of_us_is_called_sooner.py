@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from govdesk.cases.returning import THEIRS
+from govdesk.cases.returns.offering import THEIRS
 from govdesk.catalog.models import Cause
 from govdesk.db import reading, transaction
 from govdesk.queue.models import Ticket

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -10,8 +10,10 @@ from govdesk.actor import Actor
 from govdesk.cases.commitments.models import Commitment
 from govdesk.cases.commitments.service import MAKERS, OVERSEERS
 from govdesk.cases.models import Visit
+from govdesk.cases.units import within
 from govdesk.catalog.models import PublicService
 from govdesk.db import written
+from govdesk.people import same
 from govdesk.people.models import Staff
 
 OPEN = Commitment.state == written("open")
@@ -39,17 +41,17 @@ def count_pressing(session: Session, staff_id: int) -> int:
 
 def of_units(session: Session, actor: Actor) -> list[Commitment]:
     """What is left to do in the units that somebody answers for."""
-    return _listed(session, within(actor), UNDONE)
+    return _listed(session, _of_units(actor), UNDONE)
 
 
 def count_of_units(session: Session, actor: Actor) -> int:
     """How much that is."""
-    return session.scalar(select(func.count()).select_from(Commitment).where(within(actor), UNDONE)) or 0
+    return session.scalar(select(func.count()).select_from(Commitment).where(_of_units(actor), UNDONE)) or 0
 
 
 def settled(session: Session, actor: Actor) -> list[Commitment]:
     """What was kept, or broken and done, of one's own and one's units': the latest first."""
-    seen = or_(Commitment.owner_id == int(actor.id), within(actor))
+    seen = or_(Commitment.owner_id == int(actor.id), _of_units(actor))
     query = (
         select(Commitment).where(seen, ~UNDONE).order_by(Commitment.settled_at.desc(), Commitment.id.desc())
     )
@@ -60,7 +62,8 @@ def standing(
     session: Session, *, person_id: int, family: str, object_ref: str | None = None
 ) -> list[Commitment]:
     """What this person was promised for a need and does not have yet, the first due first."""
-    of_need = Commitment.person_id == person_id, PublicService.family == family
+    names = same.names_of(session, same.whole(session, person_id))
+    of_need = Commitment.person_id.in_(names), PublicService.family == family
     query = select(Commitment).join(PublicService, PublicService.id == Commitment.service_id)
     query = query.where(*of_need, UNDONE).order_by(Commitment.due_at, Commitment.id)
     rows = session.scalars(query).unique()
@@ -89,15 +92,8 @@ def takers(session: Session, given: Commitment) -> list[Staff]:
     ]
 
 
-def within(actor: Actor) -> ColumnElement[bool]:
-    """The condition of the units that somebody answers for, each role in its own place."""
-    places = {(branch, department) for role, branch, department in actor.grants if role in OVERSEERS}
-    found: list[ColumnElement[bool]] = [false()]
-    for branch, department in sorted(places, key=str):
-        in_branch = true() if branch is None else Commitment.branch_id == branch
-        theirs = select(PublicService.id).where(PublicService.department_id == department)
-        found.append(in_branch & (true() if department is None else Commitment.service_id.in_(theirs)))
-    return or_(*found)
+def _of_units(actor: Actor) -> ColumnElement[bool]:
+    return within(actor, OVERSEERS, Commitment)
 
 
 def _listed(session: Session, *which: ColumnElement[bool]) -> list[Commitment]:

@@ -10,6 +10,7 @@ from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
 from govdesk.cases.commitments import rules
 from govdesk.cases.commitments.models import Commitment, CommitmentEvent
+from govdesk.cases.units import holds
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.people.models import Staff
@@ -184,8 +185,7 @@ def may_see(given: Commitment, actor: Actor) -> bool:
 
 def oversees(given: Commitment, actor: Actor) -> bool:
     """Whether somebody answers for the unit of a promise."""
-    is_theirs = actor.may(*OVERSEERS, branch_id=given.branch_id)
-    return is_theirs and actor.sees_department(given.service.department_id)
+    return holds(actor, OVERSEERS, branch_id=given.branch_id, service=given.service)
 
 
 _CLOCK = Actor(kind="system", id="")

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.actor import Actor
+from govdesk.cases.returns import asking
+from govdesk.cases.returns.rules import LONGEST_WORDS as LONGEST_SAID
 from govdesk.catalog.models import Counter
 from govdesk.db import reading
 from govdesk.faces.api import paging, shapes
@@ -43,6 +45,8 @@ TRANSFER = (
 CONCLUDE = (
     Field(name="outcome", kind="text", required=True, choices=rules.OUTCOMES, example="planned_next_step"),
     Field(name="cause", kind="text"),
+    Field(name="return_reason", kind="text", example="missing_document"),
+    Field(name="return_words", kind="text", longest=LONGEST_SAID),
     Field(
         name="next_step",
         kind="object",
@@ -168,13 +172,14 @@ def transfer(ticket_id: int) -> Response:
 
 
 def conclude(ticket_id: int) -> Response:
-    """End a service with its outcome."""
+    """End a service with its outcome; of a return for the same need also with why they had to come back."""
     sent = body(CONCLUDE)
     plan: dict[str, Any] = sent["next_step"] or {}
 
     def step(session: Session, officer: Actor) -> object:
-        service.conclude(
+        asking.conclude(
             session, actor=officer, ticket_id=ticket_id, outcome=sent["outcome"], cause=sent["cause"],
+            return_reason=sent["return_reason"], return_words=sent["return_words"] or "",
             plan_reason=plan.get("reason"), plan_due=plan.get("due"),
         )  # fmt: skip
         return session.get(Ticket, ticket_id, populate_existing=True)

@@ -14,6 +14,7 @@ from govdesk.booking.models import Appointment, Slot
 from govdesk.booking.slots import LARGEST_ID
 from govdesk.booking.visit import service as visits
 from govdesk.booking.visit import together
+from govdesk.cases.returns import offering
 from govdesk.catalog.models import Branch
 from govdesk.config import settings
 from govdesk.db import reading
@@ -53,6 +54,7 @@ def booked(token: str) -> ResponseReturnValue:
         qr=qr_code.image(address),
         done=next((name for name in DONE if name in request.args), ""),
         earlier=waiting.entry_of(reading(), appointment),
+        help_offer=offering.open_offer(reading(), appointment),
     )
 
 

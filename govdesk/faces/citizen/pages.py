@@ -5,6 +5,7 @@ from govdesk.faces.citizen import (
     appointments,
     changing,
     confirming,
+    helping,
     lost_link,
     missed,
     month,
@@ -13,6 +14,6 @@ from govdesk.faces.citizen import (
 from govdesk.faces.citizen.views import bp
 
 __all__ = [
-    "accompanying", "appointments", "bp", "changing", "confirming", "lost_link", "missed", "month",
+    "accompanying", "appointments", "bp", "changing", "confirming", "helping", "lost_link", "missed", "month",
     "visiting",
 ]  # fmt: skip

@@ -1,21 +1,21 @@
 """What a press at the counter does, inside its transaction."""
 
+from typing import Any
+
 from flask import flash, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from govdesk.cases.returns import asking
 from govdesk.catalog.models import PublicService
 from govdesk.db import reading
-from govdesk.faces.counter import bench as desk
 from govdesk.faces.counter.forms import ConcludeForm, PersonForm, TransferForm
 from govdesk.i18n import t
 from govdesk.people import service as people
 from govdesk.people.identity import identify
-from govdesk.queue import adding, calling, service, wrapping
-from govdesk.queue.errors import OutcomeError
+from govdesk.queue import calling, service, wrapping
 from govdesk.queue.finding import in_hands_of
 from govdesk.queue.meant import ANYBODY, Meant
-from govdesk.queue.models import Ticket
 from govdesk.web import actor
 
 
@@ -55,11 +55,13 @@ def named(session: Session, ticket_id: int, form: PersonForm) -> None:
     )
 
 
-def concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | None:
+def concluded(
+    session: Session, ticket_id: int, form: ConcludeForm, looked: asking.Looked | None
+) -> int | None:
     """End the service as the form says; then call the next, or begin the further service, where asked."""
     outcome = form.outcome.data
     is_unmet = outcome in {"unresolved", "turned_away"}
-    ending = {
+    ending: dict[str, Any] = {
         "actor": actor(),
         "ticket_id": ticket_id,
         "outcome": outcome,
@@ -68,21 +70,19 @@ def concluded(session: Session, ticket_id: int, form: ConcludeForm) -> int | Non
         "plan_reason": form.plan_reason.data or None,
         "plan_due": form.plan_due.data,
     }
+    ending["return_words"] = form.return_words.data or ""
     if form.also.data:  # the counter stays taken: nobody is called
         in_hands_of(session, ticket_id, actor())
         further = session.get(PublicService, form.also.data)
         if further is None:
             raise NotFound
-        adding.also_needs(session, service=further, **ending)
+        asking.also_needs(session, service=further, **ending)
         return None
-    service.conclude(session, **ending)
+    asking.conclude(session, looked=looked, **ending)
     return call(session) if "call" in request.form.getlist("then") else None
 
 
-def refuse_unexplained_return(ticket_id: int, form: ConcludeForm) -> None:
+def look_for_return(ticket_id: int, form: ConcludeForm) -> asking.Looked:
     """A return for the same need says why: without it nobody could mend what made it."""
-    if in_hands_of(reading(), ticket_id, actor()) is None or form.return_reason.data:
-        return
-    past = desk.past_of(reading(), reading().get_one(Ticket, ticket_id))
-    if past is not None and past.is_failure:
-        raise OutcomeError("counter.return_reason_missing", field="return_reason")
+    person_id = in_hands_of(reading(), ticket_id, actor())
+    return asking.look(reading(), ticket_id, person_id, form.return_reason.data or None)

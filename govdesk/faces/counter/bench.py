@@ -12,7 +12,8 @@ from wtforms.fields.choices import SelectChoice
 from govdesk import clock, i18n
 from govdesk.cases.commitments import lists as commitments
 from govdesk.cases.episodes import LIVE
-from govdesk.cases.past import Past, history
+from govdesk.cases.past import Past, of_ticket
+from govdesk.cases.returns import asking
 from govdesk.catalog.models import Branch, BranchService, Cause, Counter, PublicService
 from govdesk.faces.counter import promise_card, reason_card
 from govdesk.faces.counter.forms import (
@@ -28,6 +29,7 @@ from govdesk.faces.counter.forms import (
     PersonForm,
     TransferForm,
 )
+from govdesk.faces.fields import plan_word
 from govdesk.people.models import Person
 from govdesk.queue import (
     closing,
@@ -145,21 +147,6 @@ def here(seat: CounterSession, ticket: Ticket | None) -> str:
     return f"{seat.id}.{bool(seat.paused_at):d}.{at}"
 
 
-def past_of(session: Session, ticket: Ticket) -> Past | None:
-    """What is known of this person's earlier visits for this need."""
-    if ticket.person_id is None:
-        return None
-    return history(
-        session,
-        person_id=ticket.person_id,
-        family=ticket.service.family,
-        object_ref=ticket.object_ref,
-        at=ticket.arrived_at,
-        branch=session.get_one(Branch, ticket.branch_id),
-        ticket_id=ticket.id,
-    )
-
-
 def promise_of(ticket: Ticket) -> Promise | None:
     """The quoted wait as a promise, once the person was called; None when nothing was quoted."""
     if ticket.quoted_at is None or ticket.quoted_high is None or ticket.called_at is None:
@@ -186,11 +173,13 @@ def _at_counter(session: Session, counter_id: int) -> Ticket | None:
 
 
 def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None) -> dict[str, object]:
-    past = past_of(session, ticket)
+    past = of_ticket(session, ticket)
     causes = session.scalars(select(Cause).order_by(Cause.position, Cause.code)).all()
     conclude = _conclusion(ticket, wrong)
     named = [NOTHING, *(SelectChoice(cause.code, i18n.named(cause)) for cause in causes if cause.is_active)]
-    conclude.cause.choices = conclude.return_reason.choices = named
+    conclude.cause.choices, conclude.return_reason.choices = named, named[1:]
+    if past is not None and past.is_failure and not conclude.is_submitted():
+        conclude.return_words.data = asking.words_of(session, ticket.id)
     reasons = ticket.service.policy.allowed_reasons
     conclude.plan_reason.choices = [NOTHING, *(SelectChoice(code, plan_word(code)) for code in reasons)]
     today = clock.local_day(clock.now(), branch.timezone)
@@ -226,12 +215,6 @@ def _conclusion(ticket: Ticket, wrong: DeskForm | None) -> ConcludeForm:
         return ConcludeForm(request.form)
     is_carried = request.args.get("ticket") == str(ticket.id)
     return ConcludeForm(request.args if is_carried else None)
-
-
-def plan_word(code: str) -> str:
-    """A planned step in words; one that an administrator added shows its code."""
-    key = f"queue.plan_{code}"
-    return i18n.t(key) if i18n.t(key) != key else code
 
 
 def _transfer(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None) -> TransferForm:

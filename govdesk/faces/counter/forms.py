@@ -5,6 +5,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from govdesk.cases.commitments.rules import LONGEST as LONGEST_PROMISE
+from govdesk.cases.returns.rules import LONGEST_WORDS as LONGEST_SAID
 from govdesk.faces.fields import DayField, TicksField, line, row_id, text, tidy
 from govdesk.queue import rules
 from govdesk.queue.reasons import LONGEST as LONGEST_REASON
@@ -47,7 +48,8 @@ class ConcludeForm(DeskForm):
     plan_reason = SelectField("counter.plan_reason", choices=[NOTHING], validate_choice=False)
     plan_due = DayField("counter.plan_due")
     cause = SelectField("counter.cause", choices=[NOTHING], validate_choice=False)
-    return_reason = SelectField("counter.return_reason", choices=[NOTHING], validate_choice=False)
+    return_reason = RadioField("counter.return_reason", choices=[], validate_choice=False)
+    return_words = line("counter.return_words", required=False, longest=LONGEST_SAID)
     also = SelectField("counter.also", coerce=row_id, choices=[NOTHING_ELSE], validate_choice=False)
 
 

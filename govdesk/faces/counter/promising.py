@@ -33,6 +33,6 @@ def promise(ticket_id: int) -> ResponseReturnValue:
             due_on=form.due_on.data,
         )
         flash(t("commitments.said_made", day=date_long(given.due_on)), "good")
-        return carried(ticket_id)
+        return carried(session, ticket_id)
 
     return fill(form, ticket_id, act)

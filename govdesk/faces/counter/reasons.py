@@ -4,6 +4,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from govdesk.cases.returns import asking
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.faces.counter.forms import CARRIED, LONGEST, MissingForm, ReasonForm, UnforeseenForm
 from govdesk.faces.counter.views import bp, fill
@@ -31,7 +32,7 @@ def note_missing(ticket_id: int) -> ResponseReturnValue:
     def act(session: Session) -> dict[str, str]:
         in_hands_of(session, ticket_id, actor())
         reasons.note_missing(session, actor=actor(), ticket_id=ticket_id, paper_ids=form.missing.data or ())
-        return carried(ticket_id)
+        return carried(session, ticket_id)
 
     return fill(form, ticket_id, act)
 
@@ -45,7 +46,7 @@ def note_unforeseen(ticket_id: int) -> ResponseReturnValue:
     def act(session: Session) -> dict[str, str]:
         in_hands_of(session, ticket_id, actor())
         reasons.note_unforeseen(session, actor=actor(), ticket_id=ticket_id, words=form.words.data or "")
-        return carried(ticket_id)
+        return carried(session, ticket_id)
 
     return fill(form, ticket_id, act)
 
@@ -54,10 +55,15 @@ def _chosen(session: Session, ticket_id: int, scenario_id: int | None) -> dict[s
     in_hands_of(session, ticket_id, actor())
     scenario = session.get(Scenario, scenario_id) if scenario_id else None
     reasons.choose_scenario(session, actor=actor(), ticket_id=ticket_id, scenario=scenario)
-    return carried(ticket_id)
+    return carried(session, ticket_id)
 
 
-def carried(ticket_id: int) -> dict[str, str]:
-    """How the officer meant to conclude, sent along, so that the page shows it as it was chosen."""
+def carried(session: Session, ticket_id: int) -> dict[str, str]:
+    """How the officer meant to conclude, sent along, so that the page shows it as it was chosen.
+
+    The person's words are kept at once: they belong in no address.
+    """
+    if said := request.form.get("return_words"):
+        asking.note_words(session, actor=actor(), ticket_id=ticket_id, words=said)
     chosen = {name: request.form.get(name, "")[:LONGEST] for name in CARRIED}
     return {"ticket": str(ticket_id), **{name: value for name, value in chosen.items() if value}}

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.cases.returns import asking
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces.counter import acts, choosing
@@ -217,12 +218,12 @@ def name_person(ticket_id: int) -> ResponseReturnValue:
 def conclude(ticket_id: int) -> ResponseReturnValue:
     """Conclude with an outcome and, when asked, call the next in the same transaction."""
     form = ConcludeForm()
-    return fill(
-        form,
-        ticket_id,
-        lambda session: acts.concluded(session, ticket_id, form),
-        ready=lambda: acts.refuse_unexplained_return(ticket_id, form),
-    )
+    looked: list[asking.Looked] = []
+
+    def act(session: Session) -> int | None:
+        return acts.concluded(session, ticket_id, form, looked[0] if looked else None)
+
+    return fill(form, ticket_id, act, ready=lambda: looked.append(acts.look_for_return(ticket_id, form)))
 
 
 @bp.post("/undo")

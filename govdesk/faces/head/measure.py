@@ -21,6 +21,7 @@ REPEATS = ("repeat_visit_rate", "first_contact_resolution", "avoidable_visit_sha
 WAITS = ("waiting_time", "service_level", "promise_kept", "abandonment_rate")
 CASES = ("time_to_resolution", "sla_attainment")
 AT_COUNTERS = ("counter_occupancy", "idle_with_queue", "wrap_up_time")
+PROMISES = ("commitments_kept", "promise_kept")
 GUIDED = ("visits_avoided", "scenario_share", "papers_missing")
 UNHEARD = ("repeat_visit_rate", "unheard_estimate", "silent_need_help")
 OBSTACLES = ("obstacles_open", "obstacle_age")
@@ -31,6 +32,7 @@ COMPANIONS = {
     **dict.fromkeys(GUIDED, GUIDED),
     **dict.fromkeys(UNHEARD[1:], UNHEARD),
     **dict.fromkeys(OBSTACLES, OBSTACLES),
+    "commitments_kept": PROMISES,
     **dict.fromkeys(AT_COUNTERS, AT_COUNTERS),
     **dict.fromkeys((*CASES, "net_time_to_resolution", "business_time_to_resolution"), CASES),
 }

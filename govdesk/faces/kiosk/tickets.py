@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
+from govdesk.cases.past import of_ticket
 from govdesk.catalog import guides
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.scenario_models import Scenario
@@ -117,7 +118,14 @@ def _given(here: Branch, ticket: Ticket, form: PhoneForm) -> Response:
         has_paper=own is None or own.printing != "none",
         form=form,
         is_sent=bool(_sent(reading(), ticket)),
+        is_known=_is_known(reading(), ticket),
     )
+
+
+def _is_known(session: Session, ticket: Ticket) -> bool:
+    """Whether the officer has an earlier visit for this need at hand; the screen says no more than that."""
+    past = of_ticket(session, ticket)
+    return past is not None and past.is_return
 
 
 def _issue(session: Session, branch: Branch, code: str, form: TicketForm) -> ResponseReturnValue:

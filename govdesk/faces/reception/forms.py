@@ -145,6 +145,8 @@ class GateForm(PersonForm):
 
     cause = CardsField("reception.cause", [InputRequired("queue.cause_missing")])
     words = line("reception.words", required=False, longest=LONGEST_WORDS)
+    return_reason = CardsField("counter.return_reason", validate_choice=False)
+    return_words = line("counter.return_words", required=False, longest=LONGEST_WORDS)
     phone = line("reception.call_back", required=False, longest=LONGEST)
     phone_read: str | None = None
 
@@ -152,6 +154,7 @@ class GateForm(PersonForm):
         super().__init__(services, **given)
         self.cause.choices = [SelectChoice(cause.code, named(cause)) for cause in causes]
         known = {choice.value for choice in self.cause.choices}
+        self.return_reason.choices = list(self.cause.choices)
         missing = [SelectChoice(code, f"reception.cause_{code}") for code in DOOR_CAUSES if code not in known]
         self.cause.choices = [*missing, *self.cause.choices]
 

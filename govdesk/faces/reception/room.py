@@ -11,13 +11,17 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.booking import telling
 from govdesk.booking.models import Appointment
+from govdesk.cases.commitments import lists as commitments
+from govdesk.cases.past import of_ticket
 from govdesk.catalog.models import Branch, Cause, PublicService
 from govdesk.catalog.service import offered
 from govdesk.db import reading
+from govdesk.faces.fields import plan_word
 from govdesk.i18n import minutes, t
 from govdesk.notify.service import unreached
 from govdesk.queue import lane
 from govdesk.queue.models import Ticket
+from govdesk.queue.rules import LIVE
 
 SHOWN, ALL = 25, 2000
 EXPECTED = 8
@@ -97,6 +101,17 @@ def about(appointment: Appointment) -> list[str]:
     if address := unreached(reading(), [subject]).get(subject):
         said.append(t("notify.unreached", address=address))
     return said
+
+
+def seen_before(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """What reception knows of somebody who is here again: when, where, what came of it, what was promised."""
+    past = of_ticket(session, ticket) if ticket.state in LIVE else None
+    if past is None or not past.is_return or ticket.person_id is None:
+        return {"past": None}
+    promised = commitments.standing(
+        session, person_id=ticket.person_id, family=ticket.service.family, object_ref=ticket.object_ref
+    )
+    return {"past": past, "owed": promised, "plan_word": plan_word}
 
 
 def _away(session: Session, branch: Branch) -> frozenset[int]:

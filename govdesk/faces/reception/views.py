@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock, i18n
 from govdesk.booking import service as booking
 from govdesk.booking.hours.closures import closure_of
+from govdesk.cases.returns import asking
 from govdesk.catalog.models import Branch
 from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import branch_of, calendar_of, service_of
@@ -108,6 +109,7 @@ def slip_page(here: Branch, ticket_id: int, form: OwnerForm | None = None) -> Re
         paper=paper,
         is_open=_is_open(here),
         original=papers.original_of(reading(), ticket.id),
+        **room.seen_before(reading(), ticket),
         form=form or OwnerForm(formdata=None),
     )
 
@@ -249,13 +251,15 @@ def _is_here(session: Session, here: Branch, ticket_id: int) -> ResponseReturnVa
 
 
 def _turn_away(session: Session, here: Branch, form: GateForm) -> ResponseReturnValue:
-    ticket = admission.send_away(
+    ticket = asking.send_away(
         session,
         actor=actor(),
         branch=session.get_one(Branch, here.id),
         wanted=service_of(session, form.service.data),
         cause=form.cause.data,
         words=form.words.data or "",
+        return_reason=form.return_reason.data or None,
+        return_words=form.return_words.data or "",
         person=form.person(session, actor(), form.identity_read),
         language=i18n.language(),
     )

@@ -19,6 +19,7 @@ from govdesk.once import once
 from govdesk.queue import own_turn, service
 from govdesk.queue.finding import by_token
 from govdesk.queue.models import Ticket
+from govdesk.queue.rules import LIVE
 from govdesk.web import DeskForm, actor, client_address, page, private_link
 
 bp = Blueprint("ticket", __name__)
@@ -47,7 +48,13 @@ def show(token: str) -> Response:
     version = followers.followers().follow(ticket).tag
     now = standing.of(reading(), ticket)
     return page(
-        "ticket/show.html", here=now, token=token, now=clock.now(), version=version, state=now.as_json()
+        "ticket/show.html",
+        here=now,
+        token=token,
+        now=clock.now(),
+        version=version,
+        state=now.as_json(),
+        is_our_mistake=ticket.is_our_mistake and ticket.state in LIVE,
     )
 
 

@@ -13,6 +13,7 @@ from govdesk.cases.commitments.service import OVERSEERS
 from govdesk.cases.linking import seeing as linking
 from govdesk.cases.obstacles import listing as obstacles
 from govdesk.cases.recovery import finding as recovery
+from govdesk.cases.returns import failures, offering
 from govdesk.cases.silent import listing as silent
 from govdesk.cases.work import lists as cases
 from govdesk.faces.training import views as training
@@ -64,6 +65,8 @@ SECTIONS: Sequence[Section] = (
         linking.count_waiting,
         roles=("reception", "supervisor", "head"),
     ),
+    Section("failures", "returns.section", "returns.failed", failures.count_of_units),
+    Section("help", "returns.help_section", "returns.helps", offering.count_asked),
     Section("coaching", "training.coaching", "training.coaching", coaching.count_open),
     Section(
         "own_skills",
