@@ -26,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 from govdesk.config import Settings
+from govdesk.flushing import Flushing
 from govdesk.sqlite import LONGEST_LOG, Flush, WriteGate
 
 CONVENTION = {
@@ -95,7 +96,7 @@ def written(word: str) -> ColumnElement[str]:
 
 
 _gates: WeakKeyDictionary[Engine, WriteGate] = WeakKeyDictionary()
-_flushes: WeakKeyDictionary[Engine, Flush] = WeakKeyDictionary()
+_flushes: WeakKeyDictionary[Engine, Flushing] = WeakKeyDictionary()
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 before_commit: list[Callable[[Session], None]] = []  # the audit seals its entries here
 after_commit: list[Callable[[Session], None]] = []  # the outbox wakes its deliverer here
@@ -110,7 +111,6 @@ def configure(app: Flask, settings: Settings) -> None:
         "hide_parameters": True,  # no name, phone or secret in a log or in the error of a job
         "pool_size": size,
         "max_overflow": size,
-        "pool_pre_ping": not settings.is_sqlite,
     }
     if settings.is_sqlite:
         options["connect_args"] = {"check_same_thread": False, "timeout": 30}
@@ -121,8 +121,12 @@ def configure(app: Flask, settings: Settings) -> None:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give SQLite honest transactions: WAL, foreign keys, and a BEGIN that says what it is for."""
+    """Give SQLite honest transactions: WAL, foreign keys, and a BEGIN that says what it is for.
+
+    PostgreSQL keeps what it has prepared; both flush once for all who wait.
+    """
     if engine.dialect.name != "sqlite":
+        _prepare_postgres(engine)
         return
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -130,6 +134,22 @@ def prepare_engine(engine: Engine) -> None:
     if path and path != ":memory:":
         _gates[engine] = gate = WriteGate(path + ".lock")
         _flushes[engine] = Flush(path, gate)
+
+
+def _prepare_postgres(engine: Engine) -> None:
+    from govdesk import postgres  # noqa: PLC0415 - its driver is an extra
+
+    postgres.prepare(engine)
+    event.listen(engine, "begin", _begin_postgres)
+    event.listen(db.session, "after_begin", postgres.only_read)
+    _flushes[engine] = postgres.Flush(engine)
+
+
+def _begin_postgres(connection: Connection) -> None:
+    """Let a writer give its locks up before its flush, which comes at the end of `transaction`."""
+    if connection.get_execution_options().get(WRITES):
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("SET LOCAL synchronous_commit TO off")
 
 
 def _open_sqlite(connection: Any, _record: object) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
 
+_CURSOR = "govdesk_cursor"
+
 
 class _Made(NamedTuple):
     """A statement as text for one kind of database, and how its values and rows are read."""
@@ -37,16 +39,14 @@ class Prepared:
         """Run it and return its rows, with their columns by name."""
         made = self._made.get(connection.dialect.name) or self._make(connection.dialect)
         driver: Any = connection.dialect.loaded_dbapi
-        cursor = connection.connection.cursor()
         try:
+            cursor = _cursor_of(connection)
             cursor.execute(made.text, _read(made, values))
             rows = cursor.fetchall() if made.row is not None else []
         except driver.Error as error:  # told as SQLAlchemy tells it, without the values
             raise DBAPIError.instance(
                 made.text, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
             ) from error
-        finally:
-            cursor.close()
         if made.columns is None:
             return [made.row(*row) for row in rows]
         return [
@@ -81,6 +81,15 @@ class Prepared:
         )
         self._made[dialect.name] = made
         return made
+
+
+def _cursor_of(connection: Connection) -> Any:
+    """The one cursor for such statements of a connection; each is read to its end before the next."""
+    found = connection.info.get(_CURSOR)
+    if found is None:
+        driver: Any = connection.connection.dbapi_connection
+        found = connection.info[_CURSOR] = driver.cursor()
+    return found
 
 
 def _read(made: _Made, values: Mapping[str, Any]) -> Any:

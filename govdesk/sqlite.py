@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Iterator
 
+from govdesk.flushing import Flushing
+
 COMMITS_BETWEEN_CHECKPOINTS = 200
 LONGEST_PATIENCE = 0.25  # seconds
 LONGEST_LOG = 16_000  # pages of 4 KiB
@@ -53,44 +55,35 @@ class FairLock:
                 self._held = False
 
 
-class Flush:
+class Flush(Flushing):
     """Puts what was committed on the disk before it is answered, one flush for all who wait.
 
     SQLite's own synchronous=FULL flushes inside the lock of the one writer, so each waits for every flush.
-    Here a commit only appends to the log (synchronous=NORMAL), the lock goes on, and the answer waits:
-    1. Who comes takes a number.
-    2. One of them flushes the log for all numbers taken so far.
-    3. Who finds its number flushed goes on. A checkpoint that came between has flushed the log itself.
+    Here a commit only appends to the log (synchronous=NORMAL), the lock goes on, and the answer waits. A
+    checkpoint that came between has flushed the log itself.
     Every so often one who has waited has the log taken into the database by a thread of its own, because
     SQLite's automatic checkpoint, too, would flush inside the lock.
     """
 
     def __init__(self, database: str, gate: "WriteGate") -> None:
+        super().__init__(self._flush_log)
         self._database, self._log, self._gate = database, database + "-wal", gate
-        self._guard, self._turn, self._checkpoint = threading.Lock(), threading.Lock(), threading.Lock()
-        self._taken = self._flushed = 0
+        self._checkpoint = threading.Lock()
 
-    def wait(self) -> None:
+    def wait(self) -> int:
         """Come back when everything committed before the call is on the disk."""
-        with self._guard:
-            self._taken += 1
-            number = self._taken
-        with self._turn:
-            if self._flushed < number:
-                self._flush()
+        number = super().wait()
         if number % COMMITS_BETWEEN_CHECKPOINTS == 0 and self._checkpoint.acquire(blocking=False):
             threading.Thread(target=self._take_in, name="checkpoint", daemon=True).start()
+        return number
 
-    def _flush(self) -> None:
-        with self._guard:
-            covered = self._taken
+    def _flush_log(self) -> None:
         with contextlib.suppress(FileNotFoundError):  # the last connection took all of it into the database
             file = os.open(self._log, os.O_RDONLY)
             try:
                 os.fdatasync(file)
             finally:
                 os.close(file)
-        self._flushed = covered
 
     def _take_in(self) -> None:
         """Copy the log into the database while others write; begin a long one anew where nobody reads.

@@ -1,0 +1,91 @@
+"""PostgreSQL shared by many: statements stay prepared, rested connections are asked, one flush for all."""
+
+import time
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from govdesk.flushing import Flushing
+
+RESTED = 1.0  # seconds after which a connection is asked whether the server still knows it
+_MESSAGE = (
+    """SELECT pg_logical_emit_message(true, 'govdesk', ''), set_config('synchronous_commit', 'on', true)"""
+)
+_AT = "govdesk_back_at"
+
+
+class Link(psycopg.Connection[Any]):
+    """A connection that ends what was only read with COMMIT.
+
+    After a ROLLBACK psycopg forgets its prepared statements, and most pages end with one: each statement
+    would be planned anew for each page. What reads cannot write (READ ONLY): there is nothing to undo.
+    """
+
+    def rollback(self) -> None:
+        """Undo; or where nothing can have been written, just end."""
+        if self.read_only and self.info.transaction_status == TransactionStatus.INTRANS:
+            self.commit()
+        else:
+            super().rollback()
+
+
+class Flush(Flushing):
+    """Puts what was committed on the disk before it is answered.
+
+    PostgreSQL's own flush comes before the locks of a transaction are given up. Every transaction of ours
+    ends with the head of the audit chain in its hand: each would wait for the flushes of all before it.
+    Commits here give up their locks first (synchronous_commit off); the answer waits for the commit of a
+    message to nobody, which flushes all of the log before it, and waits for replicas as the server wants it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(self._write_through)
+        self._engine = engine
+
+    def _write_through(self) -> None:
+        with self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(_MESSAGE)
+
+
+def prepare(engine: Engine) -> None:
+    """Let an engine make such connections."""
+    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "checkin", _back)
+    event.listen(engine, "checkout", _taken)
+
+
+def only_read(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    """Hear that a reading session begins."""
+    if connection.dialect.name == "postgresql":
+        link: Any = connection.connection.driver_connection
+        link.read_only = True
+
+
+def _connect(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> Any:
+    link = Link.connect(*arguments, **named)
+    link.autocommit = True
+    link.execute("SET synchronous_commit TO off")  # `Flush` follows each transaction
+    link.autocommit = False
+    return link
+
+
+def _back(link: Any, record: Any) -> None:
+    if link is not None:
+        link.read_only = None
+        record.info[_AT] = time.monotonic()
+
+
+def _taken(link: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection that has rested whether it still lives; if not, all are made anew."""
+    if time.monotonic() - record.info.get(_AT, float("inf")) < RESTED:
+        return
+    try:
+        link.autocommit = True
+        link.execute("")
+        link.autocommit = False
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
