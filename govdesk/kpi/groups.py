@@ -27,6 +27,8 @@ DIMENSIONS = {
     "guide": ("service", "department", "family", "scenario", *TIMES),
     "reasons": OF_VISITS,
     "papers": (*OF_VISITS, "scenario"),
+    "complaints": (*BY_PLACE, *TIMES),
+    "recoveries": (*BY_PLACE, *TIMES),
     "obstacles": ("branch", "department", "category", *TIMES),
     "unheard": (*BY_PLACE, *BY_PERSON, *TIMES),
     "asked": (*BY_PLACE, *BY_PERSON, *TIMES),
@@ -111,15 +113,17 @@ class Grouping:
 
     def _word(self, word: str, values: Sequence[Any], day: dt.date) -> str | None:
         service_id, branch_id = values[-2:]
-        service = self.places.services[service_id]
         if word in TIMES:
             return period_of(day, word)
+        if word == "branch":
+            return None if branch_id is None else self.places.branches[branch_id]
+        if service_id is None:  # of a complaint that names no service
+            return None
+        service = self.places.services[service_id]
         if word == "service":
             return service.code
         if word == "department":
             return service.department
-        if word == "branch":
-            return None if branch_id is None else self.places.branches[branch_id]
         value = values[self.names.index(word)]
         return (value or service.family) if word == "family" else (value or None)
 

@@ -12,6 +12,7 @@ from govdesk.config import settings
 from govdesk.errors import NotFoundError
 from govdesk.kpi import (
     attendance,
+    complaining,
     commitments,
     counters,
     durations,
@@ -76,6 +77,9 @@ COUNTING: Mapping[str, Counting] = {
     "counter_occupancy": Counting(counters.tally, counters.counter_occupancy),
     "idle_with_queue": Counting(counters.tally, counters.idle_with_queue),
     "papers_missing": Counting(guided.tally_visits, guided.papers_missing),
+    "complaints_per_thousand": Counting(complaining.tally_rate, complaining.complaints_per_thousand),
+    "complaints_in_time": Counting(complaining.tally_answers, complaining.complaints_in_time),
+    "recovered_in_time": Counting(complaining.tally_recoveries, complaining.recovered_in_time),
 }
 
 

@@ -15,7 +15,8 @@ SHOWN = (
     "repeat_visit_rate", "first_contact_resolution", "avoidable_visit_share",
     "unheard_estimate", "silent_need_help", "obstacles_open", "obstacle_age", "time_to_resolution",
     "waiting_time", "service_level", "promise_kept", "commitments_kept", "abandonment_rate", "noshow_rate",
-    "sla_attainment", "visits_avoided", "papers_missing",
+    "sla_attainment", "visits_avoided", "papers_missing", "complaints_per_thousand", "complaints_in_time",
+    "recovered_in_time",
 )  # fmt: skip
 FEWEST = 5  # people; heads see no smaller group
 ORDER = {"worse": 0, "ordinary": 1, "better": 2, "unjudged": 1, "none": 3}

@@ -1,0 +1,176 @@
+"""Complaints against visits, their answers in time, and who was failed won back in time (KPI.md §6)."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.cases.classes import ATTENDED_STATUSES
+from govdesk.cases.models import Visit
+from govdesk.cases.recovery.models import Recovery
+from govdesk.feedback.models import Complaint, ComplaintRound
+from govdesk.feedback.rules import WITHDRAWN, is_in_time
+from govdesk.kpi.figures import share
+from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.question import Question
+from govdesk.kpi.statistics import poisson_interval
+
+THOUSAND = 1000
+BY_WORD = frozenset({"link", "word"})  # of the person: only that is a recovery
+
+
+@dataclass(slots=True)
+class Rate:
+    """Complaints of a period, and the attended visits of the same days and units."""
+
+    complaints: Counter[str] = field(default_factory=Counter)  # by what they are about
+    visits: int = 0
+
+
+@dataclass(slots=True)
+class Timely:
+    """What was due: done in time, late or overdue; what is neither yet, and what does not count."""
+
+    in_time: int = 0
+    late: int = 0
+    waiting: int = 0
+    excluded: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, *, verdict: bool | None) -> None:
+        """Count one by whether it was in time."""
+        self.in_time += verdict is True
+        self.late += verdict is False
+        self.waiting += verdict is None
+
+
+def tally_rate(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Rate]]:
+    """Count the complaints received in a period, and the attended visits that began in it."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Rate]] = [Tallies(Rate) for _ in bys]
+    received = grouping.select(select(Complaint.received_at, Complaint.about), Complaint).where(
+        Complaint.received_at <= question.as_of,
+        *question.moments(Complaint.received_at),
+        *question.scope.conditions(Complaint),
+    )
+    for at, about, *places in session.execute(received):
+        for one in _groups(question, grouping, found, at, places):
+            one.complaints[about] += 1
+    for day, count, where in _visits(session, question, grouping):
+        for tallies, group in zip(found, grouping.of(where, day), strict=True):
+            tallies[group].visits += count
+    return found
+
+
+def tally_answers(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Timely]]:
+    """Count the rounds of complaints that began in a period, as they stood at `as_of`."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Timely]] = [Tallies(Timely) for _ in bys]
+    columns = (
+        ComplaintRound.begun_at, ComplaintRound.answer_due_at, ComplaintRound.answered_at,
+        ComplaintRound.verdict, Complaint.state,
+    )  # fmt: skip
+    rounds = grouping.select(
+        select(*columns).join(Complaint, Complaint.id == ComplaintRound.complaint_id), Complaint
+    ).where(
+        ComplaintRound.begun_at <= question.as_of,
+        *question.moments(ComplaintRound.begun_at),
+        *question.scope.conditions(Complaint),
+    )
+    for begun_at, due_at, answered_at, verdict, state, *places in session.execute(rounds):
+        for one in _groups(question, grouping, found, begun_at, places):
+            if state == WITHDRAWN and answered_at is None:
+                one.excluded += 1
+                continue
+            one.add(verdict=is_in_time(due_at, answered_at, question.as_of))
+            if answered_at is not None and answered_at <= question.as_of:
+                one.verdicts[verdict or ""] += 1
+    return found
+
+
+def tally_recoveries(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Timely]]:
+    """Count the tasks of recovery opened in a period, as they stood at `as_of`."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Timely]] = [Tallies(Timely) for _ in bys]
+    columns = Recovery.opened_at, Recovery.first_due_at, Recovery.closed_at, Recovery.closed_by
+    tasks = grouping.select(select(*columns), Recovery).where(
+        Recovery.opened_at <= question.as_of,
+        *question.moments(Recovery.opened_at),
+        *question.scope.conditions(Recovery),
+    )
+    for opened_at, due_at, closed_at, closed_by, *places in session.execute(tasks):
+        is_closed = closed_at is not None and closed_at <= question.as_of
+        for one in _groups(question, grouping, found, opened_at, places):
+            if is_closed and closed_by == "forgotten":
+                one.excluded += 1
+            elif is_closed and closed_by not in BY_WORD:
+                one.add(verdict=False)
+            else:
+                one.add(verdict=is_in_time(due_at, closed_at, question.as_of))
+    return found
+
+
+def complaints_per_thousand(one: Rate, _question: Question) -> dict[str, Any]:
+    """Complaints per 1,000 attended visits, with an exact Poisson interval of the complaints."""
+    count = one.complaints.total()
+    per = THOUSAND / one.visits if one.visits else None
+    low, high = poisson_interval(count)
+    return {
+        "unit": "per_thousand",
+        "value": count * per if per else None,
+        "numerator": count,
+        "denominator": one.visits,
+        "n": one.visits,
+        "interval": (low * per, high * per) if per else None,
+        "detail": {"about": dict(sorted(one.complaints.items()))},
+    }
+
+
+def complaints_in_time(one: Timely, _question: Question) -> dict[str, Any]:
+    """Rounds answered by their deadline, of those answered and those overdue."""
+    return {**_timely(one), "detail": {"verdicts": dict(sorted(one.verdicts.items()))}}
+
+
+def recovered_in_time(one: Timely, _question: Question) -> dict[str, Any]:
+    """Tasks that the person's word closed by their first deadline, of all closed and all overdue."""
+    return _timely(one)
+
+
+def _timely(one: Timely) -> dict[str, Any]:
+    return {**share(one.in_time, one.in_time + one.late), "open": one.waiting, "excluded": one.excluded}
+
+
+def _groups(
+    question: Question, grouping: Grouping, found: Sequence[Tallies[Any]], at: dt.datetime,
+    places: Sequence[Any],
+) -> Iterator[Any]:  # fmt: skip
+    """The tallies of the groups of a moment at a place; none outside the period."""
+    day = clock.local_day(at, question.places.zone(places[-1]))
+    if question.has(day):
+        for tallies, group in zip(found, grouping.of(places, day), strict=True):
+            yield tallies[group]
+
+
+def _visits(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[dt.date, int, Sequence[Any]]]:
+    inner = (
+        grouping.select(select(Visit.started_on), Visit)
+        .where(
+            Visit.status.in_(ATTENDED_STATUSES),
+            Visit.ended_at <= question.as_of,
+            Visit.direction == "inbound",
+            Visit.transfer_of.is_(None),
+            *question.days(Visit.started_on),
+            *question.scope.conditions(Visit),
+        )
+        .subquery()
+    )
+    counted = select(*inner.c, func.count()).group_by(*inner.c)
+    for row in session.execute(counted.execution_options(yield_per=2000)):
+        yield row[0], row[-1], row[1:-1]
