@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
@@ -67,8 +67,7 @@ class Plan:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitRecord:
+class VisitRecord(NamedTuple):
     """One ticket as the classifier sees it; moments are aware, an empty text means not known.
 
     `started_at` is the start of service, or the arrival where service never started. `zone` is the branch's:
@@ -113,8 +112,7 @@ class RepeatRule:
         return bool(self.cycle_days) and 5 * gap_days >= 4 * (self.cycle_days or 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classified:
+class Classified(NamedTuple):
     """What the classifier says of one ticket; `head` is the ticket that stands for its whole visit.
 
     `started_on` and `ended_on` are the local days of the merged visit, `matter` the visit the matter began

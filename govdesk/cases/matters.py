@@ -33,6 +33,7 @@ class Attendance:
         "beneficiary",
         "closing",
         "end",
+        "ended_on",
         "facts",
         "gap",
         "head",
@@ -57,6 +58,7 @@ class Attendance:
         self.parts: list[VisitRecord] = []
         self.start, self.end = span(head)
         self.started_on = local_day(self.start, head)
+        self.ended_on = local_day(self.end, head)  # in the branch where it ended
         self.beneficiary = head.beneficiary or None
         self.is_attended = _is_attended(head)
         self.facts: tuple[Fact, ...] = (ANY_MATTER,) if any_service else _facts(head)
@@ -73,11 +75,6 @@ class Attendance:
         self.matter: Attendance | None = None
 
     @property
-    def ended_on(self) -> date:
-        """The local day of the end, in the branch where it ended."""
-        return local_day(self.end, self.closing)
-
-    @property
     def order(self) -> tuple[datetime, datetime, str]:
         """The place in time: by start, then end, then id, so that ties do not depend on the input."""
         return self.start, self.end, self.head.id
@@ -87,6 +84,7 @@ class Attendance:
         start, end = span(ticket)
         if (end, start, ticket.id) > (self.end, span(self.closing)[0], self.closing.id):
             self.end, self.closing = end, ticket
+            self.ended_on = local_day(end, ticket)
         self.parts.append(ticket)
         self.withdrawn_on = self.withdrawn_on or ticket.withdrawn_on
 

@@ -110,14 +110,15 @@ class Visit(Base):
     scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))  # the reason, if foreseen
     missing_papers: Mapped[int | None]  # that the scenario asks for; None without one
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), index=True)
-    # what the rules say of it (cases/rules.py); recomputed from nothing it is the same
+    # What the rules say of it (cases/rules.py); recomputed from nothing it is the same. The other visits are
+    # no references: a database would look for them at each write, and for these at each removal.
     class_name: Mapped[str]
-    index_visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
-    charged_visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
+    index_visit_id: Mapped[int | None]
+    charged_visit_id: Mapped[int | None]
     charged_unit: Mapped[str | None]
     gap_days: Mapped[int | None]
     # of an index: the repeat that made it fail
-    repeat_visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
+    repeat_visit_id: Mapped[int | None]
     mature_on: Mapped[dt.date | None]  # of an index: the first day on which it may be judged
     is_excluded: Mapped[bool] = mapped_column(default=False)  # withdrawn or deceased within the window
     service: Mapped[PublicService] = relationship(lazy="joined")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -127,8 +127,6 @@ def forget_missed(session: Session, payload: dict[str, Any]) -> None:
     others = together(session, people, [visit.id])
     others.pop(visit.id)
     people |= {row.person_id for row in others.values() if row.person_id is not None}
-    for column in (Visit.index_visit_id, Visit.charged_visit_id, Visit.repeat_visit_id):
-        session.execute(update(Visit).where(column == visit.id).values({column: None}))
     session.execute(delete(NextStep).where(NextStep.visit_id == visit.id))
     session.delete(visit)
     session.flush()

@@ -291,7 +291,7 @@ def test_a_new_case_number_on_the_return_hides_no_repeat(
 
 
 def fields(record: VisitRecord) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in VisitRecord.__slots__}
+    return record._asdict()
 
 
 Tickets = list[VisitRecord]

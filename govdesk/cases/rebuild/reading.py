@@ -106,7 +106,7 @@ def _readers(columns: list[Column[Any]]) -> list[Reader]:
 
 
 def _moment(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+    return dt.datetime.fromisoformat(text + "+00:00")
 
 
 def _ranges(counted: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
