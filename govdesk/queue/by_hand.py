@@ -75,6 +75,7 @@ def call_by_hand(session: Session, *, actor: Actor, ticket_id: int, reason: str,
     told: dict[str, Any] = {"why": "by_hand", "reason": reason, "waited": int((now - since) / MINUTE)}
     if passed:
         told["overtook"] = len(passed)
+        told["overtaken"] = [row.number for row in passed[: calling.NAMED]]
     steps.write(session, ticket_id, seat.counter_id, "called", actor, **told)
     return ticket_id
 

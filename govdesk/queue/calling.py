@@ -22,6 +22,7 @@ from govdesk.queue.models import CounterSession, Ticket
 from govdesk.queue.policy import MINUTE, Policy
 
 TRIES, PAUSE = 200, 0.01  # seconds: two, while others take and give back all who wait
+NAMED = 10  # of those who were passed, so many are kept by their numbers
 _tickets, _seats, _counters = table_of(Ticket), table_of(CounterSession), table_of(Counter)
 _policies, _profiles = table_of(DispatchPolicy), table_of(WorkProfile)
 _moment = _tickets.c.callable_at.type
@@ -249,7 +250,7 @@ def _own(seat: Any) -> frozenset[int] | None:
 
 
 def _why(connection: Connection, seat: Any, taken: Taken, in_force: Policy) -> dict[str, Any]:
-    """What the record says of a call: why, how many minutes the wait was, how many wait longer."""
+    """What the record says of a call: why, how many minutes the wait was, how many wait longer and who."""
     choice = taken.choice
     since = taken.order_at if in_force.form == "turns" else taken.callable_at
     told: dict[str, Any] = {"why": choice.code if choice else taken.call_class}
@@ -258,6 +259,8 @@ def _why(connection: Connection, seat: Any, taken: Taken, in_force: Policy) -> d
     told["waited"] = int((clock.now() - since) / MINUTE)
     passed = lines.passed(connection, seat.branch_id, in_force, taken.order_at, taken.callable_at)
     services = _own(seat)
-    if overtook := sum(services is None or row.service_id in services for row in passed):
-        told["overtook"] = overtook
+    overtaken = [row.number for row in passed if services is None or row.service_id in services]
+    if overtaken:
+        told["overtook"] = len(overtaken)
+        told["overtaken"] = overtaken[:NAMED]
     return told

@@ -12,23 +12,27 @@ from govdesk.queue.policy import CLASSES
 
 
 class Said(NamedTuple):
-    """A message key, its numbers, and whose class it speaks of (a key of its own, to be put in)."""
+    """A message key, its numbers, whose class it speaks of (a key to be put in), and who was passed."""
 
     key: str
     numbers: dict[str, int]
     class_key: str
+    overtaken: tuple[str, ...] = ()  # the first of those who wait longer, by their numbers
 
 
 def said(detail: Mapping[str, Any]) -> Said:
     """Say why a call was made. A call recorded before reasons were kept says so."""
     why = str(detail.get("why", ""))
     numbers = {name: value for name, value in detail.items() if isinstance(value, int)}
+    overtaken = tuple(map(str, detail.get("overtaken", ())))
     if why in CLASSES:
-        return Said(f"dispatch.called_{why}", numbers, f"dispatch.class_{why}")
+        return Said(f"dispatch.called_{why}", numbers, f"dispatch.class_{why}", overtaken)
     if why in {"turn", "share", "aged", "ceiling"}:
-        return Said(f"dispatch.called_{why}", numbers, f"dispatch.class_{detail.get('class', 'walk_in')}")
+        of_class = f"dispatch.class_{detail.get('class', 'walk_in')}"
+        return Said(f"dispatch.called_{why}", numbers, of_class, overtaken)
     if why == "by_hand":
-        return Said("dispatch.called_by_hand", numbers, f"dispatch.reason_{detail.get('reason', 'other')}")
+        of_reason = f"dispatch.reason_{detail.get('reason', 'other')}"
+        return Said("dispatch.called_by_hand", numbers, of_reason, overtaken)
     return Said("dispatch.called_unknown", numbers, "")
 
 

@@ -62,6 +62,10 @@ def told(ticket_id: int) -> dict[str, Any]:
     return found
 
 
+def numbers(*ticket_ids: int) -> list[str]:
+    return [reading().get_one(Ticket, ticket_id).number for ticket_id in ticket_ids]
+
+
 def stands() -> dict[int, dt.datetime]:
     """Where each stands."""
     return {ticket.id: ticket.order_at for ticket in reading().scalars(select(Ticket))}
@@ -73,7 +77,9 @@ def test_without_a_policy_a_call_says_why_and_how_many_wait_longer(seated: Cast)
         seated, 5, call_class="priority", priority="elderly", order_at=MORNING - dt.timedelta(minutes=35)
     )
     assert [press(seated), press(seated), press(seated)] == [urgent, walk_in, None]
-    assert told(urgent) == {"why": "priority", "waited": 5, "overtook": 1}
+    assert told(urgent) == {
+        "why": "priority", "waited": 5, "overtook": 1, "overtaken": numbers(walk_in),
+    }  # fmt: skip
     assert told(walk_in) == {"why": "walk_in", "waited": 10}
 
 
@@ -91,6 +97,7 @@ def test_classes_take_turns_and_the_record_says_whose_turn_it_was(seated: Cast) 
     ]
     assert told(urgent[0]) == {
         "why": "turn", "class": "priority", "turn": 1, "of": 2, "waited": 9, "overtook": 2,
+        "overtaken": numbers(*walk_ins),
     }  # fmt: skip
     assert told(walk_ins[0]) == {"why": "turn", "class": "walk_in", "turn": 1, "of": 1, "waited": 20}
     assert told(walk_ins[1]) == {"why": "walk_in", "waited": 19}
@@ -217,7 +224,9 @@ def test_a_call_by_hand_needs_a_reason_and_is_kept_with_who_was_passed(seated: C
     row = reading().scalars(select(HandCall)).one()
     number = reading().get_one(Ticket, first).number
     assert (row.reason, row.words, row.overtook, row.overtaken) == ("other", "her train leaves", 1, [number])
-    assert told(chosen) == {"why": "by_hand", "reason": "other", "waited": 10, "overtook": 1}
+    assert told(chosen) == {
+        "why": "by_hand", "reason": "other", "waited": 10, "overtook": 1, "overtaken": [number],
+    }  # fmt: skip
 
 
 def test_by_hand_takes_nobody_twice_and_nobody_who_is_not_due(seated: Cast) -> None:
