@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from flask import Flask
+from icalendar import Calendar
 from sqlalchemy import select
 
 from govdesk.booking.models import Appointment, Slot
@@ -58,6 +59,11 @@ def test_two_services_are_chosen_on_one_page_and_booked_by_one_press(
         ("booked", slot_ids["renewal"][0]), ("booked", slot_ids["passport"][1]),
     ]  # fmt: skip
     assert "Change the time of the whole visit" in booked.main
+    entries = Calendar.from_ical(desk.get(f"{booked.path}/appointment.ics", status=200).data).walk("VEVENT")
+    assert [entry.decoded("dtstart") for entry in entries] == [
+        TOMORROW, TOMORROW + dt.timedelta(minutes=30),
+    ]  # fmt: skip
+    assert len({entry["uid"] for entry in entries}) == len({entry["url"] for entry in entries}) == 2
     moved = desk.get(f"{booked.path}/move/visit/to?slot={slot_ids['renewal'][2]}", language="en")
     assert "Move the whole visit?" in moved.main
     desk.submit(moved, {"slot": str(slot_ids["renewal"][2])}, status=302)

@@ -61,12 +61,17 @@ def booked(token: str) -> ResponseReturnValue:
 @bp.get("/appointment/<token>/appointment.ics")
 @private_link
 def calendar(token: str) -> Response:
-    """The calendar file; that of a cancelled appointment takes the entry out of the calendar."""
+    """The calendar file, of a visit with all its parts; after cancelling it takes the entry out again."""
     appointment = booking.by_token(reading(), token)
     if appointment.booked_at is None or appointment.state not in {"booked", "arrived", "cancelled"}:
         raise AppointmentStateError.of(appointment.state)
-    address = url_for("citizen.booked", token=token, _external=True)
-    answer = Response(calendar_file.render(appointment, address), mimetype="text/calendar")
+    is_over = appointment.state == "cancelled"
+    others = [] if is_over else together.of_visit(reading(), appointment)
+    visit = [
+        (one, url_for("citizen.booked", token=one.link_token, _external=True))
+        for one in (appointment, *others)
+    ]
+    answer = Response(calendar_file.render(visit), mimetype="text/calendar")
     name = f"appointment-{appointment.reference}.ics"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -1,6 +1,7 @@
 """What a citizen takes along: the calendar file."""
 
 import datetime as dt
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vText
@@ -12,12 +13,24 @@ from govdesk.faces.citizen.choosing import address as address_of
 REMINDER = dt.timedelta(hours=-2)
 
 
-def render(appointment: Appointment, address: str) -> bytes:
-    """The appointment as an iCalendar file (RFC 5545) in the branch's own time zone, which it describes.
+def render(visit: Iterable[tuple[Appointment, str]]) -> bytes:
+    """An appointment and the others of its visit, each with its private address, as an iCalendar file.
 
-    UID stays through moves and SEQUENCE grows with them, so that opening the new file moves the old entry.
-    After cancelling, STATUS strikes the entry out, and it rings no more.
+    It is RFC 5545, in the branch's own time zone, which it describes. UID stays through moves and SEQUENCE
+    grows with them, so that opening the new file moves the old entry. After cancelling, STATUS strikes the
+    entry out, and it rings no more.
     """
+    calendar = Calendar()
+    calendar.add("prodid", "-//govdesk//appointments//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for appointment, address in visit:
+        calendar.add_component(_event(appointment, address))
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def _event(appointment: Appointment, address: str) -> Event:
     zone = ZoneInfo(appointment.branch.timezone)
     branch = i18n.named(appointment.branch)
     event = Event()
@@ -38,13 +51,7 @@ def render(appointment: Appointment, address: str) -> bytes:
     event.add("status", "CANCELLED" if is_over else "CONFIRMED")
     if not is_over:
         event.add_component(_alarm(event))
-    calendar = Calendar()
-    calendar.add("prodid", "-//govdesk//appointments//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    return event
 
 
 def _alarm(event: Event) -> Alarm:
