@@ -1,9 +1,14 @@
-"""What people are told of their appointments: booked, moved, cancelled, and reminders before."""
+"""What people are told of their appointments: booked, moved, cancelled, and reminders before.
+
+Of a visit that was booked whole and is reached at one contact, the first appointment speaks for all of the
+day: one confirmation and one reminder, not one for each part. Changes are told of each, by its own link.
+"""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
@@ -27,7 +32,9 @@ def tell_booked(session: Session, payload: dict[str, Any]) -> None:
     """Confirm a booking, and plan its reminders."""
     appointment = session.get_one(Appointment, payload["appointment_id"])
     if appointment.state == "booked":
-        _queue(session, appointment, "booked")
+        first, *others = _told_together(session, appointment)
+        if first.id == appointment.id:
+            _queue(session, appointment, "booked", others=others)
         plan_reminders(session, appointment)
 
 
@@ -44,6 +51,7 @@ def tell_displaced(session: Session, payload: dict[str, Any]) -> None:
     appointment = session.get_one(Appointment, payload["appointment_id"])
     service.drop_about(session, about(appointment))
     _queue(session, appointment, "displaced", payload)
+    _remind_of_others(session, appointment)
 
 
 def tell_cancelled(session: Session, payload: dict[str, Any]) -> None:
@@ -51,17 +59,12 @@ def tell_cancelled(session: Session, payload: dict[str, Any]) -> None:
     appointment = session.get_one(Appointment, payload["appointment_id"])
     service.drop_about(session, about(appointment))
     _queue(session, appointment, _by(payload, "cancelled"), payload)
+    _remind_of_others(session, appointment)
 
 
 def plan_reminders(session: Session, appointment: Appointment) -> None:
     """Queue the reminders of an appointment as it stands; earlier ones are dropped, so twice is once."""
-    service.drop_about(session, about(appointment), keys=REMINDERS.values())
-    quiet = rules.Quiet(settings().quiet_from, settings().quiet_until)
-    zone = appointment.branch.timezone
-    for days, moment in rules.reminder_moments(
-        appointment.starts_at, now=clock.now(), zone=zone, quiet=quiet
-    ):
-        _queue(session, appointment, REMINDERS[days], send_after=moment)
+    _remind(session, _told_together(session, appointment) or [appointment])
 
 
 def send_link(session: Session, *, appointment: Appointment) -> None:
@@ -69,17 +72,22 @@ def send_link(session: Session, *, appointment: Appointment) -> None:
     _queue(session, appointment, "link_again")
 
 
-def values_of(appointment: Appointment, told: Mapping[str, Any] | None = None) -> dict[str, str]:
+def values_of(
+    appointment: Appointment,
+    told: Mapping[str, Any] | None = None,
+    others: Iterable[Appointment] = (),
+) -> dict[str, str]:
     """Return what messages about an appointment may say, in the language spoken now.
 
-    `told` is what its event brought along: the time before, the reason why.
+    `told` is what its event brought along: the time before, the reason why. `others` are those of the same
+    visit for which it speaks.
     """
     told = told or {}
     branch, zone, base = appointment.branch, appointment.branch.timezone, settings().base_address
     is_here = appointment.kind == "on_site"
     address = branch.address_ar if i18n.language() == "ar" else branch.address_en
     return {
-        "service": named(appointment.service),
+        "service": "".join([named(appointment.service), *map(_further, others)]),
         "branch": named(branch) if is_here else t(f"notify.place_{appointment.kind}"),
         "address": address if is_here else "",
         "when": when(appointment.starts_at, zone),
@@ -108,9 +116,10 @@ def _queue(
     told: Mapping[str, Any] | None = None,
     *,
     send_after: dt.datetime | None = None,
+    others: Iterable[Appointment] = (),
 ) -> None:
     with i18n.speaking(appointment.language):
-        values = values_of(appointment, told)
+        values = values_of(appointment, told, others)
     service.queue(
         session,
         key=key,
@@ -122,6 +131,51 @@ def _queue(
         send_after=send_after,
         zone=appointment.branch.timezone,
     )
+
+
+def _told_together(session: Session, appointment: Appointment) -> list[Appointment]:
+    """The appointments that were booked in one act and are reached at one contact, as they are now, by time.
+
+    What is not booked any more is not among them.
+    """
+    if appointment.visit_reference is None or appointment.contact_digest is None:
+        return [appointment] if appointment.state == "booked" else []
+    together = select(Appointment).where(
+        Appointment.visit_reference == appointment.visit_reference,
+        Appointment.booked_at == appointment.booked_at,
+        Appointment.contact_digest == appointment.contact_digest,
+        Appointment.state == "booked",
+    )
+    return list(session.scalars(together.order_by(Appointment.starts_at, Appointment.id)))
+
+
+def _remind_of_others(session: Session, appointment: Appointment) -> None:
+    """Plan anew the reminders of those for whom an appointment spoke until now."""
+    others = [one for one in _told_together(session, appointment) if one.id != appointment.id]
+    if others:
+        _remind(session, others)
+
+
+def _remind(session: Session, visit: Iterable[Appointment]) -> None:
+    """Queue the reminders of these appointments: on each day the first speaks for the others."""
+    quiet = rules.Quiet(settings().quiet_from, settings().quiet_until)
+    by_day: dict[tuple[int, dt.date], list[Appointment]] = {}
+    for one in visit:
+        service.drop_about(session, about(one), keys=REMINDERS.values())
+        day = clock.local_day(one.starts_at, one.branch.timezone)
+        by_day.setdefault((one.branch_id, day), []).append(one)
+    for first, *others in by_day.values():
+        moments = rules.reminder_moments(
+            first.starts_at, now=clock.now(), zone=first.branch.timezone, quiet=quiet
+        )
+        for days, moment in moments:
+            _queue(session, first, REMINDERS[days], send_after=moment, others=others)
+
+
+def _further(appointment: Appointment) -> str:
+    """Another service of the same visit, with its time."""
+    time = i18n.time_of(appointment.starts_at, appointment.branch.timezone)
+    return t("notify.further", service=named(appointment.service), time=time)
 
 
 def _by(payload: dict[str, Any], key: str) -> str:

@@ -10,6 +10,8 @@ from govdesk.actor import SYSTEM, VISITOR
 from govdesk.booking import service as booking
 from govdesk.booking import telling
 from govdesk.booking.models import Appointment
+from govdesk.booking.visit import courses, together
+from govdesk.booking.visit import service as visits
 from govdesk.catalog.scenario_models import Scenario, ScenarioPaper
 from govdesk.db import transaction
 from govdesk.notify import service
@@ -51,6 +53,61 @@ def test_a_booking_is_confirmed_at_once_and_reminded_of_twice(city: Cast) -> Non
             assert send(postman) == 1
     assert keys("sent") == ["booked", "reminder_days", "reminder_eve"]
     assert "cancel now so that someone who waits gets your place" in postman.letters[1].text
+
+
+def book_family(city: Cast) -> list[Appointment]:
+    """Nora at ten for a renewal and then for a passport, her son beside her; reached at one number."""
+    with transaction() as session:
+        at_ten = SUNDAY + 8 * DAY
+        first, *_rest = [
+            make_slot(
+                session, branch=city.north, service=one, capacity=2,
+                starts_at=moment("10:00", at_ten) + n * dt.timedelta(minutes=30),
+            )
+            for one in (city.renewal, city.passport)
+            for n in range(2)
+        ]  # fmt: skip
+        wanted = [(city.renewal.id, 0), (city.passport.id, 0), (city.renewal.id, 1)]
+        son = people.identify_contact(
+            session, actor=VISITOR, phone=PHONE, email=None, name="Sami", language="en"
+        )
+        return visits.book(
+            session, actor=VISITOR, slot_id=first.id, parts=courses.parts_of(session, wanted),
+            people={0: session.get_one(Person, city.nora.id), 1: son}, fields={0: "phone", 1: "name_1"},
+            language="en", contact=PHONE,
+        )  # fmt: skip
+
+
+def test_a_family_is_told_once_of_a_visit_and_reminded_once(city: Cast) -> None:
+    booked = book_family(city)
+    hear()
+    assert keys("queued") == ["booked", "reminder_days", "reminder_eve"]
+    postman = Postman()
+    send(postman)
+    assert postman.letters[0].text.startswith(
+        "Your appointment: Identity renewal, Identity renewal (10:00), Passport (10:30), Monday 12 October, 10:00"
+    )
+    with transaction() as session:
+        booking.cancel(session, actor=VISITOR, appointment=session.get_one(Appointment, booked[0].id))
+    hear()
+    assert sorted(keys("queued")) == ["cancelled", "reminder_days", "reminder_eve"]
+    send(postman)
+    with clock.at(moment("10:31", SUNDAY + 7 * DAY)):
+        send(postman)
+    assert "near: Identity renewal, Passport (10:30), Monday 12 October, 10:00" in postman.letters[-1].text
+
+
+def test_what_is_added_to_a_visit_later_is_told_by_itself(city: Cast) -> None:
+    first = book(city)
+    with transaction() as session:
+        after = moment("11:00", SUNDAY + 8 * DAY)
+        slot = make_slot(session, branch=city.north, service=city.passport, starts_at=after)
+        together.accompany(
+            session, actor=VISITOR, appointment=session.get_one(Appointment, first.id), slot_id=slot.id,
+            service_id=city.passport.id,
+        )  # fmt: skip
+    hear()
+    assert keys("queued").count("booked") == 2
 
 
 def test_the_message_speaks_the_language_of_the_booking(city: Cast) -> None:

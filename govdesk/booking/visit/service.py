@@ -108,6 +108,9 @@ def confirm(
             session, actor=actor, appointment=one, person=people[one.member], language=language,
             contact=contact, priority=priority if one.member == 0 else "none", field=fields[one.member],
         )  # fmt: skip
+    if is_open:
+        for one in visit:
+            one.booked_at = visit[0].booked_at  # one act, which is told once
     return visit
 
 
