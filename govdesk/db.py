@@ -3,8 +3,9 @@
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from weakref import WeakKeyDictionary
 
 from flask import Flask
@@ -38,6 +39,13 @@ CONVENTION = {
 }
 WRITES = "govdesk_writes"
 CONNECTION = "connection"
+
+
+class Gate(Protocol):
+    """Where who writes waits for their turn."""
+
+    def hold(self, *, patient: bool = False) -> AbstractContextManager[None]:
+        """Write inside the block."""
 
 
 class Moment(TypeDecorator[dt.datetime]):
@@ -95,7 +103,7 @@ def written(word: str) -> ColumnElement[str]:
     return literal_column(f"'{word}'", Text)
 
 
-_gates: WeakKeyDictionary[Engine, WriteGate] = WeakKeyDictionary()
+_gates: WeakKeyDictionary[Engine, Gate] = WeakKeyDictionary()
 _flushes: WeakKeyDictionary[Engine, Flushing] = WeakKeyDictionary()
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 before_commit: list[Callable[[Session], None]] = []  # the audit seals its entries here
@@ -142,6 +150,7 @@ def _prepare_postgres(engine: Engine) -> None:
     postgres.prepare(engine)
     event.listen(engine, "begin", _begin_postgres)
     event.listen(db.session, "after_begin", postgres.only_read)
+    _gates[engine] = postgres.Courtesy()
     _flushes[engine] = postgres.Flush(engine)
 
 
@@ -190,7 +199,7 @@ def connection_of(session: Session) -> Connection:
 def transaction(*, patient: bool = False) -> Iterator[Session]:
     """Do all of the block or nothing of it: commits at its end, rolls back on any error. Not nestable.
 
-    Work that nobody waits for is patient: where there is one writer, it lets the others go first.
+    Work that nobody waits for is patient: it lets the others go first.
     """
     if _in_transaction.get():
         raise RuntimeError("a transaction inside a transaction")

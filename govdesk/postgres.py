@@ -1,6 +1,9 @@
 """PostgreSQL shared by many: statements stay prepared, rested connections are asked, one flush for all."""
 
+import contextlib
+import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -11,6 +14,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from govdesk.flushing import Flushing
 
+LONGEST_PATIENCE = 0.25  # seconds
 RESTED = 1.0  # seconds after which a connection is asked whether the server still knows it
 _MESSAGE = (
     """SELECT pg_logical_emit_message(true, 'govdesk', ''), set_config('synchronous_commit', 'on', true)"""
@@ -31,6 +35,33 @@ class Link(psycopg.Connection[Any]):
             self.commit()
         else:
             super().rollback()
+
+
+class Courtesy:
+    """Lets those at work go first: who is patient begins when nobody here writes, or after a while.
+
+    PostgreSQL has many writers at once, but they share the processors of whoever presses a button and waits.
+    """
+
+    def __init__(self) -> None:
+        self._calm = threading.Condition()
+        self._busy = 0
+
+    @contextlib.contextmanager
+    def hold(self, *, patient: bool = False) -> Iterator[None]:
+        """Write inside the block; LONGEST_PATIENCE is as long as anybody waits."""
+        with self._calm:
+            if patient:
+                self._calm.wait_for(lambda: not self._busy, LONGEST_PATIENCE)
+            else:
+                self._busy += 1
+        try:
+            yield
+        finally:
+            if not patient:
+                with self._calm:
+                    self._busy -= 1
+                    self._calm.notify_all()
 
 
 class Flush(Flushing):
