@@ -36,7 +36,7 @@ from govdesk.faces.citizen.messages import bp as own_messages
 from govdesk.faces.citizen.pages import bp as citizen
 from govdesk.faces.commitments.views import bp as commitment_pages
 from govdesk.faces.complaints.work import bp as complaint_pages
-from govdesk.faces.counter.promising import bp as counter
+from govdesk.faces.counter.for_whom import bp as counter
 from govdesk.faces.devices import bp as devices
 from govdesk.faces.floor.pages import bp as floor
 from govdesk.faces.guide.views import bp as guide

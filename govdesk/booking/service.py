@@ -23,6 +23,7 @@ from govdesk.booking.models import Appointment
 from govdesk.booking.needs import minutes_needed, refuse_hoarding, refuse_other_kind
 from govdesk.booking.slots import free_slots, nearest_free, next_free
 from govdesk.booking.steps import lock, overtake, record, refuse_begun, refuse_second, seat
+from govdesk.catalog.objects import plain
 from govdesk.errors import DeskError
 from govdesk.people.models import Person
 from govdesk.people.service import contact_digest
@@ -129,7 +130,7 @@ def confirm(
     appointment.cancelled_at = None
     appointment.person_id = person.id
     appointment.language = language or appointment.language
-    appointment.object_ref = object_ref or None
+    appointment.object_ref = plain(object_ref, appointment.service.object_kind) or None
     appointment.contact_digest, appointment.priority = digest, priority
     appointment.home_address = home_address if appointment.kind == "home" else None
     session.flush()

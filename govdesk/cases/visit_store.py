@@ -14,6 +14,8 @@ from govdesk.cases.links import CASE, IMPORTED, MERGED, OBJECT, PERSON
 from govdesk.cases.models import Visit
 from govdesk.cases.records import in_parts, table_of, together
 from govdesk.cases.stores import NO_BRANCH, Line, Rejection, Store, bind_cases, differs
+from govdesk.catalog.models import PublicService
+from govdesk.catalog.objects import plain
 from govdesk.people import same
 from govdesk.people.service import people_of_references
 
@@ -60,6 +62,8 @@ class VisitStore(Store):
         super().__init__(session, **given)
         self._before: set[int] = set()  # people and visits that hung together with what was replaced
         self._visits_before: set[int] = set()
+        kinds = session.execute(select(PublicService.code, PublicService.object_kind))
+        self._object_kinds = {code: kind for code, kind in kinds}  # noqa: C416 - rows, of which dict() knows not
         self._wholes: dict[int, int] = {}  # of people who were found to be others
 
     def put(self, batch: list[Line]) -> list[Rejection]:
@@ -130,7 +134,7 @@ class VisitStore(Store):
             "visitor_id": people[draft["visitor"]] if draft["visitor"] else None,
             "service_id": self._service(draft["service"], draft["family"]),
             "branch_id": branch_id,
-            "object_ref": draft["object"],
+            "object_ref": plain(draft["object"], self._object_kinds.get(draft["service"])) or None,
             "started_on": clock.local_day(draft["started_at"], zone),
             "ended_on": clock.local_day(draft["ended_at"], zone),
         }

@@ -116,6 +116,7 @@ def _service(service: entries.ServiceEntry) -> dict[str, Any]:
         interpreter_minutes=service.interpreter_minutes,
         wait_target_minutes=service.wait_target_minutes,
         resolve_days=service.resolve_days,
+        object_kind=service.object_kind,
         is_active=service.is_active,
         repeat=_filled(
             window_days=service.repeat.window_days,
@@ -236,4 +237,5 @@ def _cause(cause: entries.CauseEntry) -> dict[str, Any]:
         "name": _both(cause.name),
         "is_failure": cause.is_failure,
         "is_active": cause.is_active,
+        "is_knowledge": cause.is_knowledge,
     }

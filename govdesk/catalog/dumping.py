@@ -63,7 +63,9 @@ def dump(session: Session) -> CatalogDocument:
         holidays=_holiday_entries(session, None),
         seasons=_season_entries(session, None),
         causes=tuple(
-            CauseEntry(row.code, Name(row.name_ar, row.name_en), row.is_failure, row.is_active)
+            CauseEntry(
+                row.code, Name(row.name_ar, row.name_en), row.is_failure, row.is_active, row.is_knowledge
+            )
             for row in session.scalars(select(Cause).order_by(Cause.position, Cause.code))
         ),
         guides=guides.guides_of(session, services),
@@ -83,6 +85,7 @@ def _service_entry(row: PublicService) -> ServiceEntry:
         description=_name(row, "description"),
         wait_target_minutes=row.wait_target_minutes,
         resolve_days=row.resolve_days,
+        object_kind=row.object_kind,
         is_active=row.is_active,
         repeat=RepeatEntry(
             policy.window_days, policy.lag_days, policy.cycle_days, tuple(policy.allowed_reasons)

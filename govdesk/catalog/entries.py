@@ -138,6 +138,7 @@ class ServiceEntry:
     interpreter_minutes: int = 10
     wait_target_minutes: int = 15
     resolve_days: int | None = None
+    object_kind: str | None = None
     is_active: bool = True
     repeat: RepeatEntry = RepeatEntry()
 
@@ -187,6 +188,7 @@ class CauseEntry:
     name: Name
     is_failure: bool = True
     is_active: bool = True
+    is_knowledge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
             code=cause.code,
             position=None if is_in_order else position,
             is_failure=cause.is_failure,
+            is_knowledge=cause.is_knowledge,
             is_active=cause.is_active,
             **_both(cause.name),
         )
@@ -101,6 +102,7 @@ def _load_service(session: Session, actor: Actor, entry: ServiceEntry, departmen
         interpreter_minutes=entry.interpreter_minutes,
         wait_target_minutes=entry.wait_target_minutes,
         resolve_days=entry.resolve_days,
+        object_kind=entry.object_kind,
         is_active=entry.is_active,
     )
 

@@ -59,7 +59,7 @@ def describe_service(
     """Add or change a service; other repeat parameters, another promise of days become a new version each.
 
     `values` are columns of PublicService: names, descriptions, family, prefix, minutes, wait_target_minutes,
-    resolve_days, is_active. Raises CatalogEditError for a code or a ticket letter that is taken.
+    resolve_days, object_kind, is_active. Raises CatalogEditError for a code or a ticket letter that is taken.
     """
     service = session.scalars(select(PublicService).where(PublicService.code == code)).one_or_none()
     refuse_known(service, is_new=is_new, code=code)
@@ -119,6 +119,7 @@ def describe_cause(
     name_en: str,
     position: int | None = None,
     is_failure: bool = True,
+    is_knowledge: bool = False,
     is_active: bool = True,
     is_new: bool = False,
 ) -> Cause:
@@ -129,7 +130,7 @@ def describe_cause(
         last = session.scalar(select(func.max(Cause.position)))
         position = cause.position if cause else (last or 0) + 1
     values: dict[str, Any] = {"name_ar": name_ar, "name_en": name_en, "position": position}
-    values |= {"is_failure": is_failure, "is_active": is_active}
+    values |= {"is_failure": is_failure, "is_knowledge": is_knowledge, "is_active": is_active}
     cause = cause or Cause(code=code)
     describe(session, actor=actor, thing=cause, subject=f"cause:{code}", **values)
     return cause

@@ -4,6 +4,7 @@ import datetime as dt
 
 from govdesk.catalog import door, entries
 from govdesk.catalog.entries import Name
+from govdesk.catalog.objects import KINDS as OBJECT_KINDS
 from govdesk.catalog.toml_table import CatalogError, Table
 
 DAY_MINUTES = 1440
@@ -116,6 +117,7 @@ def service(table: Table, departments: set[str]) -> entries.ServiceEntry:
         interpreter_minutes=table.whole("interpreter_minutes", 0, LONGEST_SERVICE, default=10),
         wait_target_minutes=table.whole("wait_target_minutes", 1, LONGEST_SERVICE, default=15),
         resolve_days=resolve_days,
+        object_kind=table.one_of("object_kind", OBJECT_KINDS) if table.has("object_kind") else None,
         is_active=table.flag("is_active", default=True),
         repeat=_repeat(table.table("repeat")) if table.has("repeat") else entries.RepeatEntry(),
     )
@@ -222,4 +224,5 @@ def cause(table: Table) -> entries.CauseEntry:
         name=_name(table.table("name")),
         is_failure=table.flag("is_failure", default=True),
         is_active=table.flag("is_active", default=True),
+        is_knowledge=table.flag("is_knowledge", default=False),
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_CLASSES, FAILURE_REASONS, INDEX_CLASSES, VisitClass
 from govdesk.cases.counts import COMPARABLE_LINKAGE
+from govdesk.cases.links import PROBABLE
 from govdesk.cases.models import Visit
 from govdesk.kpi import cohorts
 from govdesk.kpi.cohorts import Timeline
@@ -36,6 +37,9 @@ class Tally:
     recalls: int = 0
     unlinked: int = 0
     unlinked_mature: int = 0
+    probable: int = 0  # attended and linked only by telephone or e-mail: families share one
+    probable_mature: int = 0
+    probable_failed: int = 0
     silent: int = 0
     set_aside: int = 0
     at_night: int = 0
@@ -56,6 +60,7 @@ class _Fact:
     is_excluded: bool
     withdrawn_on: dt.date | None
     is_set_aside: bool
+    is_probable: bool
     is_failed: bool
     gap: int | None
     cause: str | None
@@ -100,8 +105,9 @@ def first_contact_resolution(one: Tally, _question: Question) -> dict[str, Any]:
     if estimate:
         low, high = estimate["interval"]
         estimate |= {"value": 1 - estimate["value"], "interval": [1 - high, 1 - low]}
-    if row["detail"]["bounds"]:
-        row["detail"]["bounds"] = [1 - bound for bound in reversed(row["detail"]["bounds"])]
+    for name in ("bounds", "bounds_certain"):
+        if row["detail"][name]:
+            row["detail"][name] = [1 - bound for bound in reversed(row["detail"][name])]
     return row
 
 
@@ -142,7 +148,8 @@ def _facts(
     cause = case((is_failed, said), (Visit.class_name == VisitClass.REPEAT, of_repeat))
     columns = (
         Visit.started_on, Visit.ended_on, Visit.class_name, Visit.mature_on, Visit.is_excluded,
-        case((Visit.is_excluded, Visit.withdrawn_on)), Visit.is_set_aside, case((is_failed, 1), else_=0),
+        case((Visit.is_excluded, Visit.withdrawn_on)), Visit.is_set_aside,
+        case((Visit.linked_by == PROBABLE, 1), else_=0), case((is_failed, 1), else_=0),
         case((is_failed, later.gap_days)), cause,
     )  # fmt: skip
     alike = grouping.select(select(*columns), Visit, unit=_closing_unit())
@@ -166,6 +173,7 @@ def _count(one: Tally, fact: _Fact, places: Sequence[Any], question: Question) -
     one.set_aside += fact.count * fact.is_set_aside
     one.at_night += fact.count * (name == VisitClass.CLOSED_UNSERVED)
     one.attended += fact.count * (name in ATTENDED_CLASSES)
+    one.probable += fact.count * (name in ATTENDED_CLASSES and bool(fact.is_probable))
     one.planned += fact.count * (name == VisitClass.PLANNED)
     one.recalls += fact.count * (name == VisitClass.RECALL)
     if name == VisitClass.REPEAT:
@@ -183,6 +191,8 @@ def _count(one: Tally, fact: _Fact, places: Sequence[Any], question: Question) -
             one.excluded += fact.count
         else:
             one.mature += fact.count
+            one.probable_mature += fact.count * fact.is_probable
+            one.probable_failed += fact.count * (fact.is_probable and fact.is_failed)
             if fact.is_failed:
                 one.failed += fact.count
                 one.failed_by_cause[fact.cause] += fact.count
@@ -233,6 +243,7 @@ def _beside(one: Tally) -> dict[str, Any]:
     bounds = [one.failed / everybody, (one.failed + one.unlinked_mature) / everybody] if everybody else None
     detail: dict[str, Any] = {
         "bounds": bounds,
+        "bounds_certain": _bounds_certain(one, everybody),
         "silent": one.silent,
         "planned": one.planned,
         "recalls": one.recalls,
@@ -248,11 +259,20 @@ def _beside(one: Tally) -> dict[str, Any]:
     }
 
 
+def _bounds_certain(one: Tally, everybody: int) -> list[float] | None:
+    """The bounds where a probable link is trusted no more than none: either way it may have gone."""
+    if not everybody:
+        return None
+    sure = one.failed - one.probable_failed
+    return [sure / everybody, (sure + one.probable_mature + one.unlinked_mature) / everybody]
+
+
 def _quality(one: Tally) -> dict[str, Any]:
     everybody = one.attended + one.unlinked
     linkage = one.attended / everybody if everybody else None
     return {
         "linkage": linkage,
+        "probable": one.probable / one.attended if one.attended else None,
         "comparable": None if linkage is None else linkage >= COMPARABLE_LINKAGE,
         "set_aside": one.set_aside,
         "closed_at_night": one.at_night,

@@ -12,8 +12,8 @@ from govdesk.config import settings
 from govdesk.errors import NotFoundError
 from govdesk.kpi import (
     attendance,
-    complaining,
     commitments,
+    complaining,
     counters,
     durations,
     groups,

@@ -14,6 +14,7 @@ from govdesk.booking.hours.closures import refuse_when_shut
 from govdesk.booking.models import Appointment
 from govdesk.booking.rebooking import has_priority
 from govdesk.catalog.models import Branch, BranchService, PublicService
+from govdesk.catalog.objects import plain
 from govdesk.people.models import Person
 from govdesk.queue import calling, endings, estimates, meant, policies, policy, rules, steps
 from govdesk.queue.endings import abandon, close_day, conclude, noshow, turn_away
@@ -78,7 +79,7 @@ def issue(
         language=language,
         person_id=person.id if person else None,
         visitor_id=visitor.id if visitor else None,
-        object_ref=object_ref or None,
+        object_ref=plain(object_ref, service.object_kind) or None,
         appointment_id=appointment.id if appointment else None,
         scenario_id=scenario_id,
         arrived_at=now,
@@ -169,22 +170,35 @@ def take_back(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
 
 
 def name_person(
-    session: Session, *, actor: Actor, ticket_id: int, person: Person, object_ref: str | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    ticket_id: int,
+    person: Person,
+    object_ref: str | None = None,
+    visitor: Person | None = None,
 ) -> Ticket:
     """Say whose matter a live ticket is, and about what; who was named before by mistake stays in the events.
 
+    `visitor` is who came in the person's place, such as a relative; the matter stays the person's.
     The stages it was transferred from are the same person's: they are named with it, and told again.
     Raises WrongStepError once the ticket has ended.
     """
     ticket = steps.found(session, ticket_id, actor)
     if ticket.state not in rules.LIVE:
         raise WrongStepError(state=ticket.state)
-    known, about = ticket.object_ref, object_ref or ticket.object_ref
+    known = ticket.object_ref
+    about = plain(object_ref, ticket.service.object_kind) or ticket.object_ref
+    if visitor is not None and visitor.id != person.id:
+        ticket.visitor_id = visitor.id
+    elif ticket.visitor_id == person.id:  # who came has come for themselves
+        ticket.visitor_id = None
     if _name(session, ticket, actor, person, about):
         outbox.emit(session, "ticket.named", ticket_id=ticket.id)
     stage = ticket
     while stage.transferred_from_id is not None:
         stage = steps.found(session, stage.transferred_from_id, actor)
+        stage.visitor_id = ticket.visitor_id
         is_same = stage.object_ref == known  # a transfer hands on what it is about
         if _name(session, stage, actor, person, about if is_same else stage.object_ref):
             outbox.emit(session, "ticket.ended", ticket_id=stage.id)

@@ -56,7 +56,7 @@ def test_a_ticket_is_given_once_and_can_be_asked_after(
     fits("Ticket", first)
     assert take(kiosk)["ahead"] == 1
     ticket = reading().get_one(Ticket, first["id"])
-    assert (ticket.person_id, ticket.object_ref, ticket.channel) == (cast.nora.id, "plate 1", "kiosk")
+    assert (ticket.person_id, ticket.object_ref, ticket.channel) == (cast.nora.id, "plate1", "kiosk")
     assert Desk(app).get(first["status_url"], status=200)
     with transaction() as session:
         queue.call_next(session, actor=cast.staff["omar"].actor)

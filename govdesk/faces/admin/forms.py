@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from govdesk.catalog.entries import PLAN_REASONS, HoursEntry
+from govdesk.catalog.objects import KINDS as OBJECT_KINDS
 from govdesk.faces import fields
 from govdesk.faces.fields import ChoiceField, ClockField, DayField, TicksField, line, text, tidy, whole
 from govdesk.i18n import latin_digits
@@ -56,6 +57,7 @@ class CauseForm(NamedForm):
 
     position = whole("admin.position", 1, 99, required=False, description="admin.position_hint")
     is_failure = BooleanField("admin.is_failure", default=True)
+    is_knowledge = BooleanField("training.is_knowledge")
     is_active = BooleanField("admin.in_use", default=True)
 
 
@@ -86,6 +88,13 @@ class ServiceForm(NamedForm):
     )
     wait_target_minutes = whole("admin.wait_target", 1, 480, default=15)
     resolve_days = whole("admin.resolve_days", 1, 366, required=False, description="admin.resolve_days_hint")
+    object_kind = ChoiceField(
+        "linking.object_kind",
+        choices=[SelectChoice(name, f"linking.kind_{name or 'none'}") for name in ("", *OBJECT_KINDS)],
+        default="",
+        filters=[lambda chosen: chosen or ""],
+        description="linking.object_kind_hint",
+    )
     is_active = BooleanField("admin.in_use", default=True)
     window_days = whole("admin.window_days", 7, 90, default=30, description="admin.window_days_hint")
     lag_days = whole("admin.lag_days", 0, 30, default=2, description="admin.lag_days_hint")

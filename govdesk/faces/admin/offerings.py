@@ -117,6 +117,7 @@ def cause(code: str | None = None) -> ResponseReturnValue:
             code=row.code if row else form.code.data or "",
             position=form.position.data,
             is_failure=bool(form.is_failure.data),
+            is_knowledge=bool(form.is_knowledge.data),
             is_active=bool(form.is_active.data),
             is_new=row is None,
             **form.names(),
@@ -147,6 +148,7 @@ def _describe_service(session: Session, form: ServiceForm, code: str | None) -> 
         interpreter_minutes=form.interpreter_minutes.data,
         wait_target_minutes=form.wait_target_minutes.data,
         resolve_days=form.resolve_days.data,
+        object_kind=form.object_kind.data or None,
         is_active=bool(form.is_active.data),
         **form.names(),
     )

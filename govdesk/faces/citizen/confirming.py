@@ -186,6 +186,7 @@ def _confirm(session: Session, token: str, form: DetailsForm) -> ResponseReturnV
         contact=form.contact_read,
         priority=form.priority.data,
         home_address=form.home_address.data,
+        object_ref=form.object_ref.data if appointment.service.object_kind else None,
         field=form.known_by,
     )
     if proving.is_proven(form.contact_read):

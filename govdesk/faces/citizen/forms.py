@@ -11,6 +11,7 @@ from govdesk import i18n
 from govdesk.booking.errors import SlotUnknownError
 from govdesk.booking.slots import LARGEST_ID
 from govdesk.booking.visit.together import LARGEST_VISIT
+from govdesk.catalog.objects import LONGEST as LONGEST_OBJECT
 from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.people.contact import clean_email, clean_name, clean_phone, masked_email, masked_phone
@@ -55,6 +56,7 @@ class DetailsForm(DeskForm):
     home_address = StringField(
         "citizen.home_address", [Length(max=LONGEST_ADDRESS, message="errors.too_long")]
     )
+    object_ref = StringField("linking.object_of", [Length(max=LONGEST_OBJECT, message="errors.too_long")])
     code = StringField("citizen.code", [Length(max=LONGEST_CODE, message="errors.too_long")])
     slot = StringField("citizen.time")
 

@@ -116,6 +116,8 @@ def _strip(totals: dict[str, Row], keys: Sequence[str]) -> Strip:
         is_comparable = row.data_quality["comparable"]
         said = t("head.comparable" if is_comparable else "head.not_comparable")
         strip.append((t("head.linkage"), pct(row.data_quality["linkage"]), said))
+    if row.data_quality.get("probable"):
+        strip.append((t("linking.share_contact"), pct(row.data_quality["probable"]), t("linking.families")))
     if "silent" in row.detail:
         strip.append((t("head.silent"), num(row.detail["silent"]), t("head.silent_ones")))
     if "complained" in row.detail:

@@ -8,6 +8,7 @@ from wtforms.validators import AnyOf, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from govdesk.catalog.guide import AT_HOME
+from govdesk.catalog.objects import LONGEST as LONGEST_OBJECT
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.config import settings
 from govdesk.errors import DeskError
@@ -80,6 +81,9 @@ class TicketForm(IdentityForm):
         validate_choice=False,
     )
     scenario = RadioField("kiosk.scenario", coerce=row_id, default=0, validate_choice=False)
+    object_ref = StringField(
+        "linking.object_of", [Length(max=LONGEST_OBJECT, message="errors.too_long")], filters=[tidy]
+    )
 
     def __init__(self, scenarios: Iterable[Scenario], **given: Any) -> None:
         super().__init__(**given)

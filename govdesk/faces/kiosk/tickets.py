@@ -147,6 +147,7 @@ def _issue(session: Session, branch: Branch, code: str, form: TicketForm) -> Res
         priority=form.priority.data,
         language=i18n.language(),
         channel="kiosk",
+        object_ref=form.object_ref.data if wanted.object_kind else None,
     )
     return redirect(url_for("kiosk.given", branch=here.code, token=ticket.token, large=large()))
 

@@ -15,6 +15,7 @@ from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.faces.fields import ChoiceField, line, row_id, tidy
 from govdesk.i18n import LANGUAGES, named
+from govdesk.people import relations
 from govdesk.people import service as people
 from govdesk.people.contact import clean_phone
 from govdesk.people.identity import Identity, identify
@@ -107,6 +108,14 @@ class TicketForm(PersonForm):
     )
     visitor = identity_field("reception.visitor")
     visitor_kind = kind_field("reception.visitor_kind")
+    relation = ChoiceField(
+        "linking.relation",
+        choices=[SelectChoice(name, f"linking.relation_{name}") for name in relations.KINDS],
+        default=relations.KINDS[0],
+    )
+    proof = line(
+        "linking.proof", required=False, longest=relations.LONGEST_PROOF, description="linking.proof_hint"
+    )
     priority = CardsField(
         "reception.priority",
         default="none",

@@ -22,6 +22,7 @@ from govdesk.faces.reception.forms import ArrivalForm, GateForm, OwnerForm, Tick
 from govdesk.faces.ticket import standing
 from govdesk.i18n import t
 from govdesk.once import once
+from govdesk.people import relations
 from govdesk.queue import admission, own_turn, service
 from govdesk.queue import slips as papers
 from govdesk.queue.admission import FullError
@@ -204,14 +205,27 @@ def _issue(session: Session, here: Branch, form: TicketForm) -> ResponseReturnVa
     wanted = service_of(session, form.service.data)
     if not form.anyway.data:
         admission.refuse_when_full(session, branch=here, wanted=wanted)
+    person, visitor = (
+        form.person(session, actor(), read) for read in (form.identity_read, form.visitor_read)
+    )
+    if person is not None and visitor is not None:
+        relations.record(
+            session,
+            actor=actor(),
+            agent=visitor,
+            beneficiary=person,
+            kind=form.relation.data,
+            on=clock.local_day(clock.now(), here.timezone),
+            proof=form.proof.data or "",
+        )
     ticket = service.issue(
         session,
         actor=actor(),
         branch=session.get_one(Branch, here.id),
         service=wanted,
         scenario_id=reason_for(session, form.scenario.data, wanted.id),
-        person=form.person(session, actor(), form.identity_read),
-        visitor=form.person(session, actor(), form.visitor_read),
+        person=person,
+        visitor=visitor,
         priority=form.priority.data,
         language=form.language.data,
         channel="reception",
