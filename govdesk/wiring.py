@@ -97,10 +97,9 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    admin, api, api_docs, board, citizen, commitment_pages, complaint_pages, counter, devices, floor, guide, head, kiosk,
-    obstacles, own_messages, public, receipts, reception, recovery_pages, silent, staff, styleguide, ticket,
-    linking, training, waiting_list, work,
-    asked, case_pages, return_pages,
+    admin, api, api_docs, asked, board, case_pages, citizen, commitment_pages, complaint_pages, counter,
+    devices, floor, guide, head, kiosk, linking, obstacles, own_messages, public, receipts, reception,
+    recovery_pages, return_pages, silent, staff, styleguide, ticket, training, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -133,7 +132,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "service.repeat_changed": (visits.judge_again,),
     "staff.disabled": (commitments.note_owner_left,),
     "ticket.sent_home": (emergency.tell_sent_home,),
-    "complaint.received": (failures.hear_complaint,),
+    "complaint.received": (failures.hear_complaint, silent_ones.hear_complaint),
     "visit.abandoned": (failures.hear_leaving,),
     "visit.repeated": (failures.hear_return,),
     "waiting.joined": (telling_waiting.tell_joined,),

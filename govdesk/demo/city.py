@@ -22,7 +22,7 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
-from govdesk.demo import closures, doors, hall, people, post, specials, waiting
+from govdesk.demo import closures, doors, hall, obstacles, people, post, silent, specials, waiting
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
 from govdesk.demo.reasons import BOOKED, Reasons, keep_home
@@ -92,6 +92,7 @@ class City:
                     lessons.note(session, branch=branch, since=day)
                 lessons.learn(session)
             outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
+            silent.live(session, day=day, present=self.present, seed=self.seed, zone=ZONE)
             post.bring(session, until=min(clock.day_bounds(day, ZONE)[1], self.present))
 
     def _live_at(self, session: Session, branch: Branch, day: dt.date) -> None:
@@ -245,6 +246,7 @@ def found_city(
         doors.furnish(session)
         waiting.wait(session, seed=seed)
         hall.watch(session)
+        obstacles.tell(session, since=city.first_day)
     sleep(present)
 
 

@@ -24,6 +24,8 @@ NEW_PAPER = (
     "vehicle-transfer",
 )  # since it was asked for and not put on the list, people are sent back
 NEW_PAPER_SINCE = dt.timedelta(days=55)
+OLD_SYSTEM = "nakheel"  # until it was mended, its records stood still every morning
+OLD_SYSTEM_ENDED = dt.timedelta(days=60)
 COMES_BACK = 0.82
 
 
@@ -55,11 +57,10 @@ class Ending:
 def draw_ending(draw: Draw, errand: Errand, *, branch: Branch, today: dt.date) -> Ending:
     """Draw how a visit ends: most needs are met; a fault sends people back, and a later visit ends better."""
     factor = BRANCH_FACTOR.get(branch.code, 1.0) * (0.6 if errand.reason else 1.0)
-    present = errand.today or today
-    is_new_paper = (branch.code, errand.service.code) == NEW_PAPER and today > present - NEW_PAPER_SINCE
     luck = draw.random()
-    if is_new_paper and not errand.reason and luck < 0.24:  # noqa: PLR2004 - the share sent back for it
-        return _failed(draw, errand, "unresolved", "missing_document", today)
+    told = _story(errand, branch, today, luck)
+    if told is not None:
+        return _failed(draw, errand, "unresolved", told, today)
     if luck < UNRESOLVED * factor:
         return _failed(draw, errand, "unresolved", _fault(draw), today)
     luck -= UNRESOLVED * factor
@@ -82,6 +83,18 @@ def draw_ending(draw: Draw, errand: Errand, *, branch: Branch, today: dt.date) -
             errand=replace(errand, reason=None),
         )
     return Ending("resolved")
+
+
+def _story(errand: Errand, branch: Branch, today: dt.date, luck: float) -> str | None:
+    """The cause that a story of the city gives, if one sends this person back on a first visit."""
+    present = errand.today or today
+    if errand.reason:
+        return None
+    is_new_paper = (branch.code, errand.service.code) == NEW_PAPER and today > present - NEW_PAPER_SINCE
+    if is_new_paper and luck < 0.24:  # noqa: PLR2004 - the share sent back for it
+        return "missing_document"
+    is_old_system = branch.code == OLD_SYSTEM and today < present - OLD_SYSTEM_ENDED
+    return "system_down" if is_old_system and luck > 0.78 else None  # noqa: PLR2004 - the same
 
 
 def _failed(draw: Draw, errand: Errand, outcome: str, cause: str, today: dt.date) -> Ending:

@@ -66,6 +66,7 @@ def test_staff_of_the_branch_see_whom_to_call_and_note_it(cast: Cast, sign_in: S
     assert "answer" in omar.submit(page, {"words": "x"}, status=422).errors()
     omar.submit(page, {"answer": "elsewhere", "words": "In another office."}, status=302)
     assert known() == ("elsewhere", "In another office.")
+    assert "In another office." in omar.get("/work/silent", status=200).main
     hamad = sign_in("hamad")
     assert "Need not met" not in hamad.get("/work/silent", language="en", status=200).main
     hamad.get(path, status=404)

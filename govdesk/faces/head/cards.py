@@ -92,6 +92,9 @@ def _beside(row: Row, measure: Measure) -> str:
     if measure.key == "time_to_resolution":
         opened = t("head.still_open", n=num(row.open or 0))
         return f"{opened} · {within}" if within else opened
+    if "complained" in row.detail:
+        said = {name: num(row.detail[name]) for name in ("complained", "dissatisfied", "both")}
+        return t("head.inputs", **said)
     if measure.has_maturity and row.pending:
         return t("head.pending", n=num(row.pending))
     if measure.key == "waiting_time" and row.open:

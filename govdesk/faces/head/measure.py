@@ -31,6 +31,7 @@ COMPANIONS = {
     **dict.fromkeys((*WAITS, "service_time", "noshow_rate"), WAITS),
     **dict.fromkeys(GUIDED, GUIDED),
     **dict.fromkeys(UNHEARD[1:], UNHEARD),
+    "repeat_visit_rate": (*REPEATS, *UNHEARD[1:]),
     **dict.fromkeys(OBSTACLES, OBSTACLES),
     "commitments_kept": PROMISES,
     **dict.fromkeys(AT_COUNTERS, AT_COUNTERS),

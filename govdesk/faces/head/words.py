@@ -77,6 +77,8 @@ def reason_of(row: Row, measure: Measure) -> str:
         return t("head.hidden_long")
     if row.pending:
         return t("head.all_young")
+    if row.n and measure.unit == "people":
+        return t("head.lists_apart")
     if row.n and measure.unit in {"days", "hours"}:
         return t("head.half_not_reached")
     return t("head.nothing_recorded")

@@ -42,7 +42,7 @@ def poster(branch: str) -> ResponseReturnValue:
         branch=here,
         poster=made,
         address=address,
-        qr=qr_code.image(address) if made else "",
+        qr=qr_code.image(address, can_grow=True) if made else "",
         poster_words={language: _said_in(language) for language in LANGUAGES},
     )
 
