@@ -1,7 +1,7 @@
 """What people are told of their appointments: booked, moved, cancelled, and reminders before.
 
 Of a visit that was booked whole and is reached at one contact, the first appointment speaks for all of the
-day: one confirmation and one reminder, not one for each part. Changes are told of each, by its own link.
+day: one confirmation, one reminder and one farewell, not one for each part. Moves are told of each, by its own link.
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from govdesk import clock, i18n
 from govdesk.booking.models import Appointment
@@ -58,7 +58,9 @@ def tell_cancelled(session: Session, payload: dict[str, Any]) -> None:
     """Tell that the place is given up: as the person asked, or by us."""
     appointment = session.get_one(Appointment, payload["appointment_id"])
     service.drop_about(session, about(appointment))
-    _queue(session, appointment, _by(payload, "cancelled"), payload)
+    first, *others = _in_one_act(session, appointment, Appointment.cancelled_at, appointment.cancelled_at)
+    if first.id == appointment.id:
+        _queue(session, appointment, _by(payload, "cancelled"), payload, others=others)
     _remind_of_others(session, appointment)
 
 
@@ -138,13 +140,23 @@ def _told_together(session: Session, appointment: Appointment) -> list[Appointme
 
     What is not booked any more is not among them.
     """
+    act = _in_one_act(session, appointment, Appointment.booked_at, appointment.booked_at)
+    return [one for one in act if one.state == "booked"]
+
+
+def _in_one_act(
+    session: Session,
+    appointment: Appointment,
+    moment: InstrumentedAttribute[dt.datetime | None],
+    was_at: dt.datetime | None,
+) -> list[Appointment]:
+    """The appointments of a visit to which something was done at the same moment, by time; itself at least."""
     if appointment.visit_reference is None or appointment.contact_digest is None:
-        return [appointment] if appointment.state == "booked" else []
+        return [appointment]
     together = select(Appointment).where(
         Appointment.visit_reference == appointment.visit_reference,
-        Appointment.booked_at == appointment.booked_at,
         Appointment.contact_digest == appointment.contact_digest,
-        Appointment.state == "booked",
+        moment == was_at,
     )
     return list(session.scalars(together.order_by(Appointment.starts_at, Appointment.id)))
 

@@ -98,6 +98,19 @@ def test_a_family_is_told_once_of_a_visit_and_reminded_once(city: Cast) -> None:
     assert "near: Identity renewal, Passport (10:30), Monday 12 October, 10:00" in postman.letters[-1].text
 
 
+def test_a_visit_that_is_cancelled_whole_is_told_once(city: Cast) -> None:
+    booked = book_family(city)
+    hear()
+    send(Postman())
+    with transaction() as session:
+        visits.cancel(session, actor=VISITOR, appointment=session.get_one(Appointment, booked[2].id))
+    hear()
+    assert keys("queued") == ["cancelled"]
+    postman = Postman()
+    send(postman)
+    assert "Identity renewal, Identity renewal (10:00), Passport (10:30)" in postman.letters[0].text
+
+
 def test_what_is_added_to_a_visit_later_is_told_by_itself(city: Cast) -> None:
     first = book(city)
     with transaction() as session:

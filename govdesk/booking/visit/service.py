@@ -181,8 +181,11 @@ def ahead(session: Session, appointment: Appointment) -> list[Appointment]:
 def _give_up(session: Session, actor: Actor, visit: Sequence[Appointment]) -> int:
     locked = _locked(session, visit)
     _lock_slots(session, own_places(locked))
+    live = [one for one in locked if one.state != "cancelled"]
     for one in locked:
         service.cancel(session, actor=actor, appointment=one)
+    for one in live:
+        one.cancelled_at = live[0].cancelled_at  # one act, which is told once
     return len(locked)
 
 
