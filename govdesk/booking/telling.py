@@ -1,7 +1,8 @@
 """What people are told of their appointments: booked, moved, cancelled, and reminders before.
 
 Of a visit that was booked whole and is reached at one contact, the first appointment speaks for all of the
-day: one confirmation, one reminder and one farewell, not one for each part. Moves are told of each, by its own link.
+day: one confirmation, one reminder and one farewell, not one for each part. Moves are told of each, by its
+own link.
 """
 
 import datetime as dt
@@ -150,7 +151,7 @@ def _in_one_act(
     moment: InstrumentedAttribute[dt.datetime | None],
     was_at: dt.datetime | None,
 ) -> list[Appointment]:
-    """The appointments of a visit to which something was done at the same moment, by time; itself at least."""
+    """What was done at the same moment to other appointments of a visit, by time; itself at least."""
     if appointment.visit_reference is None or appointment.contact_digest is None:
         return [appointment]
     together = select(Appointment).where(
