@@ -23,6 +23,7 @@ from govdesk.chance import Draw
 from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
 from govdesk.demo import closures, doors, hall, obstacles, people, post, silent, specials, waiting
+from govdesk.demo import back_office, closures, doors, hall, people, post, specials, waiting
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
 from govdesk.demo.reasons import BOOKED, Reasons, keep_home
@@ -93,7 +94,17 @@ class City:
                 lessons.learn(session)
             outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
             silent.live(session, day=day, present=self.present, seed=self.seed, zone=ZONE)
+            back_office.work(
+                session, branches=branches, day=day, until=until, seed=self.seed, teams=self.teams,
+                returning=self._returning(),
+            )  # fmt: skip
+            outbox.deliver_within(session, self.handlers)
             post.bring(session, until=min(clock.day_bounds(day, ZONE)[1], self.present))
+
+    def _returning(self) -> set[int]:
+        """Who will come back by themselves."""
+        errands = [errand for known in self.returns.values() for errand in known]
+        return {errand.person.id for errand in errands if errand.person is not None}
 
     def _live_at(self, session: Session, branch: Branch, day: dt.date) -> None:
         draw = chance.seeded((self.seed, branch.code, day))
@@ -247,6 +258,7 @@ def found_city(
         waiting.wait(session, seed=seed)
         hall.watch(session)
         obstacles.tell(session, since=city.first_day)
+        back_office.finish(session, seed=seed, teams=city.teams)
     sleep(present)
 
 

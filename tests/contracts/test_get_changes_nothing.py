@@ -15,11 +15,15 @@ from govdesk import clock
 from govdesk.actor import SYSTEM
 from govdesk.booking.models import Appointment
 from govdesk.booking.waiting_models import WaitingEntry
+from govdesk.cases import service as visits
+from govdesk.cases.models import Case
+from govdesk.cases.work import asking
 from govdesk.catalog import guides, scenarios
 from govdesk.catalog.entries import Name
 from govdesk.catalog.guide_entries import AnswerEntry, QuestionEntry
 from govdesk.catalog.models import PublicService
 from govdesk.db import Base, db, reading, transaction
+from govdesk.people.models import PersonContact
 from govdesk.queue.models import Ticket, TicketEvent
 from tests.desk import Desk
 from tests.makers import (
@@ -67,8 +71,10 @@ def full(cast: Cast) -> dict[str, list[object]]:
         )  # fmt: skip
         session.add(entry)
         foresee(session, cast.renewal)
+        case, asked = make_case(session, cast)
     return {
-        "token": [booked.link_token, waiting.token, serving.token, "waits-there", "nonsense"],
+        "token": [booked.link_token, waiting.token, serving.token, "waits-there", asked, "nonsense"],
+        "case_id": [case, 999_999],
         "reference": [booked.reference, "NONSENSE"],
         "branch": [cast.north.code, "nowhere"],
         "service": [cast.renewal.code, "nothing"],
@@ -83,6 +89,24 @@ def full(cast: Cast) -> dict[str, list[object]]:
         "filename": ["tokens.css"],
         "": [1, cast.north.id, waiting.id, serving.id, 999_999],  # whatever else: some id
     }
+
+
+def make_case(session: Session, cast: Cast) -> tuple[int, str]:
+    """A case whose person was asked something: its id, and the secret of the person's link."""
+    contact = session.get_one(PersonContact, cast.vera.id)
+    contact.phone = "+966501234567"
+    with clock.at(MORNING - dt.timedelta(days=3)):
+        came = make_ticket(
+            session, branch=cast.north, service=cast.deed, person=cast.vera, state="served",
+            outcome="unresolved", started_at=clock.now(), ended_at=clock.now() + dt.timedelta(minutes=5),
+        )  # fmt: skip
+    visits.record_ticket(session, {"ticket_id": came.id})
+    case_id = session.scalars(select(Case.id)).one()
+    asked = asking.ask(
+        session, actor=cast.staff["omar"].actor, case_id=case_id, reason="papers", asked="Which?",
+        until=SUNDAY + dt.timedelta(days=3),
+    )  # fmt: skip
+    return case_id, asked.token
 
 
 def foresee(session: Session, service: PublicService) -> None:

@@ -52,7 +52,7 @@ def shown(session: Session, case_id: int, *, wrong: DeskForm | None = None, open
     return page(
         "cases/file.html",
         case=case,
-        desk=desk,
+        stands=desk,
         zone=zone,
         due_on=None if desk.due_at is None else lists.last_day(desk.due_at, zone),
         promised_on=None if case.due_at is None else lists.last_day(case.due_at, zone),
