@@ -27,7 +27,7 @@ PATIENCE = 95.0  # mean minutes before a person leaves
 EXTRA = dt.timedelta(minutes=75)  # officers stay to serve who is inside
 LOOK = dt.timedelta(minutes=5)  # how often somebody looks at the hall of today
 NOTES, EARLY, ANSWERS = 0.12, 0.5, 0.6  # shares: of conclusions, of shifts, of those who left
-HURRIED = (0.2, 0.3, 0.35, 0.45)  # of a shift: when somebody looks in who has no time
+HURRIED, HURRY = (0.25, 0.4), dt.timedelta(minutes=12)  # of a shift; for how long they wait
 RESTS = ("rest", "prayer", "errand", "rest", "technical")
 LEAVES = ("shift_over", "called_away", "leave")
 
@@ -250,7 +250,7 @@ class Day:
         )
         self.errands[ticket.id] = Errand(wanted, None, "ar")
         self.inside[ticket.id] = ticket
-        self.plan(clock.now() + dt.timedelta(minutes=3), lambda: self._lose_patience(ticket))
+        self.plan(clock.now() + HURRY, lambda: self._lose_patience(ticket))
 
     def _leave(self, counter_id: int, reason: str) -> None:
         if counter_id in self.busy or counter_id in self.away or counter_id not in self.team:

@@ -83,6 +83,16 @@ def test_waits_beyond_the_target_are_foreseen(busy: Cast, sign_in: SignIn) -> No
     assert "first A002, in 3 min" in line
 
 
+def test_of_many_promises_the_first_are_named_and_the_rest_counted(busy: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        for _ in range(6):
+            service.issue(session, actor=busy.staff["reem"].actor, branch=busy.north, service=busy.renewal)
+    with clock.at(moment("11:30")):
+        words = sign_in("sara").get("/floor/north", language="en", status=200).words("ul", "alerts")[0]
+    assert words.count("The promise of") == 6
+    assert "and 2 further promises that end soon or are over" in words  # eight wait
+
+
 def test_an_administrator_says_when_the_floor_is_alerted(busy: Cast, sign_in: SignIn) -> None:
     adam, path = sign_in("adam"), f"/admin/branches/{busy.north.id}/hall"
     page = adam.get(path, status=200)

@@ -1,5 +1,6 @@
 """What is about to go wrong in a hall: waits beyond their target, and the service level of the day."""
 
+import math
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -33,7 +34,10 @@ def outlook(session: Session, branch: Branch, whole: Tally) -> Outlook:
 
 
 def _waiting(session: Session, branch: Branch) -> list[Waiter]:
-    """Who waits in good time still, with the wait that is foretold; nobody of whom nothing can be told."""
+    """Who waits in good time still, with the wait that is foretold.
+
+    Who will rather leave than be called has none, and waits in vain; for whom no counter is open is left out.
+    """
     now = clock.now()
     target = PublicService.wait_target_minutes
     query = (
@@ -47,10 +51,12 @@ def _waiting(session: Session, branch: Branch) -> list[Waiter]:
     if not rows:
         return []
     told = estimates.foretell(session, branch.id)
+    served = {one for one in told.scene.asked if any(seat.officer.is_own(one) for seat in told.scene.seats)}
     found = []
     for ticket_id, number, service_id, callable_at, minutes in rows:
-        quote = told.of_ticket(ticket_id)
-        if quote is not None:
-            waited = (now - callable_at) / MINUTE
-            found.append(Waiter(number, service_id, waited, float(minutes), quote.low, quote.high))
+        if service_id not in served:
+            continue
+        quote, waited = told.of_ticket(ticket_id), (now - callable_at) / MINUTE
+        low, high = (quote.low, quote.high) if quote else (math.inf, math.inf)
+        found.append(Waiter(number, service_id, waited, float(minutes), low, high))
     return found

@@ -85,6 +85,7 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
     stalls = _stalls(session, branch, seats, queues)
     attended, returned = _returns(session, branch)
     whole = today.together(tallies.values())
+    threatened = promises.threatened(session, branch.id)
     return {
         "branch": branch,
         "now": clock.now(),
@@ -97,7 +98,8 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
         "attended": attended,
         "returned": returned,
         "appointments": _appointments(session, branch),
-        "threatened": promises.threatened(session, branch.id)[:PROMISES],
+        "threatened": threatened[:PROMISES],
+        "more_threatened": len(threatened[PROMISES:]),
         "alerts": _alerts(session, branch, queues, stalls),
         "past_alerts": alerts.of_today(session, branch)[:PAST],
         "stopped": stops.in_force(session, branch.id),
