@@ -22,8 +22,18 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
-from govdesk.demo import closures, doors, hall, obstacles, people, post, silent, specials, waiting
-from govdesk.demo import back_office, closures, doors, hall, people, post, specials, waiting
+from govdesk.demo import (
+    back_office,
+    closures,
+    doors,
+    hall,
+    obstacles,
+    people,
+    post,
+    silent,
+    specials,
+    waiting,
+)
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
 from govdesk.demo.reasons import BOOKED, Reasons, keep_home
