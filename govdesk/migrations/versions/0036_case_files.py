@@ -7,8 +7,8 @@ from alembic import op
 
 from govdesk.db import Moment
 
-revision = "0039"
-down_revision = "0038"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
