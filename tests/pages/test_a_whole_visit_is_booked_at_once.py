@@ -1,16 +1,18 @@
 """Several services, or a family, in one visit: chosen on one page, then held, booked and moved whole."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from icalendar import Calendar
 from sqlalchemy import select
 
+from govdesk import clock
 from govdesk.booking.models import Appointment, Slot
 from govdesk.db import transaction
 from govdesk.people.models import PersonContact
-from tests.desk import Desk, Page
+from tests.desk import Desk, Page, preset
 from tests.makers import MORNING, Cast, make_slot
 
 TOMORROW = MORNING + dt.timedelta(days=1)
@@ -105,3 +107,20 @@ def test_a_visit_that_was_taken_meanwhile_is_refused_whole_with_other_starts(
     given_back = hold(desk, slot_ids["renewal"][1], "also=passport")
     desk.submit(given_back, action=f"{given_back.path}/release", status=302)
     assert {one.state for one in appointments()} == {"cancelled"}
+
+
+@pytest.mark.parametrize("door", ["/kiosk/north/appointment", "/reception/north/arrivals"])
+def test_who_came_along_is_checked_in_from_the_slip_of_the_first(
+    desk: Desk, sign_in: Callable[[str], Desk], slot_ids: dict[str, list[int]], door: str
+) -> None:
+    held = hold(desk, slot_ids["renewal"][0], "others=passport")
+    desk.submit(held, WHO | {"name_1": "سارة العتيبي"}, action=held.path, status=302)
+    first, second = appointments()
+    hall = sign_in("reem") if "reception" in door else desk
+    with clock.at(TOMORROW - dt.timedelta(minutes=10)):
+        given = hall.follow(hall.post(door, {"reference": first.reference}, status=302))
+        assert {"reference": second.reference}.items() <= preset(given.form(door)).items()
+        assert "سارة" not in given.main
+        given = hall.follow(hall.submit(given, action=door, status=302))
+        assert {one.state for one in appointments()} == {"arrived"}
+        assert all(form.get("action") != door for form in given.forms())

@@ -34,6 +34,19 @@ def of_visit(session: Session, appointment: Appointment) -> Sequence[Appointment
     return session.scalars(others.order_by(Appointment.starts_at, Appointment.id)).all()
 
 
+def still_expected(session: Session, appointment: Appointment) -> list[Appointment]:
+    """The others of a visit that nobody has checked in yet, at the same branch on the same day."""
+    zone = appointment.branch.timezone
+    day = clock.local_day(appointment.starts_at, zone)
+    return [
+        one
+        for one in of_visit(session, appointment)
+        if one.state == "booked"
+        and one.branch_id == appointment.branch_id
+        and clock.local_day(one.starts_at, zone) == day
+    ]
+
+
 def places_beside(
     session: Session, appointment: Appointment, *, service_id: int, is_same_person: bool
 ) -> list[Place]:

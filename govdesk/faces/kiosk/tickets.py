@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
+from govdesk.booking.visit import together
 from govdesk.cases.past import of_ticket
 from govdesk.catalog import guides
 from govdesk.catalog.models import Branch, PublicService
@@ -119,6 +120,7 @@ def _given(here: Branch, ticket: Ticket, form: PhoneForm) -> Response:
         form=form,
         is_sent=bool(_sent(reading(), ticket)),
         is_known=_is_known(reading(), ticket),
+        others=together.still_expected(reading(), ticket.appointment) if ticket.appointment else [],
     )
 
 

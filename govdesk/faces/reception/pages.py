@@ -1,6 +1,6 @@
 """The blueprint of reception with all of its pages on it."""
 
-from govdesk.faces.reception import lines, on_behalf, today
+from govdesk.faces.reception import lines, on_behalf, slip, today
 from govdesk.faces.reception.views import bp
 
-__all__ = ["bp", "lines", "on_behalf", "today"]
+__all__ = ["bp", "lines", "on_behalf", "slip", "today"]

@@ -12,7 +12,8 @@ from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces import slips
 from govdesk.faces.reception.forms import OwnerForm, SearchForm
-from govdesk.faces.reception.views import ROLES, bp, branch_here, slip_page, ticket_here
+from govdesk.faces.reception.slip import slip_page
+from govdesk.faces.reception.views import ROLES, bp, branch_here, ticket_here
 from govdesk.i18n import t
 from govdesk.once import once
 from govdesk.people import service as people

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
@@ -16,15 +15,13 @@ from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import branch_of, calendar_of, service_of
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError
-from govdesk.faces import polling, qr_code, slips
+from govdesk.faces import polling, slips
 from govdesk.faces.reception import room
-from govdesk.faces.reception.forms import ArrivalForm, GateForm, OwnerForm, TicketForm
-from govdesk.faces.ticket import standing
+from govdesk.faces.reception.forms import ArrivalForm, GateForm, TicketForm
 from govdesk.i18n import t
 from govdesk.once import once
 from govdesk.people import relations
 from govdesk.queue import admission, own_turn, service
-from govdesk.queue import slips as papers
 from govdesk.queue.admission import FullError
 from govdesk.queue.errors import TicketNotFoundError
 from govdesk.queue.models import Ticket
@@ -81,38 +78,6 @@ def arrive(branch: str) -> ResponseReturnValue:
         except DeskError as refusal:
             form.refuse(refusal)
     return _desk(here, _ticket_form(here, is_fresh=True), form)
-
-
-@bp.get("/reception/<branch>/tickets/<int:ticket_id>")
-@staff_only(*ROLES)
-def slip(branch: str, ticket_id: int) -> Response:
-    """The slip to print, in the language of the person."""
-    return slip_page(branch_here(branch), ticket_id)
-
-
-def slip_page(here: Branch, ticket_id: int, form: OwnerForm | None = None) -> Response:
-    """The page of a ticket at reception, with the form that names whose it is."""
-    ticket = ticket_here(reading(), here, ticket_id)
-    address = url_for("ticket.show", token=ticket.token, _external=True)
-    with i18n.speaking(ticket.language):
-        paper = Markup(  # noqa: S704 - our own template, escaped by itself
-            render_template(
-                "reception/paper.html",
-                here=standing.of(reading(), ticket),
-                branch=here,
-                qr=qr_code.image(address),
-            )
-        )
-    return page(
-        "reception/slip.html",
-        branch=here,
-        ticket=ticket,
-        paper=paper,
-        is_open=_is_open(here),
-        original=papers.original_of(reading(), ticket.id),
-        **room.seen_before(reading(), ticket),
-        form=form or OwnerForm(formdata=None),
-    )
 
 
 @bp.route("/reception/<branch>/tickets/<int:ticket_id>/left", methods=["GET", "POST"])
@@ -186,7 +151,7 @@ def _desk(here: Branch, form: TicketForm, arrival: ArrivalForm, full: str | None
         arrival=arrival,
         room=room.of(reading(), here, is_whole=is_whole),
         about=room.about,
-        is_open=_is_open(here),
+        is_open=is_open(here),
         shut=closure_of(reading(), here),
         now=clock.now(),
         version=polling.version(reading(), here, own="-all" if is_whole else ""),
@@ -299,5 +264,5 @@ def ticket_here(session: Session, here: Branch, ticket_id: int) -> Ticket:
     return ticket
 
 
-def _is_open(here: Branch) -> bool:
+def is_open(here: Branch) -> bool:
     return calendar_of(reading(), here, is_strict=False).is_open(clock.now())
