@@ -109,16 +109,19 @@ def test_a_visit_that_was_taken_meanwhile_is_refused_whole_with_other_starts(
     assert {one.state for one in appointments()} == {"cancelled"}
 
 
-@pytest.mark.parametrize("door", ["/kiosk/north/appointment", "/reception/north/arrivals"])
+@pytest.mark.parametrize(
+    ("shown", "door"),
+    [("/kiosk/north/appointment",) * 2, ("/reception/north", "/reception/north/arrivals")],
+)
 def test_who_came_along_is_checked_in_from_the_slip_of_the_first(
-    desk: Desk, sign_in: Callable[[str], Desk], slot_ids: dict[str, list[int]], door: str
+    desk: Desk, sign_in: Callable[[str], Desk], slot_ids: dict[str, list[int]], shown: str, door: str
 ) -> None:
     held = hold(desk, slot_ids["renewal"][0], "others=passport")
     desk.submit(held, WHO | {"name_1": "سارة العتيبي"}, action=held.path, status=302)
     first, second = appointments()
-    hall = sign_in("reem") if "reception" in door else desk
     with clock.at(TOMORROW - dt.timedelta(minutes=10)):
-        given = hall.follow(hall.post(door, {"reference": first.reference}, status=302))
+        hall = sign_in("reem") if "reception" in door else desk
+        given = hall.follow(hall.post(door, {"reference": first.reference}, page=shown, status=302))
         assert {"reference": second.reference}.items() <= preset(given.form(door)).items()
         assert "سارة" not in given.main
         given = hall.follow(hall.submit(given, action=door, status=302))

@@ -265,4 +265,5 @@ def ticket_here(session: Session, here: Branch, ticket_id: int) -> Ticket:
 
 
 def is_open(here: Branch) -> bool:
+    """Whether the doors are open now; where holidays are not known, by the week alone."""
     return calendar_of(reading(), here, is_strict=False).is_open(clock.now())
