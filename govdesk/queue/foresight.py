@@ -89,7 +89,7 @@ class Hall:
 
 @dataclass(slots=True, eq=False)
 class _Person:
-    """Somebody in one run. A newcomer is not in the hall: nobody waits longer because of them."""
+    """Somebody in one run. Nobody waits longer because of newcomers, or of leavers who are asked about."""
 
     head: Head
     due: float  # from when they may be called
@@ -114,8 +114,9 @@ def foresee(
 ) -> dict[int, Range]:
     """p10 and p90 of the minutes until each of `newcomers` and of those who wait is called.
 
-    Each newcomer is asked about alone, as if they joined now; their ticket_id tells them apart. Unless
-    `is_for_all`, of newcomers alone. Who is called in too few runs (nobody serves them) is not in the answer.
+    Each newcomer is asked about alone, as if they joined now; their ticket_id tells them apart. Whoever waits
+    is told as if they stayed. Unless `is_for_all`, of newcomers alone. Who is called in too few runs (nobody
+    serves them) is not in the answer.
 
     Each run draws a series of its own, and newcomers draw nothing, so that the answer for one of them is the
     same whoever else is asked about.
@@ -237,12 +238,18 @@ def _note(run: _Run, person: _Person, moment: float) -> None:
         run.called[person.head.ticket_id] = moment
 
 
+def _stays_asked(run: _Run, person: _Person) -> bool:
+    """Let who leaves stand beside the line from now on, if they are asked about; whether they do."""
+    person.is_newcomer = person.head.ticket_id in run.wanted
+    return person.is_newcomer
+
+
 def _first_in_order(run: _Run, moment: float, officer: Officer) -> _Person | None:
     """Whom this counter takes when the first in one order is called; newcomers met before are answered."""
     gone = []
     chosen = None
     for person in run.people:
-        if person.leaves < moment:
+        if person.leaves < moment and not _stays_asked(run, person):
             gone.append(person)
         elif person.due <= moment and officer.is_own(person.head.service_id):
             if not person.is_newcomer:
@@ -257,7 +264,7 @@ def _first_in_order(run: _Run, moment: float, officer: Officer) -> _Person | Non
 
 def _chosen(run: _Run, moment: float, officer: Officer) -> _Person | None:
     """Whom this counter takes by the policy, from the heads of the lines as they are then."""
-    run.people = [person for person in run.people if person.leaves >= moment]
+    run.people = [one for one in run.people if one.leaves >= moment or _stays_asked(run, one)]
     lines: dict[tuple[str, int, str], _Person] = {}
     last: dict[tuple[str, int, str], list[_Person]] = {}  # newcomers before whom nobody of their line is
     for person in run.people:

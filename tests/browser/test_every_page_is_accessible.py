@@ -42,7 +42,9 @@ STAFF = {
         "/reception/rawdah/today",
         "/reception/rawdah/turned-away",
     ],
-    "supervisor": ["/floor/rawdah", "/floor/rawdah/day", "/floor/rawdah/counters"],
+    "supervisor": [
+        "/floor/rawdah", "/floor/rawdah/day", "/floor/rawdah/counters", "/floor/rawdah/unserved",
+    ],
     "head": ["/figures", "/figures/repeat_visit_rate"],
     "admin": [
         "/admin",

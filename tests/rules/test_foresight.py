@@ -52,6 +52,18 @@ def test_people_without_patience_leave_the_line_as_the_formula_says() -> None:
     assert (low, high) == pytest.approx(delays.wait_range(8, 5, 8.0, 0.05), rel=0.03)
 
 
+@pytest.mark.parametrize("form", ["order", "turns"])
+def test_who_waits_is_told_as_if_they_stayed(form: str) -> None:
+    line = [head(n, came=-10 + n / 4) for n in range(1, 41)]
+    paces = {RENEWAL: Pace(8.0, patience_rate=0.05)}
+    here = hall(*line, paces=paces, policy=Policy(form=form))
+    told = [foresight.foresee(here, [], chance.seeded(seed)) for seed in range(20)]
+    assert all(len(one) == 40 for one in told)  # also the last, though most would leave before
+    for place in (9, 40):
+        low, high = (math.fsum(one[place][end] for one in told) / 20 for end in (0, 1))
+        assert (low, high) == pytest.approx(delays.wait_range(place - 1, 5, 8.0, 0.05), rel=0.06)
+
+
 def test_the_same_seed_gives_the_same_answer() -> None:
     here = hall(*(head(n) for n in range(1, 9)))
     assert foresight.foresee(here, [head(NEWCOMER)], chance.seeded(7)) == foresight.foresee(
