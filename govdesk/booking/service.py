@@ -208,8 +208,13 @@ def move(session: Session, *, actor: Actor, appointment: Appointment, slot_id: i
     return note_moved(session, actor=actor, appointment=appointment, row=row)
 
 
-def note_moved(session: Session, *, actor: Actor, appointment: Appointment, row: list[Place]) -> Appointment:
-    """Write down that an appointment now has these places. Raises KindNotOfferedError."""
+def note_moved(
+    session: Session, *, actor: Actor, appointment: Appointment, row: list[Place], **told: object
+) -> Appointment:
+    """Write down that an appointment now has these places; `told` goes along with the event.
+
+    Raises KindNotOfferedError.
+    """
     before = appointment.starts_at
     refuse_other_kind(session, row[0].branch_id, appointment.service_id, appointment.kind)
     seat(appointment, row)
@@ -219,7 +224,9 @@ def note_moved(session: Session, *, actor: Actor, appointment: Appointment, row:
     session.expire(appointment, ["branch", "slot"])
     overtake(session, appointment)
     record(session, actor, appointment, "moved", before=before, after=appointment.starts_at)
-    outbox.emit(session, "appointment.moved", appointment_id=appointment.id, before=before.isoformat())
+    outbox.emit(
+        session, "appointment.moved", appointment_id=appointment.id, before=before.isoformat(), **told
+    )
     return appointment
 
 

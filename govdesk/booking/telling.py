@@ -1,12 +1,11 @@
 """What people are told of their appointments: booked, moved, cancelled, and reminders before.
 
 Of a visit that was booked whole and is reached at one contact, the first appointment speaks for all of the
-day: one confirmation, one reminder and one farewell, not one for each part. Moves are told of each, by its
-own link.
+day: one confirmation, one reminder, one change and one farewell, not one for each part.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -40,10 +39,15 @@ def tell_booked(session: Session, payload: dict[str, Any]) -> None:
 
 
 def tell_moved(session: Session, payload: dict[str, Any]) -> None:
-    """Tell the new time, with an apology where it was not the person's wish; remind of that one only."""
+    """Tell the new time, with an apology where it was not the person's wish; remind of that one only.
+
+    Of what was moved `together` and is reached at the same contact, the first tells all.
+    """
     appointment = session.get_one(Appointment, payload["appointment_id"])
     if appointment.state == "booked":
-        _queue(session, appointment, _by(payload, "moved"), payload)
+        first, *others = _moved_together(session, appointment, payload.get("together", ()))
+        if first.id == appointment.id:
+            _queue(session, appointment, _by(payload, "moved"), payload, others=others)
         plan_reminders(session, appointment)
 
 
@@ -143,6 +147,18 @@ def _told_together(session: Session, appointment: Appointment) -> list[Appointme
     """
     act = _in_one_act(session, appointment, Appointment.booked_at, appointment.booked_at)
     return [one for one in act if one.state == "booked"]
+
+
+def _moved_together(session: Session, appointment: Appointment, ids: Collection[int]) -> list[Appointment]:
+    """What was moved in one act with an appointment and is told with it, by time; itself at least."""
+    if not ids or appointment.contact_digest is None:
+        return [appointment]
+    together = select(Appointment).where(
+        Appointment.id.in_(ids),
+        Appointment.contact_digest == appointment.contact_digest,
+        Appointment.state == "booked",
+    )
+    return list(session.scalars(together.order_by(Appointment.starts_at, Appointment.id)))
 
 
 def _in_one_act(

@@ -65,7 +65,7 @@ def book_family(city: Cast) -> list[Appointment]:
                 starts_at=moment("10:00", at_ten) + n * dt.timedelta(minutes=30),
             )
             for one in (city.renewal, city.passport)
-            for n in range(2)
+            for n in range(3)
         ]  # fmt: skip
         wanted = [(city.renewal.id, 0), (city.passport.id, 0), (city.renewal.id, 1)]
         son = people.identify_contact(
@@ -96,6 +96,21 @@ def test_a_family_is_told_once_of_a_visit_and_reminded_once(city: Cast) -> None:
     with clock.at(moment("10:31", SUNDAY + 7 * DAY)):
         send(postman)
     assert "near: Identity renewal, Passport (10:30), Monday 12 October, 10:00" in postman.letters[-1].text
+
+
+def test_a_visit_that_is_moved_whole_is_told_once_and_reminded_of_once(city: Cast) -> None:
+    booked = book_family(city)
+    hear()
+    send(Postman())
+    with transaction() as session:
+        first = session.get_one(Appointment, booked[0].id)
+        visits.move(session, actor=VISITOR, appointment=first, slot_id=first.slot_id + 1)
+    hear()
+    assert sorted(keys("queued")) == ["moved", "reminder_days", "reminder_eve"]
+    postman = Postman()
+    send(postman)
+    assert "Identity renewal, Identity renewal (10:30), Passport (11:00)" in postman.letters[0].text
+    assert "10:00" in postman.letters[0].text  # the time before
 
 
 def test_a_visit_that_is_cancelled_whole_is_told_once(city: Cast) -> None:

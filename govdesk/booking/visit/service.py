@@ -156,9 +156,11 @@ def move(session: Session, *, actor: Actor, appointment: Appointment, slot_id: i
         refuse_begun(one, "booked")
     course = course_of_move(session, visit, slot_id, for_staff=actor.kind == "staff")
     _take_rows(session, _rows(visit, course), old=own_places(visit), for_staff=actor.kind == "staff")
-    for one, row in zip(visit, course, strict=True):
-        if one.slot_ids != [place.slot_id for place in row]:
-            service.note_moved(session, actor=actor, appointment=one, row=row)
+    rows = {one.id: row for one, row in zip(visit, course, strict=True)}
+    moved = [one for one in visit if one.slot_ids != [place.slot_id for place in rows[one.id]]]
+    ids = [one.id for one in moved]
+    for one in moved:
+        service.note_moved(session, actor=actor, appointment=one, row=rows[one.id], together=ids)
     return visit
 
 
