@@ -13,11 +13,7 @@ from sqlalchemy.orm import Session
 from govdesk import chance, clock, outbox
 from govdesk.actor import Actor
 from govdesk.booking import slots
-from govdesk.booking.errors import (
-    AppointmentStateError,
-    Place,
-    SlotTakenError,
-)
+from govdesk.booking.errors import AppointmentStateError, Place, SlotTakenError
 from govdesk.booking.finding import by_token, find
 from govdesk.booking.models import Appointment
 from govdesk.booking.needs import minutes_needed, refuse_hoarding, refuse_other_kind

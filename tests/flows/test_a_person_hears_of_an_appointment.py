@@ -110,7 +110,7 @@ def test_a_visit_that_is_moved_whole_is_told_once_and_reminded_of_once(city: Cas
     postman = Postman()
     send(postman)
     assert "Identity renewal, Identity renewal (10:30), Passport (11:00)" in postman.letters[0].text
-    assert "10:00" in postman.letters[0].text  # the time before
+    assert len(postman.letters) == 1
 
 
 def test_a_visit_that_is_cancelled_whole_is_told_once(city: Cast) -> None:
