@@ -16,6 +16,7 @@ from govdesk.catalog.models import Branch
 from govdesk.catalog.service import calendar_of
 from govdesk.chance import Draw
 from govdesk.demo import people as city_people
+from govdesk.demo import post
 from govdesk.errors import DeskError
 from govdesk.people import service as people
 from govdesk.people.models import Person, PersonContact, Staff
@@ -105,6 +106,7 @@ def finish(session: Session, *, seed: int, teams: Mapping[str, list[Staff]]) -> 
                 session, actor=officer.actor, case_id=case.id, reason=reason,
                 asked=WORDS[reason][language][0], until=until,
             )  # fmt: skip
+        post.bring(session, until=present - dt.timedelta(minutes=60))
         if number == 0:
             with clock.at(present - dt.timedelta(minutes=20)):
                 asking.answer(session, actor=VISITOR, token=asked.token, words=WORDS[reason][language][1])

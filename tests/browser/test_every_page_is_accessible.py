@@ -33,7 +33,7 @@ EVERYONE = [
     "/nowhere",
 ]
 STAFF = {
-    "salma": ["/counter"],
+    "salma": ["/counter", "/work", "/cases/mine", "/cases/unit"],
     "reception": [
         "/reception/rawdah",
         "/reception/rawdah/book?service=licence-renewal",

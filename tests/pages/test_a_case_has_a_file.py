@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from govdesk import clock
+from govdesk.cases.commitments import service as commitments
 from govdesk.cases.file_models import CaseAct, CaseAsk
 from govdesk.cases.models import Case
 from govdesk.cases.work import watching
@@ -164,3 +165,14 @@ def test_a_person_known_at_another_branch_is_known_here_when_they_come(city: Cas
                 service=session.merge(city.renewal), person=session.merge(city.nora), object_ref="ID-7",
             )  # fmt: skip
         hamad.get(f"/cases/{case_id}", status=200)
+
+
+def test_a_promise_made_at_the_counter_stands_in_the_file(city: Cast, sign_in: SignIn) -> None:
+    with clock.at(day.when(1, "10:00")), transaction() as session:
+        north, renewal = session.merge(city.north), session.merge(city.renewal)
+        to = commitments.Recipient(city.nora.id, renewal, north, "ar")
+        due_on = SUNDAY + dt.timedelta(days=4)
+        actor = city.staff["omar"].actor
+        commitments.promise(session, actor=actor, to=to, what="The card by post", due_on=due_on)
+    with clock.at(day.when(1, "11:00")):
+        assert "Promised The card by post" in sign_in("omar").get(f"/cases/{the_case()}", language="en").main

@@ -42,11 +42,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Knot:
-    """One thing that happened: at a moment, of a kind (booked, visit, message, act), and what it was."""
+    """One thing that happened: at a moment, of a kind (booked, visit, message, act, …), and what it was."""
 
     at: dt.datetime
     kind: str
-    thing: Appointment | Attended | Message | Done
+    thing: object
 
 
 def thread_of(session: Session, case: Case) -> list[Knot]:

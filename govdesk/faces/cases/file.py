@@ -16,7 +16,7 @@ from govdesk.cases.work import asking, finding, lists, people, scope, service, t
 from govdesk.cases.work.thread import thread_of
 from govdesk.catalog.models import Cause
 from govdesk.db import reading
-from govdesk.faces.cases import lengths
+from govdesk.faces.cases import beside, lengths
 from govdesk.faces.cases.forms import AskForm, AssignForm, HandOverForm, ResolveForm, WordsForm
 from govdesk.faces.cases.lists import bp
 from govdesk.people.models import PersonContact, Staff
@@ -63,7 +63,7 @@ def shown(session: Session, case_id: int, *, wrong: DeskForm | None = None, open
         ask=asking.open_ask(session, case),
         step=_planned(session, case, zone),
         timing=timing.timing_of(session, case),
-        knots=thread_of(session, case),
+        knots=sorted([*thread_of(session, case), *beside.knots(session, case)], key=lambda knot: knot.at),
         causes={cause.code: i18n.named(cause) for cause in session.scalars(select(Cause))},
         outcomes=OUTCOMES,
         plan_word=plan_word,
