@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from govdesk import clock, wiring
 from govdesk.commands.context import in_app
 from govdesk.config import settings
-from govdesk.demo import city, people
+from govdesk.demo import city, people, presence
 
 
 @click.command()
@@ -31,9 +31,9 @@ def demo(seed: int, days: int, scale: float, moment: dt.datetime | None) -> None
 
     Example: govdesk demo --seed 7 --days 30
     """
-    present = city.present_moment(clock.now())
+    present = presence.present_moment(clock.now())
     if moment is not None:
-        present = moment.replace(tzinfo=ZoneInfo(city.ZONE))
+        present = moment.replace(tzinfo=ZoneInfo(presence.ZONE))
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -17,7 +17,7 @@ from govdesk import outbox, schema, wiring
 from govdesk.app import create_app
 from govdesk.config import settings
 from govdesk.db import db
-from govdesk.demo import city
+from govdesk.demo import presence
 from govdesk.scheduler import Worker
 
 CONNECTIONS = 5000  # of a process; a phone that follows keeps one open without holding a thread
@@ -58,7 +58,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool
         refuse_taken_port(*address)
         schema.upgrade()
         if here.is_demo:
-            city.wake()
+            presence.wake()
         db.engine.dispose()
     compile_pages(app, here.instance / "pages")
     click.echo(f"govdesk serves at http://{address[0]}:{address[1]}  (stop with Ctrl+C)", err=True)

@@ -4,7 +4,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,29 +19,31 @@ from govdesk.cases import service as visits
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
-from govdesk.config import DEMO_SHIFT, settings
 from govdesk.db import reading, transaction
 from govdesk.demo import (
     back_office,
     closures,
+    complaints,
     doors,
     hall,
     obstacles,
     people,
     post,
+    presence,
+    recoveries,
     silent,
     specials,
     waiting,
 )
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
+from govdesk.demo.presence import ZONE
 from govdesk.demo.reasons import BOOKED, Reasons, keep_home
 from govdesk.errors import DeskError
 from govdesk.people import service as known_people
 from govdesk.people.models import Staff
 from govdesk.queue import catalog_document, lessons
 from govdesk.queue import service as queue
-from govdesk.queue.models import TicketEvent
 from govdesk.queue.rules import PRIORITIES
 
 Handlers = Mapping[str, Sequence[outbox.Handler]]
@@ -51,9 +52,6 @@ BOOKINGS = {"rawdah": 4, "harbour": 3, "nakheel": 2}
 CREW = {"rawdah": (1, 1, 2), "harbour": (1,), "nakheel": (1,)}  # officers of a past day; today all
 RUSH = {"rawdah": 18, "harbour": 11, "nakheel": 8}  # more people in the half hour before the present
 UNLINKED, PRIORITY, SHOWS = 0.05, 0.08, 0.88
-ZONE = "Asia/Riyadh"
-CITY_HOUR = dt.time(10, 42)
-AWAKE = (dt.time(9, 30), dt.time(11, 30))  # when every branch is open and busy
 CATALOG = ("demo_city.toml", "demo_guide.toml", "demo_dispatch.toml")
 RENEWED_EVERY = 7  # days between two makings of slots
 
@@ -109,6 +107,7 @@ class City:
                 returning=self._returning(),
             )  # fmt: skip
             outbox.deliver_within(session, self.handlers)
+            recoveries.make_good(session, day=day, seed=self.seed, present=self.present, teams=self.teams)
             post.bring(session, until=min(clock.day_bounds(day, ZONE)[1], self.present))
 
     def _returning(self) -> set[int]:
@@ -267,33 +266,7 @@ def found_city(
         doors.furnish(session)
         waiting.wait(session, seed=seed)
         hall.watch(session)
+        complaints.make(session, seed=seed, handlers=handlers)
         obstacles.tell(session, since=city.first_day)
         back_office.finish(session, seed=seed, teams=city.teams)
-    sleep(present)
-
-
-def present_moment(now: dt.datetime) -> dt.datetime:
-    """The city's present: now, when its branches are open and busy; else the last working day at 10:42."""
-    local = now.astimezone(ZoneInfo(ZONE))
-    weekend = {4, 5}
-    if local.weekday() not in weekend and AWAKE[0] <= local.time() <= AWAKE[1]:
-        return now
-    day = local.date() if local.time() > AWAKE[1] else local.date() - dt.timedelta(days=1)
-    while day.weekday() in weekend:
-        day -= dt.timedelta(days=1)
-    return dt.datetime.combine(day, CITY_HOUR, local.tzinfo)
-
-
-def sleep(present: dt.datetime) -> None:
-    """Remember that here it is `present` now; the clock of every process goes by that from its start on."""
-    shift = present - clock.world()
-    (settings().instance / DEMO_SHIFT).write_text(f"{round(shift.total_seconds())}\n", "ascii")
-    clock.shift(shift)
-
-
-def wake() -> None:
-    """Go on where the city fell asleep: its day does not pass while no server runs."""
-    last = reading().scalar(select(func.max(TicketEvent.at)))
-    reading().rollback()
-    if last is not None:
-        sleep(last)
+    presence.sleep(present)

@@ -15,7 +15,7 @@ from govdesk.audit import verify
 from govdesk.cases.models import Visit
 from govdesk.config import Settings
 from govdesk.db import reading
-from govdesk.demo import city
+from govdesk.demo import city, presence
 from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import Ticket, TicketEvent
 
@@ -107,11 +107,11 @@ def test_a_city_is_not_made_over_an_office(app: Flask) -> None:
 )
 def test_the_present_is_a_busy_hour_of_a_working_day(now: str, present: str) -> None:
     moment = dt.datetime.fromisoformat(now).replace(tzinfo=RIYADH)
-    assert city.present_moment(moment) == dt.datetime.fromisoformat(present).replace(tzinfo=RIYADH)
+    assert presence.present_moment(moment) == dt.datetime.fromisoformat(present).replace(tzinfo=RIYADH)
 
 
 def test_the_city_sleeps_while_no_server_runs(app: Flask) -> None:
     found(days=0)
     last = reading().scalars(select(TicketEvent.at).order_by(TicketEvent.at.desc()).limit(1)).one()
-    city.wake()
+    presence.wake()
     assert abs(clock.now() - last) < dt.timedelta(seconds=5)

@@ -73,16 +73,18 @@ def weigh(session: Session, trigger: RecoveryTrigger) -> Recovery | None:
     return task
 
 
+def weigh_due(session: Session) -> int:
+    """Weigh in this transaction what has waited for its grace to end, for bulk work; how many."""
+    waiting = _waiting(session)
+    for trigger_id in waiting:
+        weigh(session, session.get_one(RecoveryTrigger, trigger_id))
+    return len(waiting)
+
+
 def run_weigh() -> int:
     """The job: weigh what has waited for its grace to end, a transaction for each; how many."""
     session = reading()
-    waiting = list(
-        session.scalars(
-            select(RecoveryTrigger.id)
-            .where(RecoveryTrigger.state == "waiting", RecoveryTrigger.weigh_at <= clock.now())
-            .order_by(RecoveryTrigger.weigh_at, RecoveryTrigger.id)
-        )
-    )
+    waiting = _waiting(session)
     session.rollback()
     for trigger_id in waiting:
         with transaction(patient=True) as writing:
@@ -138,6 +140,12 @@ def _arrive(session: Session, task: Recovery, where: Where, until: dt.datetime) 
         task.escalated_to, task.escalated_at = None, None
         task.due_at, task.reopened = until, task.reopened + 1
     session.flush()
+
+
+def _waiting(session: Session) -> list[int]:
+    due = RecoveryTrigger.state == "waiting", RecoveryTrigger.weigh_at <= clock.now()
+    order = RecoveryTrigger.weigh_at, RecoveryTrigger.id
+    return list(session.scalars(select(RecoveryTrigger.id).where(*due).order_by(*order)))
 
 
 def _last(session: Session, person_id: int, need: str) -> Recovery | None:

@@ -11,9 +11,9 @@ branch_labels = None
 depends_on = None
 
 INSTANCES = (  # names, who answers, working days to take up and to answer, whether it is outside
-    ("مشرف الفرع", "The supervisor of the branch", "supervisor", 1, 5, False),
-    ("مدير الإدارة", "The head of the department", "head", 2, 10, False),
-    ("جهة التظلم المستقلة", "The independent complaints body", "head", 5, 30, True),
+    ("مشرف الفرع", "Branch supervisor", "supervisor", 1, 5, False),
+    ("مدير الإدارة", "Head of department", "head", 2, 10, False),
+    ("جهة التظلم المستقلة", "Independent complaints body", "head", 5, 30, True),
 )
 
 
