@@ -130,7 +130,7 @@ def check() -> None:
     with contextlib.suppress(_OnlyLookingError), transaction() as session:
         now = clock.now()
         before = _everything(session, now)
-        changed = reclassify_all(session)
+        changed = reclassify_all(session, is_alone=True)
         _look(found, changed, before, _everything(session, now))
     if found:
         click.echo(f"recomputed from nothing, {', '.join(found)}; `govdesk kpi rebuild` mends it.", err=True)
@@ -146,7 +146,7 @@ def rebuild() -> None:
     Example: govdesk kpi rebuild
     """
     with transaction() as session:
-        changed = reclassify_all(session)
+        changed = reclassify_all(session, is_alone=True)
     click.echo(f"{changed} visits changed their class")
 
 

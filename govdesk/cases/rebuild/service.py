@@ -1,5 +1,6 @@
 """Recompute every class from the visits alone, and write what differs."""
 
+import os
 from collections.abc import Iterator
 
 from sqlalchemy import (
@@ -20,10 +21,12 @@ from sqlalchemy.orm import Session
 from govdesk.cases import histories
 from govdesk.cases.classifying import reclassify
 from govdesk.cases.models import Visit
-from govdesk.cases.rebuild import judging, reading
+from govdesk.cases.rebuild import helping, judging, reading
 from govdesk.cases.rebuild.judging import Found
 from govdesk.cases.records import RESULTS, Places, in_parts, table_of
 
+MOST_HELPERS = 2
+WORTH_HELP = 20  # parts; beginning a process takes as long as judging some
 visit = table_of(Visit)
 said = Table(
     "visit_class_said",
@@ -41,7 +44,7 @@ said = Table(
 )
 
 
-def reclassify_all(session: Session) -> int:
+def reclassify_all(session: Session, *, is_alone: bool = False) -> int:
     """Recompute every class from the visits alone, part by part; how many rows changed.
 
     After incremental work this changes none: classes are a pure function of visits.
@@ -50,6 +53,8 @@ def reclassify_all(session: Session) -> int:
        each page of the database is written once; what is right already is not written at all.
     3. The cases of live visits are compared too; those that strayed are followed as at any late fact, and so
        are those that have a history of their own.
+    4. Where this is all that the transaction does (`is_alone`), many visits are judged by processes side by
+       side (`helping`); the result is the same.
     """
     session.flush()
     connection = session.connection()
@@ -57,7 +62,7 @@ def reclassify_all(session: Session) -> int:
     people: set[int] = set()
     visits: set[int] = set()
     changed = 0
-    for found in _looks(connection, places):
+    for found in _looks(connection, places, is_alone=is_alone):
         if found.changes:
             if not changed:
                 said.create(connection)
@@ -75,10 +80,14 @@ def reclassify_all(session: Session) -> int:
     return changed
 
 
-def _looks(connection: Connection, places: Places) -> Iterator[Found]:
+def _looks(connection: Connection, places: Places, *, is_alone: bool) -> Iterator[Found]:
     parts, knots = reading.parts(connection)
-    for part in parts:
-        yield judging.look(connection, part, knots, places)
+    helpers = min(os.cpu_count() or 1, MOST_HELPERS)
+    if is_alone and helpers > 1 and len(parts) >= WORTH_HELP:
+        yield from helping.side_by_side(connection, parts, knots, helpers)
+    else:
+        for part in parts:
+            yield judging.look(connection, part, knots, places)
 
 
 def _write(session: Session, connection: Connection) -> None:
