@@ -35,6 +35,7 @@ from govdesk.demo import (
     specials,
     waiting,
 )
+from govdesk.demo import identities as known_twice
 from govdesk.demo.days import Coming, Day, offered, walk_in_moments
 from govdesk.demo.errands import Errand
 from govdesk.demo.presence import ZONE
@@ -192,7 +193,10 @@ class City:
             return Errand(service, None, "ar", priority, today=self.present.date())
         self.numbers += 1
         resident = people.resident(session, self.seed, self.numbers, draw)
-        return Errand(service, resident.person, resident.language, priority, today=self.present.date())
+        return Errand(
+            service, resident.person, resident.language, priority,
+            object_ref=known_twice.thing(service, self.numbers), today=self.present.date(),
+        )  # fmt: skip
 
     def _book_ahead(
         self, session: Session, branch: Branch, services: list[PublicService], day: dt.date
@@ -266,6 +270,7 @@ def found_city(
         doors.furnish(session)
         waiting.wait(session, seed=seed)
         hall.watch(session)
+        known_twice.make(session)
         complaints.make(session, seed=seed, handlers=handlers)
         obstacles.tell(session, since=city.first_day)
         back_office.finish(session, seed=seed, teams=city.teams)

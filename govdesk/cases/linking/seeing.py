@@ -13,7 +13,7 @@ from govdesk.cases.classes import ATTENDED_STATUSES, VisitClass
 from govdesk.cases.linking import merging
 from govdesk.cases.linking.service import ROLES
 from govdesk.cases.models import Visit
-from govdesk.catalog.models import Branch
+from govdesk.catalog.models import Branch, PublicService
 from govdesk.people import same
 from govdesk.people.models import Person
 from govdesk.queue.models import Ticket
@@ -30,7 +30,7 @@ class Side:
     visits: int
     first_on: dt.date | None
     last_on: dt.date | None
-    families: tuple[str, ...]
+    services: tuple[PublicService, ...]
 
 
 def branch_ids(session: Session, actor: Actor) -> list[int]:
@@ -92,8 +92,11 @@ def side(session: Session, person: Person) -> Side:
     count, first, last = session.execute(
         select(func.count(), func.min(Visit.started_on), func.max(Visit.started_on)).where(named)
     ).one()
-    families = session.scalars(select(Visit.family).where(named).distinct().order_by(Visit.family)).all()
-    return Side(person, count, first, last, tuple(families))
+    came_for = select(Visit.service_id).where(named)
+    services = session.scalars(
+        select(PublicService).where(PublicService.id.in_(came_for)).order_by(PublicService.id)
+    ).all()
+    return Side(person, count, first, last, tuple(services))
 
 
 def count_waiting(session: Session, actor: Actor) -> int:
