@@ -112,6 +112,8 @@ def visit(shaped: Shaped, reading: Reading) -> tuple[Draft, list[Problem]]:
     plan = [row[name] is not None for name in ("plan_made_at", "plan_due", "plan_reason")]
     reading.remarks["exchange.remark_plan"] += any(plan) and not all(plan)
     began = arrived or served
+    made = row["plan_made_at"]
+    reading.remarks["exchange.remark_plan_late"] += all(plan) and began is not None and made >= began
     return {
         **row,
         "direction": row["direction"] or "inbound",

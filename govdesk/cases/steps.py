@@ -9,10 +9,25 @@ from govdesk.cases.classes import ATTENDED_STATUSES, FAILURE_REASONS
 from govdesk.cases.models import NextStep, Visit
 from govdesk.cases.records import rule_of
 from govdesk.catalog.models import PublicService
+from govdesk.errors import DeskError
 
 
-def write_down(session: Session, visit: Visit, *, due: dt.date, reason: str) -> NextStep | None:
-    """Add the next step that was planned at the end of a visit, once; None for a visitor without a name."""
+class LatePlanError(DeskError):
+    """A next step that was not written while its visit went on: it would make a failure look planned."""
+
+    key = "queue.plan_late"
+
+
+def write_down(
+    session: Session, visit: Visit, *, due: dt.date, reason: str, made_at: dt.datetime | None = None
+) -> NextStep | None:
+    """Add the next step that was planned during a visit, once; None for a visitor without a name.
+
+    It was written at `made_at`, which is the conclusion where nobody says another moment. What is written
+    stays: told again it is the same, whatever it is told. LatePlanError for a moment outside the visit.
+    """
+    if not visit.started_at <= (made_at or visit.ended_at) <= visit.ended_at:
+        raise LatePlanError
     if visit.person_id is None:
         return None
     known = session.scalars(select(NextStep).where(NextStep.visit_id == visit.id)).first()
@@ -23,7 +38,7 @@ def write_down(session: Session, visit: Visit, *, due: dt.date, reason: str) -> 
         person_id=visit.person_id,
         family=visit.family,
         object_ref=visit.object_ref,
-        made_at=visit.ended_at,
+        made_at=made_at or visit.ended_at,
         due=due,
         reason=reason,
     )

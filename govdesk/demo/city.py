@@ -31,6 +31,7 @@ from govdesk.demo import (
     post,
     presence,
     recoveries,
+    returns,
     silent,
     specials,
     waiting,
@@ -274,4 +275,5 @@ def found_city(
         complaints.make(session, seed=seed, handlers=handlers)
         obstacles.tell(session, since=city.first_day)
         back_office.finish(session, seed=seed, teams=city.teams)
+        returns.make(session, seed=seed, handlers=handlers)
     presence.sleep(present)

@@ -55,7 +55,7 @@ def help_before(token: str) -> ResponseReturnValue:
     phone = offering.phone_of(reading(), offer)
     return page(
         "citizen/help.html", 422 if form.errors else 200, form=form, appointment=appointment, offer=offer,
-        phone=masked(phone) if phone else "",
+        phone=f"\u2066{masked(phone)}\u2069" if phone else "",  # reads from the left in any sentence
     )  # fmt: skip
 
 
