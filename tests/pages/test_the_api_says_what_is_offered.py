@@ -142,6 +142,11 @@ def test_days_are_those_of_the_branch(program: Program, cast: Cast) -> None:
         ({"cursor": "WzEsMl0="}, "cursor"),
         ({"cursor": "WyJ4IiwxXQ=="}, "cursor"),
         ({"scenario": "nothing"}, "scenario"),
+        ({"interpreter": "xx"}, "interpreter"),
+        ({"also": "nothing"}, "also"),
+        ({"also": "renewal"}, "also"),  # the service itself once more
+        ({"others": "passport,nothing"}, "others"),
+        ({"others": ",".join(["passport"] * 6)}, "others"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -16,6 +16,7 @@ from govdesk.booking.slots import LARGEST_ID
 from govdesk.booking.visit import courses
 from govdesk.booking.visit import service as visits
 from govdesk.booking.visit.fitting import Part
+from govdesk.booking.visit.together import LARGEST_VISIT
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.scenarios import scenario_in_use
 from govdesk.faces.api.fields import Field, InvalidError
@@ -67,6 +68,8 @@ def read(session: Session, sent: Mapping[str, Any], *, others: Sequence[str] = (
     wanted = [(service.id, 0)]
     wanted += [(service_of(session, code, field="also").id, 0) for code in sent["also"] or ()]
     wanted += [(service_of(session, code, field="others").id, n) for n, code in enumerate(others, 1)]
+    if len(wanted) > LARGEST_VISIT:
+        raise InvalidError.of("others" if others else "also", "booking.visit_full")
     kind = sent.get("kind") or ON_SITE
     if kind != ON_SITE and len(wanted) > 1:
         raise InvalidError.of("kind", "api.visit_on_site")
