@@ -2,12 +2,14 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import Base
 from govdesk.people.models import Person
+
+_OPEN = text("resolved_at IS NULL")
 
 
 class Case(Base):
@@ -18,6 +20,7 @@ class Case(Base):
         UniqueConstraint("source", "case_no"),
         Index("ix_case_file_opened", "service_id", "opened_at"),
         Index("ix_case_file_person", "person_id", "family"),
+        Index("ix_case_file_open", "source", "branch_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]  # live, or the name of an import

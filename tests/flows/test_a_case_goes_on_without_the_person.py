@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.actor import SYSTEM
+from govdesk.cases import exporting
 from govdesk.cases.file_models import CaseAct, CaseAsk, CaseDesk
 from govdesk.cases.models import Case, CasePause, Visit
 from govdesk.cases.service import reclassify, reclassify_all, record_ticket
@@ -173,6 +174,10 @@ def test_waiting_ends_by_itself_at_its_day(city: Cast) -> None:
     pause = reading().scalars(select(CasePause)).one()
     assert (pause.from_at, pause.to_at) == (day.when(1, "10:00"), day.when(3, "00:00"))
     assert reading().scalars(select(CaseAsk.ended_by)).one() == "date"
+    (row,) = exporting.cases(reading())
+    assert dict(zip(exporting.CASES, row, strict=True))["pauses"] == [
+        {"from": "2026-10-05T10:00:00+03:00", "to": "2026-10-07T00:00:00+03:00", "reason": "papers"}
+    ]
 
 
 def test_waiting_ends_when_the_person_comes_or_cannot_be_reached(city: Cast) -> None:

@@ -108,7 +108,7 @@ def _raise_some(session: Session, after: int) -> tuple[int, int]:
         .order_by(Case.id)
         .limit(AT_ONCE)
     )
-    rows = session.execute(query.with_for_update(of=Case)).all()
+    rows = session.execute(query).all()
     calendars: dict[int, Calendar | None] = {}
     raised = 0
     for case, desk in rows:
@@ -119,11 +119,19 @@ def _raise_some(session: Session, after: int) -> tuple[int, int]:
 
 
 def _raise(session: Session, case: Case, desk: CaseDesk, calendar: Calendar) -> int:
-    """Climb what is to be climbed, rung by rung, so that each of the people is told."""
-    assert desk.due_at is not None
-    began_at = case.opened_at if desk.due_at == case.due_at else case.reopened_at or case.opened_at
-    wanted = rules.ladder(began_at, desk.due_at, calendar).rung(clock.now())
-    climbed = range(desk.rung + 1, wanted + 1)
+    """Climb what is to be climbed, rung by rung, so that each of the people is told.
+
+    1. Most cases have nothing to climb: that is seen without a lock.
+    2. The row of one that has is locked, and both rows are read anew: what another run has climbed, or a
+       press has resolved meanwhile, is left.
+    """
+    if desk.rung >= _rung(case, desk, calendar):
+        return 0
+    session.refresh(case, with_for_update={"of": Case})
+    session.refresh(desk)
+    if case.resolved_at is not None or asking.open_ask(session, case) is not None:
+        return 0
+    climbed = range(desk.rung + 1, _rung(case, desk, calendar) + 1)
     for rung in climbed:
         acting.write(session, case, SYSTEM, "raised", rung=rung)
         audit.record(session, actor=SYSTEM, action="case.raised", subject=acting.subject(case), rung=rung)
@@ -131,6 +139,14 @@ def _raise(session: Session, case: Case, desk: CaseDesk, calendar: Calendar) -> 
         desk.rung = rung
     session.flush()
     return len(climbed)
+
+
+def _rung(case: Case, desk: CaseDesk, calendar: Calendar) -> int:
+    """How far a case has come by now; a case that is due anew since it was opened again, from there."""
+    if desk.due_at is None:
+        return 0
+    began_at = case.opened_at if desk.due_at == case.due_at else case.reopened_at or case.opened_at
+    return rules.ladder(began_at, desk.due_at, calendar).rung(clock.now())
 
 
 def _calendar(session: Session, branch_id: int | None, known: dict[int, Calendar | None]) -> Calendar | None:
