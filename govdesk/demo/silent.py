@@ -6,13 +6,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
-from govdesk.actor import VISITOR
+from govdesk.actor import SYSTEM, VISITOR
 from govdesk.cases.silent import looking, service
 from govdesk.cases.silent.models import SilentOne
+from govdesk.chance import Draw
+from govdesk.demo import people
+from govdesk.people import service as known_people
 from govdesk.people.models import Staff
 
 DAYS = 24  # before the present, in which anybody looks
-ANSWERED, CALLED = 0.1, 0.12  # shares of those who wait, on a day
+KNOWN = 0.5  # of those who wait without a contact, on a day
+FIRST_NUMBER = 970_000  # of their telephones
+ANSWERED, CALLED = 0.06, 0.1  # shares of those who wait, on a day
 ANSWERS = (("yes", 5, ""), ("yes", 2, "لم تصلني الرسالة."), ("no", 6, ""), ("elsewhere", 3, ""))
 ASKED_AT, CALLED_AT = dt.timedelta(hours=10), dt.timedelta(hours=12)
 
@@ -26,6 +31,7 @@ def live(session: Session, *, day: dt.date, present: dt.datetime, seed: int, zon
     with clock.at(midnight + ASKED_AT):
         looking.look(session)
         looking.let_go(session)
+        _note_contacts(session, draw)
         for one in _waiting(session):
             service.ask(session, one.id)
     with clock.at(midnight + CALLED_AT):
@@ -34,7 +40,7 @@ def live(session: Session, *, day: dt.date, present: dt.datetime, seed: int, zon
             luck = draw.random()
             if one.asked_at is not None and luck < ANSWERED:
                 service.answer(session, actor=VISITOR, token=one.token, said=said, words=words)
-            elif one.asked_at is None and luck < CALLED:
+            elif one.person.contact is not None and luck < CALLED:
                 caller = _officer(session, one.branch_id)
                 is_reached = luck < CALLED / 2
                 answer = said if is_reached else None
@@ -45,6 +51,15 @@ def live(session: Session, *, day: dt.date, present: dt.datetime, seed: int, zon
 
 def _waiting(session: Session) -> list[SilentOne]:
     return list(session.scalars(select(SilentOne).where(SilentOne.state == "waiting").order_by(SilentOne.id)))
+
+
+def _note_contacts(session: Session, draw: Draw) -> None:
+    """Most have left a name and a number; a few nobody can reach."""
+    for one in _waiting(session):
+        if one.person.contact is None and draw.random() < KNOWN:
+            name = f"{draw.choice(people.GIVEN)} {draw.choice(people.FAMILY)}"
+            phone = people.phone(FIRST_NUMBER + one.id)
+            known_people.note_contact(session, actor=SYSTEM, person=one.person, name=name, phone=phone)
 
 
 def _officer(session: Session, branch_id: int) -> Staff:

@@ -66,6 +66,7 @@ def test_a_colleague_meets_it_too_and_management_closes_it(
     closed = hamad.get(path, language="en", status=200)
     assert "Did it help?" in closed.main
     assert f"{path}/reopen" in closed.links()
+    assert "No data yet" in hamad.get("/obstacles?state=closed", language="en", status=200).main
     back = hamad.get(f"{path}/reopen", status=200)
     hamad.submit(back, {"words": "Again."}, status=302)
     assert "Came back" in hamad.get("/obstacles", language="en", status=200).main

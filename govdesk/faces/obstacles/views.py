@@ -19,6 +19,7 @@ from govdesk.i18n import num
 from govdesk.kpi import effects
 from govdesk.web import actor, page, staff_only
 
+JUDGED = 12  # closed ones whose effect the list shows
 MINUS = "\N{MINUS SIGN}"
 bp = Blueprint("obstacles", __name__, url_prefix="/obstacles")
 
@@ -31,9 +32,13 @@ def index() -> ResponseReturnValue:
     chosen = next((one for one in branches if one.code == request.args.get("branch")), None)
     is_closed = request.args.get("state") == "closed"
     find = listing.closed_ones if is_closed else listing.open_ones
+    lines = find(reading(), branch_id=chosen.id if chosen else None)
+    latest = [line.obstacle for line in lines[:JUDGED]] if is_closed else []
     return page(
         "obstacles/index.html",
-        lines=find(reading(), branch_id=chosen.id if chosen else None),
+        lines=lines,
+        judged={one.id: effects.effect(reading(), one, clock.now()) for one in latest},
+        signed=_signed,
         branches=branches,
         chosen=chosen,
         is_closed=is_closed,
