@@ -72,7 +72,7 @@ def record(
 
 def end(session: Session, *, actor: Actor, relation_id: int) -> Relation:
     """Note that someone no longer acts for another; ended twice is ended once. Raises NotFoundError."""
-    relation = session.get(Relation, relation_id, with_for_update=True)
+    relation = session.get(Relation, relation_id, with_for_update={"of": Relation})
     if relation is None:
         raise NotFoundError
     if relation.ended_at is None:

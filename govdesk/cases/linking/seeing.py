@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.actor import Actor
+from govdesk.booking.models import Appointment
 from govdesk.cases.classes import ATTENDED_STATUSES, VisitClass
 from govdesk.cases.linking import merging
 from govdesk.cases.linking.service import ROLES
@@ -40,7 +41,7 @@ def branch_ids(session: Session, actor: Actor) -> list[int]:
 
 
 def sees_person(session: Session, actor: Actor, person_id: int) -> bool:
-    """Whether a person, by whatever name, was at a branch where somebody works."""
+    """Whether a person, by whatever name, was at a branch where somebody works, or booked there."""
     here, names = branch_ids(session, actor), same.names_of(session, same.whole(session, person_id))
     visit = select(Visit.id).where(
         or_(Visit.person_id.in_(names), Visit.named_id.in_(names), Visit.visitor_id.in_(names)),
@@ -49,7 +50,10 @@ def sees_person(session: Session, actor: Actor, person_id: int) -> bool:
     ticket = select(Ticket.id).where(
         or_(Ticket.person_id.in_(names), Ticket.visitor_id.in_(names)), Ticket.branch_id.in_(here)
     )
-    return any(session.scalars(query.limit(1)).first() is not None for query in (visit, ticket))
+    booking = select(Appointment.id).where(
+        Appointment.person_id.in_(names), Appointment.branch_id.in_(here), Appointment.booked_at.is_not(None)
+    )
+    return any(session.scalars(query.limit(1)).first() is not None for query in (visit, ticket, booking))
 
 
 def visits_of(session: Session, actor: Actor, person_id: int) -> list[Visit]:

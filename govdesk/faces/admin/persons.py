@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from govdesk.booking.finding import find
 from govdesk.booking.models import Appointment
+from govdesk.cases.links import PROBABLE
 from govdesk.cases.models import Visit
 from govdesk.config import settings
 from govdesk.db import reading
@@ -16,7 +17,7 @@ from govdesk.errors import DeskError
 from govdesk.faces.admin.acts import found, pressed
 from govdesk.faces.admin.forms import PersonSearchForm
 from govdesk.i18n import t
-from govdesk.people import finding, service
+from govdesk.people import finding, relations, same, service
 from govdesk.people.contact import clean_phone, masked_email, masked_phone
 from govdesk.people.identity import identify
 from govdesk.people.models import Person
@@ -32,6 +33,9 @@ class Kept:
     email: str
     visits: int
     bookings: int  # still to come
+    probable: int  # visits that are theirs only by telephone or e-mail
+    names: int  # under which they are known
+    acting: int  # relations of theirs, either way
 
     @property
     def has_contact(self) -> bool:
@@ -88,7 +92,8 @@ def _sought(session: Session, form: PersonSearchForm) -> list[Person]:
 
 def _kept(session: Session, person: Person) -> Kept:
     contact = person.contact
-    visits = select(func.count()).select_from(Visit).where(Visit.person_id == person.id)
+    names = same.names_of(session, same.whole(session, person.id))
+    visits = select(func.count()).select_from(Visit).where(Visit.person_id.in_(names))
     ahead = select(func.count()).select_from(Appointment)
     ahead = ahead.where(Appointment.person_id == person.id, Appointment.state == "booked")
     return Kept(
@@ -97,4 +102,7 @@ def _kept(session: Session, person: Person) -> Kept:
         masked_email(contact.email) if contact and contact.email else "",
         session.scalar(visits) or 0,
         session.scalar(ahead) or 0,
+        session.scalar(visits.where(Visit.linked_by == PROBABLE)) or 0,
+        len(names),
+        len(relations.of_person(session, person.id)),
     )

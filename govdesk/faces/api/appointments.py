@@ -48,6 +48,7 @@ BOOK = (
     ),
     Field(name="priority", kind="text", choices=("none", *PRIORITIES), example="none"),
     Field(name="home_address", kind="text"),
+    Field(name="object", kind="text", longest=60, example="1234 JBA"),
     proving.CODE,
 )
 WHOLE = Field(name="whole", kind="flag", example=True)
@@ -259,7 +260,12 @@ def _confirm(
             return visits.confirm(session, people=noted, fields=fields, **given)
         return [
             booking.confirm(
-                session, person=noted[0], home_address=sent["home_address"], field=fields[0], **given
+                session,
+                person=noted[0],
+                home_address=sent["home_address"],
+                field=fields[0],
+                object_ref=sent["object"],
+                **given,
             )
         ]
     except TooManyBookingsError as problem:
