@@ -52,12 +52,12 @@ PARTS = """
 def test_a_return_told_as_anything_else_is_charged_to_the_first_visit(app: Flask, tmp_path: Path) -> None:
     lines = [HEADER]
     for name, line in TRICKS.items():
-        for told in (FIRST, line.format(back=BACK)):
-            number, rest = told.split(",", 1)
+        for row in (FIRST, line.format(back=BACK)):
+            number, rest = row.split(",", 1)
             lines.append(f"{name}-{number},{name},{rest}".replace(",99,", f",{name}-99,"))
     report = bring(written(tmp_path, "\n".join(lines)))
     assert (report.new, report.rejected) == (2 * len(TRICKS), 0)
-    found = {row["visit_id"]: row for row in exported(tmp_path)}
+    found = {one["visit_id"]: one for one in exported(tmp_path)}
     for name in TRICKS:
         first, back = found[f"{name}-1"], found[f"{name}-2"]
         assert (first["class"], first["mature"]) == ("index_new", "true"), name
