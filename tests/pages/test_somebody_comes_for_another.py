@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from govdesk.actor import VISITOR
+from govdesk.booking import service as booking
+from govdesk.booking.models import Appointment
 from govdesk.db import reading, transaction
 from govdesk.people import relations
 from govdesk.people.models import Person
 from govdesk.queue import service
 from govdesk.queue.models import Ticket
 from tests.desk import Desk
-from tests.makers import SUNDAY, Cast, open_counter
+from tests.makers import SUNDAY, Cast, make_slot, open_counter
 
 SignIn = Callable[[str], Desk]
 
@@ -83,3 +86,18 @@ def test_what_it_is_about_is_asked_where_the_service_wants_it(cast: Cast, sign_i
     given = {"service": "deed", "object_ref": "١٢ / ٣"}
     reem.post("/reception/north/tickets", given, page="/reception/north", status=302)
     assert only_ticket().object_ref == "12-3"
+
+
+def test_a_booking_says_which_vehicle(cast: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        cast.renewal.object_kind = "vehicle"
+        session.merge(cast.renewal)
+        slot = make_slot(session, branch=cast.north, service=cast.renewal)
+        held = booking.hold(session, actor=VISITOR, slot_id=slot.id, service_id=cast.renewal.id)
+    somebody, url = sign_in("reem"), f"/book/held/{held.link_token}"
+    page = somebody.get(url, language="en", status=200)
+    assert "What it is about" in page.html
+    typed = {"name": "Nora Harb", "phone": "0501234567", "object_ref": "1234 JBA"}
+    somebody.submit(page, typed, status=302)
+    reading().rollback()
+    assert reading().scalars(select(Appointment.object_ref)).one() == "1234ابح"
