@@ -72,7 +72,7 @@ def visits(session: Session, days: Days = (None, None)) -> Iterator[list[Any]]:
         is_index = row.class_name in INDEX_CLASSES
         said |= {
             "visit_id": _number(row.source, row.visit_no, shared),
-            "object": row.object_ref,
+            "object": row.object_given or row.object_ref,
             "branch": None if row.branch == NO_BRANCH else row.branch,
             "started_at": said["started_at"] if is_timeless else said["served_at"],
             "transfer_of": _number(row.source, row.transfer_of, shared),

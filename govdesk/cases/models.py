@@ -83,7 +83,8 @@ class Visit(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"))
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     family: Mapped[str]
-    object_ref: Mapped[str | None]
+    object_ref: Mapped[str | None]  # written one way (catalog/objects.py)
+    object_given: Mapped[str | None]  # as its file wrote it, where that is another
     case_no: Mapped[str | None]
     unit: Mapped[str]
     channel: Mapped[str | None]

@@ -26,6 +26,7 @@ VISIT_CONTENT = (
     "branch_id",
     "family",
     "object_ref",
+    "object_given",
     "case_no",
     "unit",
     "channel",
@@ -52,7 +53,7 @@ VISIT_CONTENT = (
     "language",
     "is_set_aside",
 )
-SAID_BY_HAND = {PERSON: ("person_id",), CASE: ("case_no",), OBJECT: ("object_ref",)}
+SAID_BY_HAND = {PERSON: ("person_id",), CASE: ("case_no",), OBJECT: ("object_ref", "object_given")}
 
 
 class VisitStore(Store):
@@ -125,6 +126,8 @@ class VisitStore(Store):
         row = {name: draft[name] for name in VISIT_CONTENT if name in draft}
         named = people[draft["beneficiary"]] if draft["beneficiary"] else None
         whole = None if named is None else self._wholes.get(named, named)
+        given = draft["object"]
+        about = plain(given, self._object_kinds.get(draft["service"])) or given  # no text means "not known"
         return {
             **row,
             "person_id": whole,
@@ -134,7 +137,8 @@ class VisitStore(Store):
             "visitor_id": people[draft["visitor"]] if draft["visitor"] else None,
             "service_id": self._service(draft["service"], draft["family"]),
             "branch_id": branch_id,
-            "object_ref": plain(draft["object"], self._object_kinds.get(draft["service"])) or None,
+            "object_ref": about,
+            "object_given": None if given == about else given,
             "started_on": clock.local_day(draft["started_at"], zone),
             "ended_on": clock.local_day(draft["ended_at"], zone),
         }

@@ -115,7 +115,7 @@ def say_object(session: Session, *, actor: Actor, visit_id: int, object_ref: str
     before = _facts(visit)
     others = _together(session, visit)
     _by_hand(visit, links.OBJECT)
-    visit.object_ref = about
+    visit.object_ref, visit.object_given = about, None
     _note(session, actor, visit, "object", before, why)
     _judge(session, visit, others)
     return visit
