@@ -3,25 +3,20 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import BooleanField, HiddenField, PasswordField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from govdesk.catalog.entries import PLAN_REASONS, HoursEntry
 from govdesk.catalog.objects import KINDS as OBJECT_KINDS
 from govdesk.faces import fields
 from govdesk.faces.fields import ChoiceField, ClockField, DayField, TicksField, line, text, tidy, whole
-from govdesk.i18n import latin_digits
 from govdesk.web import DeskForm
 
 WEEK = (6, 0, 1, 2, 3, 4, 5)  # from Sunday
 LATIN = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
 ARABIC, ENGLISH = {"lang": "ar", "dir": "rtl"}, {"lang": "en", "dir": "ltr"}
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-LONGEST_PASSWORD = 300
-LONGEST_TYPED = 200
-WAYS_TO_FIND = ("number", "passport", "phone", "reference")
-EVERYWHERE = ""
 STAY, MOVE = "stay", "move"
 
 
@@ -247,61 +242,3 @@ class HolidayForm(OutsideForm):
             self.closes.errors = ["admin.half_shift"]
             return False
         return is_right
-
-
-class RoleForm(DeskForm):
-    """A role and where it holds."""
-
-    role = ChoiceField("admin.role")
-    place = ChoiceField("admin.role_place", description="admin.role_place_hint")
-
-
-class StaffForm(RoleForm):
-    """Someone new who serves."""
-
-    username = line(
-        "staff.username",
-        longest=40,
-        description="admin.username_hint",
-        filters=[tidy, latin_digits, str.lower],
-        render_kw=LATIN | {"autocomplete": "off"},
-    )
-    name_ar = line("admin.name_ar", render_kw=ARABIC)
-    name_en = line("admin.name_en", render_kw=ENGLISH)
-    password = PasswordField(
-        "admin.first_password",
-        [InputRequired("errors.required"), Length(max=LONGEST_PASSWORD, message="errors.too_long")],
-        description="staff.password_rule",
-        render_kw={"autocomplete": "new-password", "dir": "ltr"},
-    )
-
-
-class StaffNamesForm(DeskForm):
-    """How someone appears."""
-
-    name_ar = line("admin.name_ar", render_kw=ARABIC)
-    name_en = line("admin.name_en", render_kw=ENGLISH)
-
-
-class PersonSearchForm(DeskForm):
-    """Who is meant, by what they show."""
-
-    by = ChoiceField(
-        "admin.find_by",
-        [InputRequired("errors.choose")],
-        choices=[
-            SelectChoice(name, f"admin.by_{name}") for name in ("number", "passport", "phone", "reference")
-        ],
-    )
-    number = line("admin.find_number", longest=LONGEST_TYPED, render_kw={"dir": "ltr", "autocomplete": "off"})
-
-
-class ResetForm(DeskForm):
-    """A new password for someone else."""
-
-    password = PasswordField(
-        "staff.password_new",
-        [InputRequired("errors.required"), Length(max=LONGEST_PASSWORD, message="errors.too_long")],
-        description="staff.password_rule",
-        render_kw={"autocomplete": "new-password", "dir": "ltr"},
-    )

@@ -15,7 +15,7 @@ from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.admin.acts import found, pressed
-from govdesk.faces.admin.forms import PersonSearchForm
+from govdesk.faces.admin.people_forms import PersonSearchForm
 from govdesk.i18n import t
 from govdesk.people import finding, relations, same, service
 from govdesk.people.contact import clean_phone, masked_email, masked_phone

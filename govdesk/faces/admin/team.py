@@ -14,7 +14,7 @@ from govdesk.catalog.service import IMPORTED
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.admin.acts import found, pressed, sent
-from govdesk.faces.admin.forms import EVERYWHERE, ResetForm, RoleForm, StaffForm, StaffNamesForm
+from govdesk.faces.admin.people_forms import EVERYWHERE, ResetForm, RoleForm, StaffForm, StaffNamesForm
 from govdesk.i18n import named, t
 from govdesk.people import staff as verbs
 from govdesk.people.models import Staff, StaffRole
