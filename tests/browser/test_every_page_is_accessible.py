@@ -43,7 +43,10 @@ STAFF = {
         "/reception/rawdah/turned-away",
     ],
     "supervisor": [
-        "/floor/rawdah", "/floor/rawdah/day", "/floor/rawdah/counters", "/floor/rawdah/unserved",
+        "/floor/rawdah",
+        "/floor/rawdah/day",
+        "/floor/rawdah/counters",
+        "/floor/rawdah/unserved",
     ],
     "head": ["/figures", "/figures/repeat_visit_rate"],
     "admin": [

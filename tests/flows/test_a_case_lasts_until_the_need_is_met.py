@@ -22,7 +22,7 @@ def test_one_visit_that_meets_the_need_is_a_resolved_case(city: Cast) -> None:
     ticket = day.serve(city, 0, city.nora, object_ref="ID-7")
     (case,) = day.cases()
     assert (case.source, case.case_no, case.person_id) == ("live", str(ticket), city.nora.id)
-    assert (case.family, case.object_ref, case.unit) == ("renewal", "ID-7", "north/civil")
+    assert (case.family, case.object_ref, case.unit) == ("renewal", "id-7", "north/civil")
     assert [case.opened_at, case.first_response_at, case.first_resolved_at, case.resolved_at] == [
         day.when(0, time) for time in ("09:00", "09:11", "09:20", "09:20")
     ]

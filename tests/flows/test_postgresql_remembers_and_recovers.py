@@ -14,9 +14,7 @@ from govdesk.db import db, reading, transaction
 from tests import databases
 from tests.makers import Cast
 
-pytestmark = pytest.mark.skipif(
-    databases.KIND != "postgresql", reason="SQLite has no server"
-)
+pytestmark = pytest.mark.skipif(databases.KIND != "postgresql", reason="SQLite has no server")
 PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM agency%'")
 
 
