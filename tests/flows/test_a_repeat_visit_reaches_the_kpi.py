@@ -3,10 +3,13 @@
 import datetime as dt
 from collections.abc import Callable
 
+from sqlalchemy import func, select
+
 from govdesk import clock, outbox, wiring
 from govdesk.cases.models import Visit
 from govdesk.db import reading
 from govdesk.kpi import service as kpi
+from govdesk.outbox import OutboxEvent
 from govdesk.queue.models import Ticket
 from tests.desk import Desk
 from tests.makers import MORNING, Cast
@@ -26,20 +29,29 @@ def come_and_be_called(cast: Cast, sign_in: SignIn) -> tuple[Desk, int]:
     return omar, int((called.location or "").rpartition("=")[2])
 
 
-def conclude(omar: Desk, ticket: int, **form: str) -> None:
-    """Omar concludes, gets up, and what follows from it happens."""
+def conclude(omar: Desk, ticket: int, **form: str) -> set[str]:
+    """Omar concludes, gets up, and what follows from it happens: the events that were told, all heard."""
     omar.post(f"/counter/ticket/{ticket}/conclude", form, page=BENCH, status=302)
     omar.post("/counter/close", {"close-reason": "shift_over"}, page=BENCH, status=302)
-    assert outbox.deliver_due(wiring.HANDLERS) == 2  # that the ticket was named, and that it ended
+    before = reading().scalar(select(func.max(OutboxEvent.id).filter(OutboxEvent.delivered_at.is_not(None))))
+    outbox.deliver_due(wiring.HANDLERS)
+    rows = reading().execute(
+        select(OutboxEvent.name, OutboxEvent.delivered_at).where(OutboxEvent.id > (before or 0))
+    )
+    told = {name: heard_at for name, heard_at in rows}  # noqa: C416 - rows, of which dict() knows not
+    assert None not in told.values()
+    return set(told)
 
 
 def test_a_repeat_visit_is_a_failure_of_the_first(cast: Cast, sign_in: SignIn) -> None:
     omar, first = come_and_be_called(cast, sign_in)
-    conclude(omar, first, outcome="unresolved", cause="papers")
+    told = conclude(omar, first, outcome="unresolved", cause="papers")
+    assert told == {"ticket.named", "ticket.ended"}
     with clock.at(MORNING + dt.timedelta(days=4)):
         omar, second = come_and_be_called(cast, sign_in)
         assert "banner" in omar.get(BENCH).html
-        conclude(omar, second, outcome="resolved", return_reason="papers")
+        told = conclude(omar, second, outcome="resolved", return_reason="papers")
+        assert told == {"ticket.named", "ticket.ended", "visit.repeated", "recovery.opened"}
         young = kpi.figure(reading(), "repeat_visit_rate").as_json()["rows"][0]
     assert (young["value"], young["pending"]) == (None, 1), "too young to be judged, though it has failed"
 

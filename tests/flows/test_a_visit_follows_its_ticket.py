@@ -31,7 +31,7 @@ def test_a_served_ticket_is_a_visit_with_its_times(city: Cast) -> None:
         "resolved",
         "index_new",
     )
-    assert (visit.unit, visit.family, visit.object_ref) == ("north/civil", "renewal", "ID-7")
+    assert (visit.unit, visit.family, visit.object_ref) == ("north/civil", "renewal", "id-7")
     assert (visit.person_id, visit.direction, visit.channel) == (city.nora.id, "inbound", "reception")
     assert [visit.arrived_at, visit.called_at, visit.served_at, visit.ended_at] == [
         day.when(0, time) for time in ("09:00", "09:10", "09:11", "09:20")
@@ -162,7 +162,7 @@ def test_a_person_named_at_the_second_stage_is_named_at_the_first(city: Cast) ->
     day.act(city, 0, "09:21", "name_person", following, "othman", person=city.nora, object_ref="D-1")
     day.hear(0)
     assert [(visit.person_id, visit.object_ref, visit.class_name) for visit in day.visits()] == [
-        (city.nora.id, "D-1", "index_new")
+        (city.nora.id, "d-1", "index_new")
     ]
     day.act(city, 0, "09:30", "conclude", following, "othman", outcome="resolved")
     day.hear(0)
@@ -181,7 +181,7 @@ def test_a_person_named_by_mistake_is_put_right_at_every_stage(city: Cast) -> No
         day.act(city, 0, "09:21", "name_person", second.id, person=city.nora)
     day.hear(0)
     (visit,) = day.visits()
-    assert (visit.person_id, visit.object_ref) == (city.nora.id, "D-1")
+    assert (visit.person_id, visit.object_ref) == (city.nora.id, "d-1")
     assert [case.person_id for case in day.cases()] == [city.nora.id]
 
 
