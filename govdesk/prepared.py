@@ -4,10 +4,11 @@ from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, Float
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
+from sqlalchemy.types import TypeEngine
 
 _CURSOR = "govdesk_cursor"
 
@@ -68,7 +69,7 @@ class Prepared:
         if compiled.post_compile_params:
             raise ValueError("the text of this statement changes from run to run")
         columns = [
-            (column.keyname, column.type.dialect_impl(dialect).result_processor(dialect, None))
+            (column.keyname, _reader(column.type, dialect))
             for column in compiled._result_columns  # noqa: SLF001 - SQLAlchemy names it nowhere else
         ]
         made = _Made(
@@ -81,6 +82,13 @@ class Prepared:
         )
         self._made[dialect.name] = made
         return made
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Any:
+    """How a value of this type is read; None where it is taken as the driver gives it, as floats are."""
+    if isinstance(kind, Float):
+        return None
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def _cursor_of(connection: Connection) -> Any:
