@@ -181,7 +181,7 @@ class Followers:
                 return known
             with self.app.app_context():
                 live = select(Ticket.token, Ticket.branch_id).where(Ticket.state.in_(rules.LIVE))
-                found = dict(reading().execute(live.limit(MOST_PHONES)).tuples().all())
+                found: dict[str, int] = dict(reading().execute(live.limit(MOST_PHONES)).all())
                 db.session.remove()
             self.homes, self.learnt = found, time.monotonic()
             return found.get(token)
