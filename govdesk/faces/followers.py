@@ -25,6 +25,8 @@ from govdesk.web import HEADERS
 
 AT_MOST_EVERY = 0.3  # seconds between two snapshots of a branch
 FOLLOWED = 30.0  # seconds since a phone has asked
+LEARN_EVERY = 1.0  # seconds between two readings of who may ask
+APART = 7  # seconds between the minutes of two branches, so that not all are drawn anew at once
 SHARE = 5  # a snapshot that takes long is made seldom: a fifth of the time at most
 MOST_PHONES = 50_000
 MOST_AUDIENCES = 64
@@ -81,6 +83,7 @@ class Followers:
         self.pid, self.watch = 0, None  # type: int, Watch | None
         self.snapshots: dict[int, Snapshot] = {}
         self.homes: dict[str, int] = {}  # the branch of each ticket that may be asked for, by secret
+        self.learning, self.learnt = threading.Lock(), float("-inf")  # when the homes were read last
         self.streams, self.counting = 0, threading.Lock()
         self.is_ending = False
 
@@ -168,14 +171,20 @@ class Followers:
         return self._snapshot(branch_id, with_phones=True).phones.get(token) if branch_id else None
 
     def _home(self, token: str) -> int | None:
-        """The branch of a live ticket, by its secret."""
-        with self.app.app_context():
-            here = select(Ticket.branch_id).where(Ticket.token == token, Ticket.state.in_(rules.LIVE))
-            branch_id = reading().scalar(here)
-            db.session.rollback()
-        if branch_id is not None:
-            self._remember(token, branch_id)
-        return branch_id
+        """The branch of a live ticket, by its secret; all of them are learnt at once, once a second at most.
+
+        After a start all phones ask at the same moment: one reading serves them all.
+        """
+        with self.learning:
+            known = self.homes.get(token)
+            if known is not None or time.monotonic() - self.learnt < LEARN_EVERY:
+                return known
+            with self.app.app_context():
+                live = select(Ticket.token, Ticket.branch_id).where(Ticket.state.in_(rules.LIVE))
+                found: dict[str, int] = dict(reading().execute(live.limit(MOST_PHONES)).all())
+                db.session.remove()
+            self.homes, self.learnt = found, time.monotonic()
+            return found.get(token)
 
     def _remember(self, token: str, branch_id: int) -> None:
         if len(self.homes) >= MOST_PHONES:
@@ -190,7 +199,7 @@ class Followers:
         now = time.monotonic()
         if with_phones:
             shot.asked = now
-        key = self.serial(branch_id), int(clock.now().timestamp()) // 60
+        key = self.serial(branch_id), (int(clock.now().timestamp()) + APART * branch_id) // 60
         is_new = shot.key[0] < 0 or (with_phones and not shot.has_phones)
         rest = max(AT_MOST_EVERY, SHARE * shot.took)
         if shot.key == key and not is_new:
@@ -208,15 +217,17 @@ class Followers:
     def _make(self, branch_id: int, shot: Snapshot, key: tuple[int, int]) -> None:
         begun = time.monotonic()
         phones: dict[str, Body] = {}
-        shot.foretold, shot.has_phones = None, begun - shot.asked < FOLLOWED
-        if shot.has_phones:
+        foretold: Foretold | None = None
+        has_phones = begun - shot.asked < FOLLOWED
+        if has_phones:
             with self.app.app_context():
-                shot.foretold, told = self.maker(reading(), branch_id)
+                foretold, told = self.maker(reading(), branch_id)
                 db.session.remove()
             for token, state in told.items():
                 phones[token] = _body(_written(state))
                 self._remember(token, branch_id)
-        shot.phones, shot.boards, shot.key, shot.made = phones, {}, key, time.monotonic()
+        shot.phones, shot.has_phones, shot.foretold = phones, has_phones, foretold
+        shot.boards, shot.key, shot.made = {}, key, time.monotonic()
         shot.took = shot.made - begun
 
 
