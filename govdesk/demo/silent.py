@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
 from govdesk.actor import SYSTEM, VISITOR
-from govdesk.cases.silent import looking, service
+from govdesk.cases.silent import looking, rules, service
 from govdesk.cases.silent.models import SilentOne
 from govdesk.chance import Draw
 from govdesk.demo import people
@@ -38,15 +38,19 @@ def live(session: Session, *, day: dt.date, present: dt.datetime, seed: int, zon
         for one in _waiting(session):
             said, _weight, words = draw.choices(ANSWERS, [weight for _, weight, _ in ANSWERS])[0]
             luck = draw.random()
-            if one.asked_at is not None and luck < ANSWERED:
+            if one.asked_at is not None and luck < ANSWERED and service.may_answer(one):
                 service.answer(session, actor=VISITOR, token=one.token, said=said, words=words)
-            elif one.person.contact is not None and luck < CALLED:
+            elif one.person.contact is not None and luck < CALLED and _may_be_called(session, one):
                 caller = _officer(session, one.branch_id)
                 is_reached = luck < CALLED / 2
                 answer = said if is_reached else None
                 service.call(
                     session, actor=caller.actor, one=one, is_reached=is_reached, answer_=answer, words=words
                 )
+
+
+def _may_be_called(session: Session, one: SilentOne) -> bool:
+    return rules.may_call(len(service.touches(session, one)))
 
 
 def _waiting(session: Session) -> list[SilentOne]:
