@@ -61,7 +61,7 @@ def leave(app: Flask) -> None:
 def _engine(url: str, first: Engine, options: dict[str, Any]) -> Engine:
     """An engine of its own that knows the statements which the first has compiled."""
     made = create_engine(url, **options)
+    prepare_engine(made)  # before the exchange: how connections are made is kept with the dialect
     made.dialect = first.dialect
     made._compiled_cache = first._compiled_cache
-    prepare_engine(made)
     return made

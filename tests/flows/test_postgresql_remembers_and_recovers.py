@@ -24,6 +24,11 @@ def ask() -> None:
     db.session.remove()
 
 
+def test_each_connection_is_one_of_ours(app: Flask) -> None:
+    link: Any = reading().connection().connection.driver_connection
+    assert isinstance(link, postgres.Link)
+
+
 def test_what_pages_read_again_and_again_is_planned_once(app: Flask) -> None:
     for _ in range(60):  # psycopg prepares what a connection has seen five times; there may be some of these
         ask()
