@@ -18,7 +18,7 @@ from govdesk.cases.returns import models as returns
 from govdesk.cases.silent import models as silent
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
-from govdesk.feedback import models as feedback
+from govdesk.feedback.complaints import models as feedback
 from govdesk.notify import models as notify
 from govdesk.people import models as people
 from govdesk.people import relation_models as relations

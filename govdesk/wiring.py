@@ -58,7 +58,7 @@ from govdesk.faces.ticket.unserved import bp as ticket
 from govdesk.faces.training.views import bp as training
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
-from govdesk.feedback import service as complaints
+from govdesk.feedback.complaints import service as complaints
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler

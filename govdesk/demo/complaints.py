@@ -11,8 +11,8 @@ from govdesk import chance, clock, outbox
 from govdesk.actor import VISITOR, Actor
 from govdesk.catalog.models import Branch
 from govdesk.demo import people
-from govdesk.feedback import service
-from govdesk.feedback.models import Complaint
+from govdesk.feedback.complaints import service
+from govdesk.feedback.complaints.models import Complaint
 from govdesk.people import service as known_people
 from govdesk.people.models import Staff
 

@@ -1,1 +1,1 @@
-"""What people tell us of their own accord: complaints, taken anywhere and answered in time."""
+"""What people tell us: complaints of their own accord, answers to what we ask."""

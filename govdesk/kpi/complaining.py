@@ -13,8 +13,8 @@ from govdesk import clock
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.models import Visit
 from govdesk.cases.recovery.models import Recovery
-from govdesk.feedback.models import Complaint, ComplaintRound
-from govdesk.feedback.rules import WITHDRAWN, is_in_time
+from govdesk.feedback.complaints.models import Complaint, ComplaintRound
+from govdesk.feedback.complaints.rules import WITHDRAWN, is_in_time
 from govdesk.kpi.figures import share
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question

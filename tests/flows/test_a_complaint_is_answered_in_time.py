@@ -12,8 +12,8 @@ from govdesk.cases.recovery.models import Recovery
 from govdesk.catalog.models import Branch, Cause, PublicService
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError, NotAllowedError
-from govdesk.feedback import finding, instances, service
-from govdesk.feedback.models import Complaint, ComplaintStep
+from govdesk.feedback.complaints import finding, instances, service
+from govdesk.feedback.complaints.models import Complaint, ComplaintStep
 from govdesk.notify.models import Message
 from govdesk.people import service as people
 from govdesk.people.models import Person

@@ -11,7 +11,7 @@ from govdesk.cases.recovery import opening
 from govdesk.cases.recovery import service as recovery
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import reading, transaction
-from govdesk.feedback import service
+from govdesk.feedback.complaints import service
 from govdesk.kpi import service as kpi
 from govdesk.kpi.figures import Row
 from tests.makers import SUNDAY, Cast, make_person, moment

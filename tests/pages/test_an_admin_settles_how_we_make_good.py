@@ -7,7 +7,7 @@ import pytest
 from govdesk.cases.recovery import deadlines
 from govdesk.cases.recovery.models import RedressKind
 from govdesk.db import reading
-from govdesk.feedback.models import ComplaintInstance
+from govdesk.feedback.complaints.models import ComplaintInstance
 from tests.desk import Desk
 from tests.makers import Cast
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from govdesk.db import reading, transaction
-from govdesk.feedback.models import Complaint
+from govdesk.feedback.complaints.models import Complaint
 from govdesk.people.models import PersonContact
 from tests.desk import Desk
 from tests.makers import Cast, make_ticket

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from govdesk.catalog.rules import Calendar, Hours
-from govdesk.feedback import rules
+from govdesk.feedback.complaints import rules
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 OPEN = (Hours(dt.time(8), dt.time(16)),)

@@ -13,8 +13,8 @@ from govdesk.faces.admin.acts import sent
 from govdesk.faces.admin.forms import NamedForm
 from govdesk.faces.complaints.forms import InstanceForm
 from govdesk.faces.fields import whole
-from govdesk.feedback import instances
-from govdesk.feedback.models import ComplaintInstance
+from govdesk.feedback.complaints import instances
+from govdesk.feedback.complaints.models import ComplaintInstance
 from govdesk.web import DeskForm, actor, page, staff_only
 
 MOST_HOURS = 400

@@ -12,8 +12,8 @@ from govdesk.catalog.models import Branch, Cause, PublicService
 from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.faces.fields import ChoiceField, DayField, line, text, whole
-from govdesk.feedback import rules
-from govdesk.feedback.service import LONGEST, LONGEST_SHORT
+from govdesk.feedback.complaints import rules
+from govdesk.feedback.complaints.service import LONGEST, LONGEST_SHORT
 from govdesk.people.contact import clean_email, clean_name, clean_phone
 from govdesk.people.service import UnknownPersonError
 from govdesk.web import DeskForm

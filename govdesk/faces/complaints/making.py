@@ -14,8 +14,8 @@ from govdesk.catalog.service import open_branches
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.complaints.forms import ComplainForm, NextForm
-from govdesk.feedback import finding, instances, service
-from govdesk.feedback.models import Complaint
+from govdesk.feedback.complaints import finding, instances, service
+from govdesk.feedback.complaints.models import Complaint
 from govdesk.once import once
 from govdesk.people import service as people
 from govdesk.people.models import Person

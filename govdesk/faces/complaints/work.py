@@ -17,8 +17,8 @@ from govdesk.faces import qr_code
 from govdesk.faces.complaints.forms import AnswerForm, AssessForm, ComplainForm
 from govdesk.faces.complaints.making import bp, complain_form, taken
 from govdesk.faces.navigation import branches_of
-from govdesk.feedback import finding, instances, rules, service
-from govdesk.feedback.models import Complaint
+from govdesk.feedback.complaints import finding, instances, rules, service
+from govdesk.feedback.complaints.models import Complaint
 from govdesk.i18n import t
 from govdesk.once import once
 from govdesk.people.models import Person, Staff

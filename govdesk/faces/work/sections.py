@@ -17,7 +17,7 @@ from govdesk.cases.returns import failures, offering
 from govdesk.cases.silent import listing as silent
 from govdesk.cases.work import lists as cases
 from govdesk.faces.training import views as training
-from govdesk.feedback import finding as complaints
+from govdesk.feedback.complaints import finding as complaints
 
 ROLES = ("officer", "reception", "supervisor", "head")
 Count = Callable[[Session, Actor], int]

@@ -7,9 +7,9 @@ from govdesk import clock
 from govdesk.actor import Actor
 from govdesk.catalog import reach
 from govdesk.errors import NotAllowedError
-from govdesk.feedback import rules
-from govdesk.feedback.models import Complaint, ComplaintRound, ComplaintStep
-from govdesk.feedback.service import HANDLERS, ComplaintNotFoundError
+from govdesk.feedback.complaints import rules
+from govdesk.feedback.complaints.models import Complaint, ComplaintRound, ComplaintStep
+from govdesk.feedback.complaints.service import HANDLERS, ComplaintNotFoundError
 
 PARTS = ("received", "acknowledged", "assessed", "overdue", "answered", "withdrawn", "all")
 MOST = 200

@@ -12,8 +12,8 @@ from govdesk.catalog import reach
 from govdesk.catalog.models import Branch, Cause, PublicService
 from govdesk.catalog.service import branches_offering, calendar_of, open_branches
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
-from govdesk.feedback import instances, rules, telling
-from govdesk.feedback.models import Complaint, ComplaintInstance, ComplaintRound, ComplaintStep
+from govdesk.feedback.complaints import instances, rules, telling
+from govdesk.feedback.complaints.models import Complaint, ComplaintInstance, ComplaintRound, ComplaintStep
 from govdesk.people.models import Person
 
 LONGEST, LONGEST_SHORT = 4000, 1000

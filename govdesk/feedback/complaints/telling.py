@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
 from govdesk.config import settings
-from govdesk.feedback.models import Complaint
+from govdesk.feedback.complaints.models import Complaint
 from govdesk.notify import service as messages
 
 OWN = "/complaint/{}"  # the private page

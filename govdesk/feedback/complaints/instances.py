@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from govdesk.actor import Actor
 from govdesk.catalog.editing import describe
 from govdesk.errors import DeskError
-from govdesk.feedback.models import Complaint, ComplaintInstance
+from govdesk.feedback.complaints.models import Complaint, ComplaintInstance
 
 ROLES = ("supervisor", "head")
 

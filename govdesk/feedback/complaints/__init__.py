@@ -1,0 +1,1 @@
+"""Complaints: a number at once, deadlines, an answer, and the next instance."""
