@@ -82,6 +82,7 @@ class Base(DeclarativeBase):
             dict[str, Any]: JSON(),
             list[str]: JSON(),
             list[int]: JSON(),
+            list[dict[str, Any]]: JSON(),
         },
     )
 

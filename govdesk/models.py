@@ -18,7 +18,11 @@ from govdesk.cases.returns import models as returns
 from govdesk.cases.silent import models as silent
 from govdesk.catalog import models as catalog
 from govdesk.catalog import scenario_models as guide
-from govdesk.feedback.complaints import models as feedback
+from govdesk.feedback.acting import models as acting
+from govdesk.feedback.answers import models as answers
+from govdesk.feedback.asking import models as asking
+from govdesk.feedback.complaints import models as complaints
+from govdesk.feedback.forms import models as forms
 from govdesk.notify import models as notify
 from govdesk.people import models as people
 from govdesk.people import relation_models as relations
@@ -34,16 +38,20 @@ from govdesk.webhooks import models as webhooks
 
 __all__ = [
     "absences",
+    "acting",
+    "answers",
+    "asking",
     "audit",
     "booking",
     "cases",
     "catalog",
     "coaching",
     "commitments",
+    "complaints",
     "devices",
     "dispatch",
-    "feedback",
     "files",
+    "forms",
     "guide",
     "halls",
     "learned",

@@ -1,0 +1,1 @@
+"""What is done with the answers: themes, reflections, what was changed."""

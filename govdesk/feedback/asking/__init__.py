@@ -1,0 +1,1 @@
+"""Who is asked, when, and how seldom: invitations, waves, samples."""

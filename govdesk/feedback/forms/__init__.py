@@ -1,0 +1,1 @@
+"""Questionnaires: what is asked, in versions that never change once published."""
