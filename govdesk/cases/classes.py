@@ -71,7 +71,9 @@ class VisitRecord(NamedTuple):
     """One ticket as the classifier sees it; moments are aware, an empty text means not known.
 
     `started_at` is the start of service, or the arrival where service never started. `zone` is the branch's:
-    the days of this ticket are cut in it. `cause` and `outcome` are what the officer wrote at its end.
+    the days of this ticket are cut in it. `cause` and `outcome` are what the officer wrote at its end,
+    `return_cause` is what the person was asked and said why they had to come back; a failure reason is one
+    also where nobody was asked.
     """
 
     id: str
@@ -90,6 +92,7 @@ class VisitRecord(NamedTuple):
     channel: str | None = None
     direction: str | None = "inbound"
     reason: str | None = None
+    return_cause: str | None = None
     outcome: str | None = None
     cause: str | None = None
     transfer_of: str | None = None
@@ -115,6 +118,8 @@ class RepeatRule:
 class Classified(NamedTuple):
     """What the classifier says of one ticket; `head` is the ticket that stands for its whole visit.
 
+    `closing` is the ticket that ended last of that visit: `outcome` is its own, and so is the unit charged.
+
     `started_on` and `ended_on` are the local days of the merged visit, `matter` the visit the matter began
     with, `previous` the attended visit of the matter before this one, `gap_days` the days since its end.
     `next_visit` is the next attended visit of the matter (for an abandoned one: the return), `next_gap_days`
@@ -123,6 +128,7 @@ class Classified(NamedTuple):
 
     visit_class: VisitClass
     head: str
+    closing: str
     started_on: date
     ended_on: date
     rule: RepeatRule

@@ -68,10 +68,17 @@ def _change(row: VisitRow, found: Classified, ids: Mapping[str, int]) -> dict[st
         "repeat_visit_id": ids[found.next_visit] if found.is_failed and found.next_visit else None,
         "mature_on": _mature_on(found) if found.is_index else None,
         "is_excluded": found.is_index and found.is_withdrawn,
+        "closing_visit_id": _closing(row, found, ids),
+        "return_cause": found.cause,
     }
     if all(getattr(row, name) == said[name] for name in RESULTS):
         return None
     return {"visit_id": row.id, **said}
+
+
+def _closing(row: VisitRow, found: Classified, ids: Mapping[str, int]) -> int | None:
+    """Of the ticket that stands for a visit: another one that ended it."""
+    return ids[found.closing] if found.head == row.key != found.closing else None
 
 
 def _mature_on(found: Classified) -> dt.date:

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from govdesk.cases import records
 from govdesk.cases.courses import Act, standing_of
 from govdesk.cases.dues import due_at
 from govdesk.cases.file_models import CaseAct, CaseAsk, CaseDesk
 from govdesk.cases.models import Case, CasePause
 from govdesk.cases.records import Places, in_parts
 
-LIVE = "live"
+LIVE = records.LIVE
 Acts = dict[int, list[CaseAct]]
 
 

@@ -26,7 +26,8 @@ class Attendance:
 
     Its start is the earliest, its end the latest; `closing` is the ticket that ended then. It is about the
     matters of all its tickets (`facts`: family and object, and case numbers), so that none of them can hide
-    behind another. The classifier fills in `visit_class` and the links.
+    behind another; why the person had to come back (`return_cause`) is what was said first. The classifier
+    fills in `visit_class` and the links.
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class Attendance:
         "plan",
         "previous",
         "reason",
+        "return_cause",
         "rule",
         "start",
         "started_on",
@@ -63,6 +65,7 @@ class Attendance:
         self.is_attended = _is_attended(head)
         self.facts: tuple[Fact, ...] = (ANY_MATTER,) if any_service else _facts(head)
         self.reason = _telling(head)
+        self.return_cause = _return_cause(head)
         self.plan: Plan | None = head.plan
         self.withdrawn_on = head.withdrawn_on
         self.rule = RepeatRule()
@@ -86,6 +89,7 @@ class Attendance:
             self.end, self.closing = end, ticket
             self.ended_on = local_day(end, ticket)
         self.parts.append(ticket)
+        self.return_cause = self.return_cause or _return_cause(ticket)
         self.withdrawn_on = self.withdrawn_on or ticket.withdrawn_on
 
     def pass_on(self, ticket: VisitRecord) -> None:
@@ -265,6 +269,11 @@ def _telling(ticket: VisitRecord) -> str | None:
     """The reason a ticket gives, where it is one that decides a class."""
     reason = ticket.reason
     return reason if reason in FAILURE_REASONS or reason == RECALL_REASON else None
+
+
+def _return_cause(ticket: VisitRecord) -> str | None:
+    """The cause of a return that a ticket gives."""
+    return ticket.return_cause or (ticket.reason if ticket.reason in FAILURE_REASONS else None)
 
 
 def _place(visit: Attendance) -> int:

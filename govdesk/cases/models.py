@@ -125,6 +125,8 @@ class Visit(Base):
     repeat_visit_id: Mapped[int | None]
     mature_on: Mapped[dt.date | None]  # of an index: the first day on which it may be judged
     is_excluded: Mapped[bool] = mapped_column(default=False)  # withdrawn or deceased within the window
+    closing_visit_id: Mapped[int | None]  # where several tickets are one visit: the one that ended it
+    return_cause: Mapped[str | None]  # of a repeat: the cause it is charged to
     service: Mapped[PublicService] = relationship(lazy="joined")
     branch: Mapped[Branch] = relationship(lazy="joined")
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id], lazy="select")

@@ -16,6 +16,7 @@ from govdesk.catalog.models import Branch, PublicService, ResolvePolicy
 from govdesk.db import Base
 
 AT_ONCE = 500
+LIVE = "live"  # the source of what is recorded here; every other is an import
 RESULTS = (
     "class_name",
     "index_visit_id",
@@ -25,6 +26,8 @@ RESULTS = (
     "repeat_visit_id",
     "mature_on",
     "is_excluded",
+    "closing_visit_id",
+    "return_cause",
 )
 
 
@@ -64,6 +67,8 @@ class VisitRow(NamedTuple):
     repeat_visit_id: int | None
     mature_on: dt.date | None
     is_excluded: bool
+    closing_visit_id: int | None
+    return_cause: str | None
 
     @property
     def key(self) -> str:
@@ -138,6 +143,7 @@ def record_of(row: VisitRow, places: Places) -> VisitRecord:
         channel=row.channel,
         direction=row.direction,
         reason=row.reason,
+        return_cause=row.reason if row.source == LIVE else None,
         outcome=row.outcome,
         cause=row.cause,
         transfer_of=key_of(row.source, row.transfer_of) if row.transfer_of else None,

@@ -217,6 +217,7 @@ def _write(visit: Attendance, out: dict[str, Classified]) -> None:
     out[head.id] = Classified(
         visit_class=visit.visit_class or VisitClass.UNLINKED,
         head=head.id,
+        closing=visit.closing.id,
         started_on=visit.started_on,
         ended_on=visit.ended_on,
         rule=visit.rule,
@@ -229,7 +230,7 @@ def _write(visit: Attendance, out: dict[str, Classified]) -> None:
         charged_unit=charged.closing.unit or None if charged else None,
         charged_channel=charged.closing.channel or None if charged else None,
         charged_service=charged.closing.service if charged else None,
-        cause=_cause(visit, charged) if charged else None,
+        cause=visit.return_cause or charged.closing.cause or None if charged else None,
         outcome=visit.closing.outcome or None,
         withdrawn_on=visit.withdrawn_on,
         next_visit=following.head.id if following else None,
@@ -239,16 +240,12 @@ def _write(visit: Attendance, out: dict[str, Classified]) -> None:
     out.update((ticket.id, _merged(ticket, visit)) for ticket in visit.parts)
 
 
-def _cause(visit: Attendance, charged: Attendance) -> str | None:
-    """Give the cause of a failure: what the person says brought them back, else what the officer wrote."""
-    return visit.reason if visit.reason in FAILURE_REASONS else charged.closing.cause or None
-
-
 def _merged(ticket: VisitRecord, visit: Attendance) -> Classified:
     start, end = span(ticket)
     return Classified(
         visit_class=VisitClass.MERGED,
         head=visit.head.id,
+        closing=visit.closing.id,
         started_on=local_day(start, ticket),
         ended_on=local_day(end, ticket),
         rule=visit.rule,

@@ -5,10 +5,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from govdesk.cases.classes import FAILURE_REASONS, INDEX_CLASSES
+from govdesk.cases.classes import INDEX_CLASSES
 from govdesk.cases.models import Visit
 from govdesk.cases.obstacles.models import Obstacle
 from govdesk.catalog.models import PublicService
@@ -161,19 +161,12 @@ def _alike(obstacle: Obstacle, as_of: dt.datetime, first_on: dt.date, last_on: d
 
 
 def _by_cause(obstacle: Obstacle, later: Any) -> ColumnElement[bool]:
-    """Whether a failure has one of the linked causes: what the person says, else what the officer wrote."""
+    """Whether a failure has one of the linked causes."""
     causes = obstacle.codes("cause")
     if not causes:
         return true()
-    is_said = later.reason.is_not(None) & later.reason.in_(FAILURE_REASONS)
-    return or_(
-        and_(is_said, later.reason.in_(causes)),
-        and_(
-            later.reason.is_(None) | later.reason.not_in(FAILURE_REASONS),
-            Visit.cause.is_not(None),
-            Visit.cause.in_(causes),
-        ),
-    )
+    found: ColumnElement[bool] = later.return_cause.in_(causes)
+    return found
 
 
 def _inside(obstacle: Obstacle) -> list[ColumnElement[bool]]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from govdesk.cases.classes import ATTENDED_CLASSES, FAILURE_REASONS, INDEX_CLASSES, VisitClass
+from govdesk.cases.classes import ATTENDED_CLASSES, INDEX_CLASSES, VisitClass
 from govdesk.cases.counts import COMPARABLE_LINKAGE
 from govdesk.cases.links import PROBABLE
 from govdesk.cases.models import Visit
@@ -141,20 +141,19 @@ def avoidable_cause_row(group: dict[str, str | None], one: Tally, count: int) ->
 def _facts(
     session: Session, question: Question, grouping: Grouping, *, needs_older: bool
 ) -> Iterator[tuple[_Fact, Sequence[Any]]]:
-    later, charged = aliased(Visit), aliased(Visit)
+    later, closing = aliased(Visit), aliased(Visit)
     is_failed = and_(later.id.is_not(None), later.started_at <= question.as_of)
-    said = func.coalesce(case((later.reason.in_(FAILURE_REASONS), later.reason)), Visit.cause)
-    of_repeat = func.coalesce(case((Visit.reason.in_(FAILURE_REASONS), Visit.reason)), charged.cause)
-    cause = case((is_failed, said), (Visit.class_name == VisitClass.REPEAT, of_repeat))
+    cause = case((is_failed, later.return_cause), else_=Visit.return_cause)
+    unit = func.coalesce(closing.unit, Visit.unit)  # a visit is that of the unit which closed it
     columns = (
         Visit.started_on, Visit.ended_on, Visit.class_name, Visit.mature_on, Visit.is_excluded,
         case((Visit.is_excluded, Visit.withdrawn_on)), Visit.is_set_aside,
         case((Visit.linked_by == PROBABLE, 1), else_=0), case((is_failed, 1), else_=0),
         case((is_failed, later.gap_days)), cause,
     )  # fmt: skip
-    alike = grouping.select(select(*columns), Visit, unit=_closing_unit())
+    alike = grouping.select(select(*columns), Visit, unit=unit)
     alike = alike.outerjoin(later, later.id == Visit.repeat_visit_id)
-    alike = alike.outerjoin(charged, charged.id == Visit.charged_visit_id)
+    alike = alike.outerjoin(closing, closing.id == Visit.closing_visit_id)
     period = and_(true(), *question.days(Visit.started_on))
     if needs_older:
         newest = question.as_of.date() + dt.timedelta(days=1)
@@ -212,26 +211,6 @@ def _observation(fact: _Fact, places: Sequence[Any], question: Question) -> tupl
     if fact.is_failed and fact.gap is not None and fact.gap <= age:
         return max(fact.gap, 0), True, window
     return age, False, window
-
-
-def _closing_unit() -> ColumnElement[str]:
-    """The unit that closed a visit: of the last ticket that was merged into it, else its own."""
-    part = aliased(Visit)
-    last = (
-        select(part.unit)
-        .where(
-            part.person_id == Visit.person_id,
-            part.class_name == VisitClass.MERGED,
-            part.started_on == Visit.started_on,
-            part.ended_at >= Visit.ended_at,
-            or_(part.transfer_of.is_not(None), part.family == Visit.family),
-        )
-        .order_by(part.ended_at.desc(), part.id.desc())
-        .limit(1)
-        .correlate(Visit)
-        .scalar_subquery()
-    )
-    return func.coalesce(last, Visit.unit)
 
 
 def _timeless(by: By, group: Group) -> Group:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from govdesk.cases import closing
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
 from govdesk.cases.models import Visit
 from govdesk.kpi.figures import share
@@ -48,7 +49,7 @@ def abandon_returns(one: Tally, _question: Question) -> dict[str, Any]:
 
 def silent_ones(session: Session, question: Question, grouping: Grouping) -> Iterator[tuple[Group, ...]]:
     """Give the groups of each mature visit that was left unresolved and to which nobody returned."""
-    unresolved = and_(Visit.class_name.in_(ATTENDED_CLASSES), Visit.outcome == "unresolved")
+    unresolved = and_(Visit.class_name.in_(ATTENDED_CLASSES), closing.outcome() == "unresolved")
     for one, places in _looking_ahead(session, question, grouping, unresolved):
         if one.is_mature and not one.has_return:
             yield grouping.of(places, one.started_on)

@@ -345,3 +345,33 @@ def test_the_shadow_sees_what_recoding_hides() -> None:
     tickets = [FIRST, ticket("b", "01-08 09:00", service="other", family="other")]
     assert classes(*tickets)[1] == "index_new"
     assert classes(*tickets, any_service=True)[1] == "repeat"
+
+
+def test_the_last_ticket_of_a_visit_says_what_came_of_it() -> None:
+    """Sent on from a to b and on to c: the last one ended it, whatever the others say."""
+    first = ticket("a", "01-05 09:00", "01-05 09:10", outcome="resolved", cause="chase")
+    second = ticket("b", "01-05 09:10", "01-05 09:20", transfer_of="a", cause="office_error")
+    third = ticket(
+        "c", "01-05 09:20", "01-05 09:30", transfer_of="b", outcome="unresolved", cause="system_down"
+    )
+    result = judged(third, first, second, ticket("d", "01-08 09:00"))
+    assert (result["a"].closing, result["a"].outcome) == ("c", "unresolved")
+    assert (result["d"].charged_unit, result["d"].cause) == ("unit of c", "system_down")
+
+
+@pytest.mark.parametrize("how", [{"transfer_of": "b"}, {}])
+def test_a_cause_told_at_a_second_counter_counts_for_the_whole_return(how: dict[str, str]) -> None:
+    first = ticket("a", "01-05 09:00", cause="system_down")
+    back = ticket("b", "01-08 09:00", "01-08 09:20")
+    beside = ticket("c", "01-08 09:10", "01-08 09:30", reason="wrong_information", **how)
+    result = judged(first, back, beside)
+    assert (result["b"].visit_class, result["b"].cause) == ("repeat", "wrong_information")
+
+
+def test_a_cause_of_the_offices_own_list_is_charged_and_makes_no_planned_step_a_failure() -> None:
+    first = ticket("a", "01-05 09:00", "01-05 09:30", cause="system_down")
+    back = ticket("b", "01-08 09:00", reason="counter_moved", return_cause="counter_moved")
+    assert judged(first, back)["b"].cause == "counter_moved"
+    step = plan("01-05 09:20", "01-08")
+    planned = judged(first, back._replace(plan=step))["b"]
+    assert (planned.visit_class, planned.cause) == ("planned", None)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import clock
 from govdesk.actor import Actor
-from govdesk.cases.classes import FAILURE_REASONS, VisitClass
+from govdesk.cases.classes import VisitClass
 from govdesk.cases.coaching import rules
 from govdesk.cases.coaching.models import CoachingItem
 from govdesk.cases.episodes import LIVE
@@ -148,14 +148,13 @@ def _failures(
         return
     first, zone = aliased(Visit), next(iter(units.values()))[0].timezone
     begun = since or clock.local_day(clock.now(), zone) - dt.timedelta(days=DAYS)
-    cause = func.coalesce(case((Visit.reason.in_(FAILURE_REASONS), Visit.reason)), first.cause)
     query = (
         select(
-            Visit.charged_unit, cause, first.service_id, first.scenario_id, Visit.person_id,
+            Visit.charged_unit, Cause.code, first.service_id, first.scenario_id, Visit.person_id,
             first.visit_no, first.ended_on, Visit.gap_days,
         )
         .join(first, first.id == Visit.charged_visit_id)
-        .join(Cause, and_(Cause.code == cause, Cause.is_knowledge))
+        .join(Cause, and_(Cause.code == Visit.return_cause, Cause.is_knowledge))
         .where(
             Visit.class_name == VisitClass.REPEAT,
             Visit.started_on >= begun,
@@ -165,7 +164,7 @@ def _failures(
         .order_by(Visit.started_at.desc(), Visit.id.desc())
     )  # fmt: skip
     for unit, code, service_id, scenario_id, person_id, number, day, gap in session.execute(query):
-        yield Cell(unit, code, service_id, scenario_id), person_id or 0, number, day, gap
+        yield Cell(unit or "", code, service_id, scenario_id), person_id or 0, number, day, gap
 
 
 def _papers(session: Session, number: str) -> tuple[ScenarioPaper, ...]:

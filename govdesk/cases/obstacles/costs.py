@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import clock
-from govdesk.cases.classes import FAILURE_REASONS, VisitClass
+from govdesk.cases.classes import VisitClass
 from govdesk.cases.models import Visit
 from govdesk.cases.obstacles.models import Obstacle
 from govdesk.catalog.models import PublicService
@@ -51,12 +51,7 @@ def charged_to(obstacle: Obstacle, repeat: Any, charged: Any) -> list[ColumnElem
     causes, services, units = (obstacle.codes(kind) for kind in ("cause", "service", "unit"))
     found: list[ColumnElement[bool]] = []
     if causes:
-        found.append(
-            or_(
-                repeat.reason.in_(FAILURE_REASONS) & repeat.reason.in_(causes),
-                (repeat.reason.is_(None) | repeat.reason.not_in(FAILURE_REASONS)) & charged.cause.in_(causes),
-            )
-        )
+        found.append(repeat.return_cause.in_(causes))
     if services:
         theirs = select(PublicService.id).where(PublicService.code.in_(services))
         found.append(charged.service_id.in_(theirs))

@@ -40,6 +40,8 @@ said = Table(
     Column("repeat_visit_id", BigInteger),
     Column("mature_on", Date),
     Column("is_excluded", Boolean),
+    Column("closing_visit_id", BigInteger),
+    Column("return_cause", Text),
     prefixes=["TEMPORARY"],
 )
 

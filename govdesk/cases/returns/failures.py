@@ -5,12 +5,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
-from govdesk.cases.classes import FAILURE_REASONS, VisitClass
+from govdesk.cases.classes import VisitClass
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import NextStep, Visit
 from govdesk.cases.returns.asking import words_of
@@ -29,7 +29,6 @@ SHOWN = 100
 KINDS = ("seen", "learnt")
 
 charged = aliased(Visit)
-_CAUSE = func.coalesce(case((Visit.reason.in_(FAILURE_REASONS), Visit.reason)), charged.cause)
 
 
 class LessonError(DeskError):
@@ -77,7 +76,7 @@ def count_of_units(session: Session, actor: Actor) -> int:
 
 def causes_of_units(session: Session, actor: Actor) -> list[tuple[str | None, int]]:
     """How often each cause made a failure of somebody's units in the last months, the most frequent first."""
-    counted = _failures(actor).with_only_columns(_CAUSE)
+    counted = _failures(actor).with_only_columns(Visit.return_cause)
     return Counter(session.scalars(counted)).most_common()
 
 
@@ -146,7 +145,7 @@ def note(session: Session, *, actor: Actor, visit_id: int, kind: str, words: str
 
 def _failures(actor: Actor, since: dt.timedelta | None = LISTED) -> Select[Visit, Visit, Any, bool, bool]:
     query = (
-        select(charged, Visit, _CAUSE, _noted("seen"), _noted("learnt"))
+        select(charged, Visit, Visit.return_cause, _noted("seen"), _noted("learnt"))
         .join(charged, charged.id == Visit.charged_visit_id)
         .where(Visit.class_name == VisitClass.REPEAT, within(actor, READERS, charged))
     )

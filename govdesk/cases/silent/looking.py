@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from govdesk import chance, clock, outbox
 from govdesk.booking.models import Appointment
+from govdesk.cases import closing
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import Case, Visit
@@ -107,7 +108,7 @@ def _is_due(session: Session, today: dt.date) -> Any:
         if service.policies:
             days = service.policy.window_days + service.policy.lag_days
             windows.setdefault(days, []).append(service.id)
-    unmet = or_(Visit.status.in_(rules.LEFT), Visit.outcome == "unresolved")
+    unmet = or_(Visit.status.in_(rules.LEFT), closing.outcome() == "unresolved")
     late = [
         and_(unmet, Visit.service_id.in_(ids), _between(today, days)) for days, ids in sorted(windows.items())
     ]
@@ -128,7 +129,7 @@ def _visits(*conditions: Any) -> Select[Visit]:
 
 def _judged(session: Session, rows: Iterable[Visit]) -> Iterator[tuple[Visit, str]]:
     for visit in rows:
-        first = _experience(visit)
+        first = _experience(session, visit)
         today = clock.local_day(clock.now(), visit.branch.timezone)
         if rules.reason_of(first, today) is None:  # most waited no longer than promised
             continue
@@ -140,12 +141,12 @@ def _judged(session: Session, rows: Iterable[Visit]) -> Iterator[tuple[Visit, st
 def _spared(session: Session, waiting: Iterable[SilentOne]) -> Iterator[tuple[SilentOne, str]]:
     for one in waiting:
         today = clock.local_day(clock.now(), one.branch.timezone)
-        why = rules.spared(_with_facts(session, one.visit, _experience(one.visit)), today)
+        why = rules.spared(_with_facts(session, one.visit, _experience(session, one.visit)), today)
         if why is not None:
             yield one, why
 
 
-def _experience(visit: Visit) -> Experience:
+def _experience(session: Session, visit: Visit) -> Experience:
     """What the row itself tells."""
     arrived, called = visit.arrived_at, visit.called_at
     if arrived is not None and visit.appointment_at is not None and called is not None:
@@ -153,7 +154,7 @@ def _experience(visit: Visit) -> Experience:
     waited = (called - arrived).total_seconds() / MINUTE if called and arrived else None
     return Experience(
         status=visit.status,
-        outcome=visit.outcome,
+        outcome=closing.outcome_of(session, visit),
         ended_on=visit.ended_on,
         window_days=visit.service.policy.window_days,
         lag_days=visit.service.policy.lag_days,
@@ -225,7 +226,7 @@ def _is_in_hand(session: Session, visit: Visit) -> bool:
 
 def _resolved_at(session: Session, visit: Visit) -> dt.datetime | None:
     """When the need of a visit was met later on; of one whose case was closed with the visit: never."""
-    if visit.case_id is None or visit.outcome != "unresolved":
+    if visit.case_id is None or closing.outcome_of(session, visit) != "unresolved":
         return None
     at = session.get_one(Case, visit.case_id).resolved_at
     return at if at is not None and at > visit.ended_at else None
