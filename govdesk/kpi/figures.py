@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from govdesk.kpi.registry import BY_KEY
 from govdesk.kpi.statistics import wilson
+from govdesk.kpi.suppression import hidden
 
 Bounds = tuple[float | None, float | None]
 
@@ -91,30 +92,21 @@ def share(numerator: int, denominator: int) -> dict[str, Any]:
 
 
 def hide_small(figure: Figure, fewest: int) -> Figure:
-    """Hide the groups with fewer than `fewest` observations, and one more where a single one would be hidden.
+    """Hide the groups with fewer than `fewest` observations, and others from which they could be computed.
 
-    A reader who knows the total could subtract the shown groups from it, so that one hidden group is never
-    left alone: the next smallest is hidden with it. Groups without any data stay "no data".
+    A reader who knows the total could subtract the shown groups from it (see suppression). Groups without any
+    data stay "no data".
     """
     if not BY_KEY[figure.key].counts_people:
         return figure
-    small = [place for place, row in enumerate(figure.rows) if 0 < _people(row) < fewest]
-    if len(small) == 1 and figure.by:
-        shown = [place for place, row in enumerate(figure.rows) if _people(row) >= fewest]
-        small += sorted(shown, key=lambda place: _people(figure.rows[place]))[:1]
+    named = [tuple(row.group[word] for word in figure.by) for row in figure.rows]
+    people = [_people(row) for row in figure.rows]
+    small = hidden(dict(zip(named, people, strict=True)), fewest)
     rows = tuple(
-        Row(group=row.group, unit=row.unit, is_hidden=True) if place in small else row
-        for place, row in enumerate(figure.rows)
+        Row(group=row.group, unit=row.unit, is_hidden=True) if name in small else row
+        for name, row in zip(named, figure.rows, strict=True)
     )
-    return Figure(
-        key=figure.key,
-        definition_version=figure.definition_version,
-        as_of=figure.as_of,
-        from_day=figure.from_day,
-        to_day=figure.to_day,
-        by=figure.by,
-        rows=rows,
-    )
+    return replace(figure, rows=rows)
 
 
 def _people(row: Row) -> int:

@@ -20,13 +20,16 @@ Interval = tuple[float, float]
 def wilson(successes: int, n: int) -> Interval | None:
     """Give the 95 % Wilson score interval of a proportion; None when n is 0 (Wilson 1927)."""
     _check_counts(successes, n)
-    if n == 0:
-        return None
-    share, z2 = successes / n, Z95 * Z95
+    return wilson_of(successes / n, n) if n else None
+
+
+def wilson_of(share: float, n: float) -> Interval:
+    """Give the same of a share and a number that need not be whole: the effective number of a sample."""
+    z2 = Z95 * Z95
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    low = 0.0 if successes == 0 else max(0.0, middle - half)
-    high = 1.0 if successes == n else min(1.0, middle + half)
+    low = 0.0 if share == 0 else max(0.0, middle - half)
+    high = 1.0 if share == 1 else min(1.0, middle + half)
     return low, high
 
 
