@@ -9,6 +9,7 @@ from govdesk.booking.hours import models as stops
 from govdesk.booking.schedule import models as schedules
 from govdesk.cases import file_models as files
 from govdesk.cases import models as cases
+from govdesk.cases import place_models as places
 from govdesk.cases.coaching import models as coaching
 from govdesk.cases.commitments import models as commitments
 from govdesk.cases.linking import models as linking
@@ -64,6 +65,7 @@ __all__ = [
     "past",
     "pauses",
     "people",
+    "places",
     "queue",
     "recovery",
     "relations",

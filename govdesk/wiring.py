@@ -186,6 +186,8 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "complaint.passed_on": "the list of the next instance reads it",
     "complaint.withdrawn": "the list reads it",
     "recovery.opened": "the work list reads the task; programs may want to know",
+    "place_ahead.given": "the task shows it, and the next ticket takes it; programs may want to know",
+    "place_ahead.taken": "the counter reads it from the row; programs may want to know",
     "recovery.reopened": "the same",
     "recovery.escalated": "the same",
     "recovery.closed": "the same",

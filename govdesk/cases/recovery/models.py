@@ -99,6 +99,7 @@ class RedressKind(Base):
     name_en: Mapped[str]
     position: Mapped[int]
     has_cost: Mapped[bool]  # whoever gives it says how much
+    gives_place: Mapped[bool] = mapped_column(default=False)  # the person is called sooner the next time
     front_limit: Mapped[int | None]  # in the currency of the agency, whole
     supervisor_limit: Mapped[int | None]
     head_limit: Mapped[int | None]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, outbox
 from govdesk.actor import Actor
+from govdesk.cases import places_ahead
 from govdesk.cases.recovery import rules
 from govdesk.cases.recovery.models import Recovery, Redress, RedressKind
 from govdesk.cases.recovery.steps import ABOVE, found, note, sees
@@ -100,6 +101,11 @@ def of(session: Session, task: Recovery) -> list[Redress]:
     return list(session.scalars(select(Redress).where(Redress.recovery_id == task.id).order_by(Redress.id)))
 
 
+def place_of(row: Redress) -> str:
+    """The name of what was given, where it gives a place ahead (`places_ahead`)."""
+    return f"redress:{row.id}"
+
+
 def may_decide(session: Session, actor: Actor, task: Recovery, row: Redress) -> bool:
     """Whether someone may decide what waits."""
     return row.state == "asked" and rules.may_give(
@@ -110,7 +116,7 @@ def may_decide(session: Session, actor: Actor, task: Recovery, row: Redress) -> 
 def describe_kind(
     session: Session, *, actor: Actor, code: str, name_ar: str, name_en: str, has_cost: bool,
     front_limit: int | None, supervisor_limit: int | None, head_limit: int | None,
-    position: int | None = None, is_active: bool = True, is_new: bool = False,
+    gives_place: bool = False, position: int | None = None, is_active: bool = True, is_new: bool = False,
 ) -> RedressKind:  # fmt: skip
     """Add or change a line of the catalogue; a limit may not be lower than that of the level below."""
     kind = session.get(RedressKind, code)
@@ -125,7 +131,7 @@ def describe_kind(
         position = kind.position if kind else (last or 0) + 1
     values: dict[str, Any] = {"name_ar": name_ar, "name_en": name_en, "has_cost": has_cost}
     values |= {"front_limit": front_limit, "supervisor_limit": supervisor_limit, "head_limit": head_limit}
-    values |= {"position": position, "is_active": is_active}
+    values |= {"gives_place": gives_place, "position": position, "is_active": is_active}
     kind = kind or RedressKind(code=code)
     describe(session, actor=actor, thing=kind, subject=f"redress_kind:{code}", **values)
     return kind
@@ -135,5 +141,9 @@ def _decide(session: Session, actor: Actor, task: Recovery, row: Redress, state:
     row.state, row.decided_at, row.decided_by = state, clock.now(), actor.label
     note(session, task, step, actor, what=row.kind_code)
     if state == "given":
+        if row.kind.gives_place:
+            places_ahead.give(
+                session, actor=actor, about=place_of(row), person_id=task.person_id, family=task.need
+            )
         outbox.emit(session, "redress.given", redress_id=row.id, recovery_id=task.id, kind=row.kind_code)
     session.flush()

@@ -11,6 +11,7 @@ from govdesk.actor import SYSTEM, Actor
 from govdesk.booking import service as booking
 from govdesk.booking.models import Appointment
 from govdesk.booking.telling import when
+from govdesk.cases import places_ahead
 from govdesk.cases.past import history
 from govdesk.cases.returns.models import HelpOffer, HelpStep, ReturnWords
 from govdesk.cases.returns.rules import ASKED, ENDINGS, LONGEST_WISH, WISHES, leads_to
@@ -109,6 +110,10 @@ def wish(
     _step(session, offer, "wished" if wanted in ASKED else "coming", actor, wish=wanted)
     offer.wish, offer.words, offer.asked_at = wanted, said, clock.now()
     offer.phone = phone if wanted == "call" else None
+    if wanted == "come":
+        family = offer.appointment.service.family
+        about = f"help_offer:{offer.id}"
+        places_ahead.give(session, actor=actor, about=about, person_id=offer.person_id, family=family)
     session.flush()
     outbox.emit(session, "help.wished", offer_id=offer.id, wish=wanted)
     return offer

@@ -32,6 +32,7 @@ class RedressForm(NamedForm):
     """Something to give, and who may give it up to which cost."""
 
     has_cost = BooleanField("recovery.has_cost", description="recovery.has_cost_hint")
+    gives_place = BooleanField("recovery.gives_place", description="recovery.gives_place_hint")
     front_limit = whole(
         "recovery.limit_front", 0, redressing.HIGHEST, required=False, description="recovery.limit_hint"
     )
@@ -84,7 +85,8 @@ def redress_kind(code: str | None = None) -> ResponseReturnValue:
     def act(session: Session) -> str:
         redressing.describe_kind(
             session, actor=actor(), code=row.code if row else form.code.data or "",
-            has_cost=bool(form.has_cost.data), front_limit=form.front_limit.data,
+            has_cost=bool(form.has_cost.data), gives_place=bool(form.gives_place.data),
+            front_limit=form.front_limit.data,
             supervisor_limit=form.supervisor_limit.data, head_limit=form.head_limit.data,
             position=form.position.data, is_active=bool(form.is_active.data), is_new=row is None,
             **form.names(),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock, i18n
+from govdesk.cases import places_ahead
 from govdesk.cases.commitments import lists as commitments
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.past import Past, of_ticket
@@ -190,6 +191,7 @@ def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm |
         **reason_card.parts(session, ticket, wrong),
         **promise_card.parts(session, ticket, wrong),
         "past": past,
+        "place_ahead": places_ahead.of_ticket(session, ticket),
         "conclude": conclude,
         "person_form": wrong if isinstance(wrong, PersonForm) else PersonForm(formdata=None),
         "transfer": transfer,

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.cases import places_ahead
 from govdesk.cases.recovery import finding, redressing, service
 from govdesk.cases.recovery.models import Recovery
 from govdesk.cases.recovery.steps import ABOVE, ROLES, RecoveryNotFoundError, sees
@@ -217,6 +218,8 @@ def _show(recovery_id: int, wrong: DeskForm | None = None) -> Response:
         steps=steps,
         who=finding.names_of(session, [label for step in steps for label in (step.actor, step.what or "")]),
         redress=given,
+        places=places_ahead.of_all(session, [redressing.place_of(row) for row in given]),
+        place_of=redressing.place_of,
         redress_names={kind.code: kind for kind in redressing.known(session)},
         decidable=finding.decidable(session, who, here),
         is_mine=str(here.owner_id) == who.id,
