@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
+from govdesk.actor import SYSTEM
 from govdesk.booking.models import Appointment, Slot, SlotSchedule
 from govdesk.catalog.models import (
     Agency,
@@ -23,6 +24,10 @@ from govdesk.catalog.models import (
     RepeatPolicy,
 )
 from govdesk.config import settings
+from govdesk.feedback.forms import service as questionnaires
+from govdesk.feedback.forms.models import Questionnaire
+from govdesk.feedback.forms.presets import presets
+from govdesk.feedback.forms.rules import Form
 from govdesk.people import identity
 from govdesk.people.models import Person, PersonContact, Staff, StaffRole
 from govdesk.queue.models import CounterSession, Ticket
@@ -209,6 +214,20 @@ def make_ticket(
 def open_counter(session: Session, *, counter: Counter, staff: Staff) -> CounterSession:
     """Someone sits down at a counter."""
     return _keep(session, CounterSession(counter_id=counter.id, staff_id=staff.id, opened_at=clock.now()))
+
+
+def make_questionnaire(
+    session: Session, kind: str = "after_service", *, form: Form | None = None,
+    department: Department | None = None,
+) -> Questionnaire:  # fmt: skip
+    """A published questionnaire: the first preset of its kind unless a form is given."""
+    preset = next(one for one in presets().values() if one.kind == kind)
+    made = questionnaires.create(
+        session, actor=SYSTEM, kind=kind, form=form or preset.form, department=department,
+        name_ar=preset.name["ar"], name_en=preset.name["en"],
+    )  # fmt: skip
+    questionnaires.publish(session, actor=SYSTEM, questionnaire=made)
+    return made
 
 
 @functools.cache
