@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from govdesk import audit, clock
+from govdesk import audit, clock, outbox
 from govdesk.actor import VISITOR
 from govdesk.cases.classifying import reclassify
+from govdesk.cases.recovery import finding
+from govdesk.cases.recovery.models import Recovery
 from govdesk.cases.silent import listing, looking, service
 from govdesk.cases.silent.models import SilentOne, Voice
 from govdesk.db import reading, transaction
@@ -17,6 +19,7 @@ from govdesk.kpi import service as kpi
 from govdesk.notify.models import Message
 from govdesk.outbox import OutboxEvent
 from govdesk.people.models import Person, PersonContact
+from govdesk.wiring import HANDLERS
 from tests.kpi_makers import make_visit
 from tests.makers import Cast, moment
 
@@ -84,6 +87,27 @@ def test_the_question_leaves_once_is_reminded_once_and_a_yes_is_told(cast: Cast,
     audit.verify(reading())
     figure = kpi.figure(reading(), "silent_need_help", as_of=moment("10:00", LOOKED + dt.timedelta(days=11)))
     assert (figure.total.numerator, figure.total.denominator) == (1, 1)
+
+
+def test_a_yes_opens_a_task_and_a_later_no_is_said_in_it(cast: Cast, unmet: int) -> None:
+    assert unmet
+    look_at()
+    ask_at()
+    for number, said in enumerate(("yes", "yes", "no", "yes")):
+        with clock.at(moment(f"1{number}:30", LOOKED + dt.timedelta(days=1))):
+            with transaction() as session:
+                service.answer(session, actor=VISITOR, token=row().token, said=said)
+            while outbox.deliver_due(HANDLERS):
+                pass
+    reading().rollback()
+    task = reading().scalars(select(Recovery)).one()
+    assert (task.person_id, task.need, task.branch_id) == (cast.nora.id, "renewal", cast.north.id)
+    assert task.due_at == moment("10:30", LOOKED + dt.timedelta(days=2))  # 8 working hours
+    assert [(step.kind, step.what) for step in finding.steps_of(reading(), task)] == [
+        ("opened", "still_needed"),
+        ("undone", "still_needed"),
+        ("joined", "still_needed"),
+    ]
 
 
 def test_at_night_nobody_is_woken(cast: Cast, unmet: int) -> None:

@@ -32,6 +32,7 @@ HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
         ("low_rating", Facts(), None),
         ("low_rating", Facts(is_known=False), "nobody_known"),  # anonymous means anonymous
         ("unanswered", Facts(), None),
+        ("still_needed", Facts(is_met_since=True), None),  # they were asked, and said so
     ],
 )
 def test_what_opens_a_task_and_what_is_spared(kind: str, facts: Facts, why: str | None) -> None:

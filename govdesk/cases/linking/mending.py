@@ -1,26 +1,34 @@
 """What follows when links change: the planned steps are found again, and everything is judged anew."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govdesk.cases import links, steps
+from govdesk.cases import failures, links, steps
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.classifying import reclassify
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import Visit
-from govdesk.cases.records import in_parts
+from govdesk.cases.records import in_parts, together
 
 
-def judge(session: Session, person_ids: Iterable[int], visit_ids: Iterable[int] = ()) -> int:
+def judge(
+    session: Session,
+    person_ids: Iterable[int],
+    visit_ids: Iterable[int] = (),
+    *,
+    moved: Collection[int] = (),
+) -> int:
     """Find the planned steps of these people again and bring the classes up to date; how many rows changed.
 
     A step that was planned while somebody was known by another name counts from now on; one that was
-    planned for somebody else does so no more.
+    planned for somebody else does so no more. What is a return now, or is none any more, is
+    told; so is a return that is now another person's (`moved`).
     """
     session.flush()
-    people = sorted(set(person_ids))
+    people, some_visits = sorted(set(person_ids)), list(visit_ids)
+    were = failures.repeats(together(session, people, some_visits).values())
     for some in in_parts(people):
         query = (
             select(Visit)
@@ -34,7 +42,9 @@ def judge(session: Session, person_ids: Iterable[int], visit_ids: Iterable[int] 
         for visit in visits:
             steps.attach(session, visit)
             session.flush()
-    return reclassify(session, people, visit_ids)
+    changed = reclassify(session, people, some_visits)
+    failures.tell_changes(session, were, moved)
+    return changed
 
 
 def point_again(session: Session, names: Iterable[int]) -> set[int]:

@@ -11,6 +11,7 @@ from govdesk.actor import Actor
 from govdesk.cases.linking.mending import judge, point_again
 from govdesk.cases.linking.models import PersonMerge
 from govdesk.cases.linking.service import said
+from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.people import same
@@ -95,7 +96,7 @@ def undo(session: Session, *, actor: Actor, merge_id: int, reason: str) -> Perso
     merge.state, merge.undone_at, merge.undone_by, merge.undone_why = "undone", clock.now(), actor.label, why
     merge.other.same_as_id = None
     session.flush()
-    _judge(session, merge)
+    _judge(session, merge, is_split=True)
     _note(session, actor, "person.split", merge)
     outbox.emit(session, "person.split", merge_id=merge.id, kept_id=merge.kept_id, other_id=merge.other_id)
     return merge
@@ -153,9 +154,11 @@ def _decide(merge: PersonMerge, actor: Actor, state: str, why: str) -> None:
     )
 
 
-def _judge(session: Session, merge: PersonMerge) -> None:
-    names = same.names_of(session, merge.other_id) | same.names_of(session, merge.kept_id)
-    judge(session, point_again(session, names) | {merge.kept_id, merge.other_id})
+def _judge(session: Session, merge: PersonMerge, *, is_split: bool = False) -> None:
+    others = same.names_of(session, merge.other_id)
+    people = point_again(session, others | same.names_of(session, merge.kept_id))
+    moved = session.scalars(select(Visit.id).where(Visit.person_id.in_(others))).all() if is_split else ()
+    judge(session, people | {merge.kept_id, merge.other_id}, moved=moved)
 
 
 def _note(session: Session, actor: Actor, action: str, merge: PersonMerge) -> None:

@@ -34,8 +34,7 @@ class LinkError(DeskError):
 
 def link(session: Session, *, actor: Actor, visit_id: int, person: Person, reason: str) -> Visit:
     """Say by hand whose a visit was, and why. Raises LinkError for no reason and for who it is already."""
-    visit, before = _found(session, visit_id), None
-    why = said(reason)
+    visit, why = _found(session, visit_id), said(reason)
     if person.id in {visit.person_id, visit.named_id}:
         raise LinkError("linking.is_theirs", field="identity")
     before = _facts(visit)
@@ -43,7 +42,7 @@ def link(session: Session, *, actor: Actor, visit_id: int, person: Person, reaso
     _by_hand(visit, links.PERSON)
     links.point(session, visit, person.id)
     _note(session, actor, visit, "linked", before, why)
-    _judge(session, visit, others)
+    _judge(session, visit, others, before)
     return visit
 
 
@@ -57,7 +56,7 @@ def unlink(session: Session, *, actor: Actor, visit_id: int, reason: str) -> Vis
     _by_hand(visit, links.PERSON)
     links.point(session, visit, None)
     _note(session, actor, visit, "unlinked", before, why)
-    _judge(session, visit, others)
+    _judge(session, visit, others, before)
     return visit
 
 
@@ -88,7 +87,7 @@ def join_case(session: Session, *, actor: Actor, visit_id: int, case: Case, reas
         _by_hand(visit, links.PERSON)
         links.point(session, visit, person_id)
     _note(session, actor, visit, "joined", before, why)
-    _judge(session, visit, others)
+    _judge(session, visit, others, before)
     return visit
 
 
@@ -102,7 +101,7 @@ def part_from_case(session: Session, *, actor: Actor, visit_id: int, reason: str
     _by_hand(visit, links.CASE)
     visit.case_no = None
     _note(session, actor, visit, "parted", before, why)
-    _judge(session, visit, others)
+    _judge(session, visit, others, before)
     return visit
 
 
@@ -117,7 +116,7 @@ def say_object(session: Session, *, actor: Actor, visit_id: int, object_ref: str
     _by_hand(visit, links.OBJECT)
     visit.object_ref, visit.object_given = about, None
     _note(session, actor, visit, "object", before, why)
-    _judge(session, visit, others)
+    _judge(session, visit, others, before)
     return visit
 
 
@@ -157,9 +156,9 @@ def _together(session: Session, visit: Visit) -> set[int]:
     return {row.person_id for row in rows if row.person_id is not None}
 
 
-def _judge(session: Session, visit: Visit, others: set[int]) -> None:
+def _judge(session: Session, visit: Visit, others: set[int], before: dict[str, Any]) -> None:
     people = others if visit.person_id is None else others | {visit.person_id}
-    judge(session, people, [visit.id])
+    judge(session, people, [visit.id], moved=[visit.id] if visit.person_id != before["person"] else ())
 
 
 def _note(

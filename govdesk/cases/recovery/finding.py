@@ -141,7 +141,7 @@ def _part(actor: Actor, part: str) -> list[ColumnElement[bool]]:
 def _triggers(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
     rows = session.execute(
         select(RecoveryTrigger.recovery_id, RecoveryTrigger.kind)
-        .where(RecoveryTrigger.recovery_id.in_(ids))
+        .where(RecoveryTrigger.recovery_id.in_(ids), RecoveryTrigger.spared.is_(None))
         .order_by(RecoveryTrigger.id)
     )
     found: dict[int, list[str]] = {}

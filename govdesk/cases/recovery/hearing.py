@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.cases.classes import VisitClass
 from govdesk.cases.commitments.models import Commitment
 from govdesk.cases.models import Visit
-from govdesk.cases.recovery import rules
+from govdesk.cases.recovery import rules, undoing
 from govdesk.cases.recovery.opening import note_trigger
 from govdesk.catalog.models import PublicService
 from govdesk.queue import promises
@@ -16,16 +17,31 @@ from govdesk.queue.models import Ticket
 
 
 def hear_return(session: Session, payload: dict[str, Any]) -> None:
-    """Hear `visit.repeated`: the unit of the first visit answers for it."""
+    """Hear `visit.repeated`: the unit of the first visit answers for it.
+
+    Of a visit that was heard of before nothing new comes, unless it was taken to be none meanwhile, or it
+    is somebody else's now.
+    """
     visit = session.get(Visit, payload["visit_id"])
     if visit is None:
         return
     first = session.get(Visit, visit.charged_visit_id) if visit.charged_visit_id else None
     charged = first or visit
+    about = "returned", f"visit:{visit.id}"
+    if undoing.heard(session, *about) is not None:
+        undoing.hear_again(session, *about, person_id=visit.person_id, at=visit.ended_at)
+        return
     note_trigger(
         session, kind="returned", source=f"visit:{visit.id}", person_id=visit.person_id,
         service_id=charged.service_id, branch_id=charged.branch_id, at=visit.ended_at,
     )  # fmt: skip
+
+
+def hear_no_return(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `visit.repeat_undone`: a link was mended, and the visit is no return; the task says so."""
+    visit = session.get(Visit, payload["visit_id"])
+    if visit is None or visit.class_name != VisitClass.REPEAT:
+        undoing.undo(session, "returned", f"visit:{payload['visit_id']}")
 
 
 def hear_leaving(session: Session, payload: dict[str, Any]) -> None:
@@ -90,3 +106,21 @@ def hear_broken_commitment(session: Session, payload: dict[str, Any]) -> None:
             session, kind="commitment_broken", source=f"commitment:{given.id}", person_id=given.person_id,
             service_id=given.service_id, branch_id=given.branch_id, at=clock.now(),
         )  # fmt: skip
+
+
+def hear_need(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `silent.needs_help`: who left and said nothing was asked, and still needs help."""
+    about = "still_needed", f"silent:{payload['silent_id']}"
+    if undoing.heard(session, *about) is not None:
+        undoing.hear_again(session, *about, person_id=payload["person_id"], at=clock.now())
+        return
+    note_trigger(
+        session, kind="still_needed", source=about[1], person_id=payload["person_id"],
+        service_id=payload["service_id"], branch_id=payload["branch_id"], at=clock.now(),
+    )  # fmt: skip
+
+
+def hear_no_need(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `silent.answered`: who said yes first and says later that nothing is needed; the task says so."""
+    if payload["answer"] != "yes":
+        undoing.undo(session, "still_needed", f"silent:{payload['silent_id']}")

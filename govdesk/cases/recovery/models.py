@@ -59,14 +59,14 @@ class RecoveryTrigger(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]  # one of rules.KINDS
-    source: Mapped[str]  # visit:12, ticket:7, complaint:3
+    source: Mapped[str]  # visit:12, ticket:7, complaint:3, silent:5
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     service_id: Mapped[int | None] = mapped_column(ForeignKey("public_service.id"))
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     at: Mapped[dt.datetime]
     weigh_at: Mapped[dt.datetime]
     state: Mapped[str]  # waiting | opened | joined | reopened | spared
-    spared: Mapped[str | None]  # why it opened none
+    spared: Mapped[str | None]  # why it opened none; `undone` beside a task: it turned out to be none later
     recovery_id: Mapped[int | None] = mapped_column(ForeignKey("recovery.id"), index=True)
 
 
@@ -78,7 +78,7 @@ class RecoveryStep(Base):
     recovery_id: Mapped[int] = mapped_column(ForeignKey("recovery.id"), index=True)
     at: Mapped[dt.datetime]
     # opened | joined | reopened | taken | handed | attempt | apologised | given | asked | approved | refused
-    # | escalated | said_good | said_not_good | closed
+    # | undone | escalated | said_good | said_not_good | closed
     kind: Mapped[str]
     actor: Mapped[str]
     channel: Mapped[str | None]

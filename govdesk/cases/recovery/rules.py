@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 KINDS = (
-    "complaint", "commitment_broken", "returned", "low_rating", "promise_broken", "left", "unanswered",
+    "complaint", "commitment_broken", "returned", "still_needed", "low_rating", "promise_broken", "left",
+    "unanswered",
 )  # fmt: skip
 CHANNELS = ("counter", "phone", "sms", "email", "letter")
 LEVELS = ("front", "supervisor", "head")
 LEVEL_OF = {"officer": "front", "reception": "front", "supervisor": "supervisor", "head": "head"}
 WORKING_HOURS = {  # to make it good, where no administrator has said otherwise
-    "complaint": 8, "commitment_broken": 8, "returned": 8, "low_rating": 16, "promise_broken": 16,
-    "left": 16, "unanswered": 40,
+    "complaint": 8, "commitment_broken": 8, "returned": 8, "still_needed": 8, "low_rating": 16,
+    "promise_broken": 16, "left": 16, "unanswered": 40,
 }  # fmt: skip
 GRACE = {  # after which it is weighed: until then it may mend by itself
     "left": dt.timedelta(hours=3),

@@ -67,7 +67,7 @@ def _page(token: str, form: SayForm) -> Response:
         "recovery/own.html",
         form=form,
         task=task,
-        triggers=finding.triggers_of(session, task),
+        triggers=[one for one in finding.triggers_of(session, task) if one.spared is None],
         redress=[row for row in redressing.of(session, task) if row.state == "given"],
         last=said[-1] if said else None,
         local_day=clock.local_day,
