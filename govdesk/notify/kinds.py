@@ -52,6 +52,7 @@ KINDS = (
     Kind(
         "branch_closed", ("number", "service", "branch", "reason", "book_link"), ("number",), is_answer=True
     ),
+    Kind("commitment_made", ("what", "service", "branch", "day"), ("what", "day")),
     Kind("commitment_kept", ("what", "service", "branch", "words"), ("what",)),
     Kind("commitment_moved", ("what", "service", "branch", "day", "before", "reason"), ("what", "day")),
     Kind("commitment_broken", ("what", "service", "branch", "day"), ("what",)),

@@ -1,4 +1,4 @@
-"""What people are told of promises made to them: kept, moved, broken, and done late."""
+"""What people are told of promises made to them: made, kept, moved, broken, and done late."""
 
 import datetime as dt
 from typing import Any
@@ -9,7 +9,15 @@ from govdesk import clock, i18n
 from govdesk.cases.commitments.models import Commitment
 from govdesk.notify import service as messages
 
+AT_COUNTER = "counter"
 TOLD_WITHIN = dt.timedelta(days=3)
+
+
+def tell_made(session: Session, payload: dict[str, Any]) -> None:
+    """Tell what was promised; who stood at the counter has heard it there."""
+    given = session.get_one(Commitment, payload["commitment_id"])
+    if given.origin != AT_COUNTER and given.state == "open":
+        _tell(session, given.id, "commitment_made")
 
 
 def tell_kept(session: Session, payload: dict[str, Any]) -> None:

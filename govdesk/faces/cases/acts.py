@@ -6,11 +6,19 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from govdesk.cases.work import asking, scope, service
+from govdesk.cases.work import asking, promising, scope, service
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces.cases.file import shown
-from govdesk.faces.cases.forms import ActForm, AskForm, AssignForm, HandOverForm, ResolveForm, WordsForm
+from govdesk.faces.cases.forms import (
+    ActForm,
+    AskForm,
+    AssignForm,
+    HandOverForm,
+    PromiseForm,
+    ResolveForm,
+    WordsForm,
+)
 from govdesk.faces.cases.lists import bp
 from govdesk.i18n import t
 from govdesk.once import once
@@ -85,6 +93,20 @@ def resolve(case_id: int) -> ResponseReturnValue:
         service.resolve(session, actor=actor(), case_id=case_id, words=form.words.data or "", by=by)
 
     return _done(case_id, form, "resolve", act)
+
+
+@bp.post("/<int:case_id>/promise")
+@staff_only(*scope.WORKERS)
+def promise(case_id: int) -> ResponseReturnValue:
+    """Promise the person something by a day; they are told."""
+    form = PromiseForm(prefix="promise-")
+
+    def act(session: Session) -> None:
+        promising.promise(
+            session, actor=actor(), case_id=case_id, what=form.what.data or "", due_on=form.due_on.data
+        )
+
+    return _done(case_id, form, "promise", act)
 
 
 @bp.post("/<int:case_id>/reopen")

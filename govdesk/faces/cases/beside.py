@@ -9,10 +9,11 @@ from govdesk.cases.models import Case
 from govdesk.cases.recovery.models import Recovery
 from govdesk.cases.work.thread import Knot
 from govdesk.catalog.models import PublicService
+from govdesk.notify.models import Message
 
 
 def knots(session: Session, case: Case) -> list[Knot]:
-    """The promises made and the tasks opened for this need while it lasted."""
+    """The promises made, what was written of them, and the tasks opened for this need while it lasted."""
     if case.person_id is None:
         return []
     until = case.resolved_at or clock.now()
@@ -29,5 +30,9 @@ def knots(session: Session, case: Case) -> list[Knot]:
         Recovery.opened_at >= case.opened_at,
         or_(Recovery.closed_at.is_(None), Recovery.opened_at <= until),
     )
-    found = [Knot(one.made_at, "promise", one) for one in session.scalars(promised).unique()]
+    promises = session.scalars(promised).unique().all()
+    abouts = [f"commitment:{one.id}" for one in promises]
+    letters = session.scalars(select(Message).where(Message.about.in_(abouts)).order_by(Message.id))
+    found = [Knot(one.made_at, "promise", one) for one in promises]
+    found += [Knot(one.ended_at or one.due_at, "message", one) for one in letters if one.state != "dropped"]
     return [*found, *(Knot(one.opened_at, "recovery", one) for one in session.scalars(tasks))]

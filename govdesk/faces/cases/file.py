@@ -17,7 +17,7 @@ from govdesk.cases.work.thread import thread_of
 from govdesk.catalog.models import Cause
 from govdesk.db import reading
 from govdesk.faces.cases import beside, lengths
-from govdesk.faces.cases.forms import AskForm, AssignForm, HandOverForm, ResolveForm, WordsForm
+from govdesk.faces.cases.forms import AskForm, AssignForm, HandOverForm, PromiseForm, ResolveForm, WordsForm
 from govdesk.faces.cases.lists import bp
 from govdesk.people.models import PersonContact, Staff
 from govdesk.web import DeskForm, actor, page, staff_only
@@ -58,6 +58,7 @@ def shown(session: Session, case_id: int, *, wrong: DeskForm | None = None, open
         promised_on=None if case.due_at is None else lists.last_day(case.due_at, zone),
         last_day=lambda moment: lists.last_day(moment, zone),
         now=clock.now(),
+        today=clock.local_day(clock.now(), zone),
         contact=None if case.person_id is None else session.get(PersonContact, case.person_id),
         owner=None if desk.owner_id is None else session.get(Staff, desk.owner_id),
         ask=asking.open_ask(session, case),
@@ -100,6 +101,8 @@ def _acts(
         forms["ask"] = AskForm(formdata=None, prefix="ask-", data={"until": usual})
     if works and is_open:
         forms["resolve"] = ResolveForm(formdata=None, prefix="resolve-")
+        if case.person_id is not None:
+            forms["promise"] = PromiseForm(formdata=None, prefix="promise-")
     if works and not is_open:
         forms["reopen"] = WordsForm(formdata=None, prefix="reopen-")
     forms["note"] = WordsForm(formdata=None, prefix="note-")

@@ -4,8 +4,9 @@ from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from govdesk.cases.commitments.rules import LONGEST as LONGEST_PROMISE
 from govdesk.cases.work import asking
-from govdesk.faces.fields import DayField, text
+from govdesk.faces.fields import DayField, line, text
 from govdesk.web import DeskForm
 
 LONGEST = 600
@@ -52,6 +53,13 @@ class ResolveForm(DeskForm):
         default="message",
         validate_choice=False,
     )
+
+
+class PromiseForm(DeskForm):
+    """What is promised, and by which day."""
+
+    what = line("commitments.what", required=False, longest=LONGEST_PROMISE)
+    due_on = DayField("commitments.due_on")
 
 
 class WordsForm(DeskForm):
