@@ -77,6 +77,7 @@ def _record(session: Session, ticket_id: int, people: set[int], visits: list[int
     steps.attach(session, visit)
     session.add(visit)
     session.flush()
+    steps.drop_undone(session, visit)
     if ticket.outcome == "planned_next_step" and ticket.plan_due is not None and ticket.plan_reason:
         steps.write_down(session, visit, due=ticket.plan_due, reason=ticket.plan_reason)
     visits.append(visit.id)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import ATTENDED_STATUSES, FAILURE_REASONS
@@ -45,6 +45,15 @@ def write_down(
     session.add(step)
     session.flush()
     return step
+
+
+def drop_undone(session: Session, visit: Visit) -> None:
+    """Take away what was planned at an end of a live visit that was undone: it has another end now.
+
+    Whoever undoes a conclusion and concludes anew at once is heard of too late to be heard as taken back.
+    """
+    undone = NextStep.visit_id == visit.id, NextStep.made_at != visit.ended_at
+    session.execute(delete(NextStep).where(*undone))
 
 
 def attach(session: Session, visit: Visit) -> None:
