@@ -58,6 +58,8 @@ from govdesk.faces.ticket.unserved import bp as ticket
 from govdesk.faces.training.views import bp as training
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
+from govdesk.feedback.asking import ends, following, sending
+from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import service as complaints
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
@@ -103,9 +105,9 @@ BLUEPRINTS: Sequence[Blueprint] = (
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
-    "ticket.ended": (visits.record_ticket,),
+    "ticket.ended": (visits.record_ticket, ends.ask_after_ticket),
     "ticket.named": (returning.note_our_mistake,),
-    "ticket.taken_back": (visits.forget_missed, unserved.ask_no_more),
+    "ticket.taken_back": (visits.forget_missed, unserved.ask_no_more, ends.ask_no_more),
     "ticket.unserved": (unserved.tell_unserved,),
     "appointment.booked": (telling.tell_booked, help_before.offer_help),
     "appointment.cancelled": (telling.tell_cancelled, offering.offer_freed),
@@ -122,6 +124,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
         complaints.forget_person,
         silent_ones.forget_person,
         help_before.forget_person,
+        invitations.forget_person,
     ),
     "commitment.broken": (promise_news.tell_broken, failures.hear_broken_commitment),
     "commitment.done": (promise_news.tell_done,),
@@ -138,7 +141,10 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "silent.answered": (failures.hear_no_need,),
     "silent.needs_help": (failures.hear_need,),
     "visit.repeat_undone": (failures.hear_no_return,),
-    "visit.repeated": (failures.hear_return,),
+    "visit.repeated": (failures.hear_return, ends.ask_why_again),
+    "case.resolved": (ends.ask_after_case,),
+    "complaint.answered": (ends.ask_after_complaint,),
+    "question.unanswered": (failures.hear_silence,),
     "waiting.joined": (telling_waiting.tell_joined,),
     "waiting.left": (offering.offer_next,),
     "waiting.offered": (telling_waiting.tell_offered,),
@@ -157,7 +163,6 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "case.noted": "the same",
     "case.raised": "the same",
     "case.reopened": "the same",
-    "case.resolved": "the same",
     "obstacle.assigned": "the page of obstacles reads the row; programs may want to know",
     "obstacle.closed": "the same",
     "obstacle.escalated": "the same",
@@ -183,7 +188,6 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "promise.threatened": "the floor and the counters read it from the ticket; programs may want to know",
     "complaint.acknowledged": "the complainant was sent a message with it; programs may want to know",
     "complaint.assessed": "the list reads it",
-    "complaint.answered": "as acknowledged",
     "complaint.passed_on": "the list of the next instance reads it",
     "complaint.withdrawn": "the list reads it",
     "place_ahead.given": "the task shows it, and the next ticket takes it; programs may want to know",
@@ -224,6 +228,8 @@ JOBS: Sequence[Job] = (
     Job("queue.return_held", holding.run_return_held, every=2, is_recorded=False),
     Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
     Job("queue.watch_halls", alerts.run_watch, every=20, is_recorded=False),
+    Job("feedback.send_questions", sending.run_send, every=30, is_recorded=False),
+    Job("feedback.follow_questions", following.run_follow, every=900, is_recorded=False),
     Job("cases.find_silent", silence.run_look, every=21600),
     Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),

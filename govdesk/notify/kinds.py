@@ -6,6 +6,7 @@ CHANNELS = ("sms", "email")
 LANGUAGES = ("ar", "en")
 REMINDERS = "reminders"
 QUESTIONS = "questions"
+_QUESTION = ("service", "branch", "until", "link", "stop_link")
 _APPOINTMENT = ("service", "branch", "address", "when", "reference", "link", "papers")
 
 
@@ -63,6 +64,10 @@ KINDS = (
         ("link",),
         stopped_by=QUESTIONS,
     ),
+    Kind("question_after", _QUESTION, ("link",), stopped_by=QUESTIONS),
+    Kind("question_complaint", _QUESTION, ("link",), stopped_by=QUESTIONS),
+    Kind("question_wave", _QUESTION, ("link",), stopped_by=QUESTIONS),
+    Kind("question_reminder", _QUESTION, ("link",), stopped_by=QUESTIONS),
     Kind("help_before_visit", ("service", "branch", "when", "before", "link"), ("link",)),
     Kind("help_solved", ("service", "branch", "when", "before", "said", "link"), ("said",)),
     Kind("help_answered", ("service", "branch", "when", "before", "said", "link"), ("said",)),
