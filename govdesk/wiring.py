@@ -60,6 +60,7 @@ from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
 from govdesk.feedback.asking import ends, following, sending
 from govdesk.feedback.asking import service as invitations
+from govdesk.feedback.complaints import raising
 from govdesk.feedback.complaints import service as complaints
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
@@ -190,6 +191,8 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "complaint.assessed": "the list reads it",
     "complaint.passed_on": "the list of the next instance reads it",
     "complaint.withdrawn": "the list reads it",
+    "complaint.warned": "the list and the hub of whoever answers read the row; programs may want to know",
+    "complaint.escalated": "the list and the hub of the head read the row; programs may want to know",
     "place_ahead.given": "the task shows it, and the next ticket takes it; programs may want to know",
     "place_ahead.taken": "the counter reads it from the row; programs may want to know",
     "questionnaire.created": "the list reads the row; programs may want to know",
@@ -233,6 +236,7 @@ JOBS: Sequence[Job] = (
     Job("cases.find_silent", silence.run_look, every=21600),
     Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
+    Job("feedback.raise_complaints", raising.run_raise, every=600, is_recorded=False),
     Job("cases.watch_commitments", commitments.run_watch, every=60, is_recorded=False),
     Job("queue.end_skills", skills.run_end_due, every=60, is_recorded=False),
     Job("cases.watch", watching.run_watch, every=300, is_recorded=False),

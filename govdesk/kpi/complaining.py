@@ -40,10 +40,12 @@ class Timely:
     late: int = 0
     waiting: int = 0
     excluded: int = 0
+    overdue: int = 0  # of the late: not done even now
     verdicts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, *, verdict: bool | None) -> None:
-        """Count one by whether it was in time."""
+    def add(self, *, verdict: bool | None, is_open: bool = False) -> None:
+        """Count one by whether it was in time; one that is late and still open is overdue too."""
+        self.overdue += verdict is False and is_open
         self.in_time += verdict is True
         self.late += verdict is False
         self.waiting += verdict is None
@@ -87,8 +89,9 @@ def tally_answers(session: Session, question: Question, bys: Sequence[By]) -> li
             if state == WITHDRAWN and answered_at is None:
                 one.excluded += 1
                 continue
-            one.add(verdict=is_in_time(due_at, answered_at, question.as_of))
-            if answered_at is not None and answered_at <= question.as_of:
+            is_answered = answered_at is not None and answered_at <= question.as_of
+            one.add(verdict=is_in_time(due_at, answered_at, question.as_of), is_open=not is_answered)
+            if is_answered:
                 one.verdicts[verdict or ""] += 1
     return found
 
@@ -133,7 +136,8 @@ def complaints_per_thousand(one: Rate, _question: Question) -> dict[str, Any]:
 
 def complaints_in_time(one: Timely, _question: Question) -> dict[str, Any]:
     """Rounds answered by their deadline, of those answered and those overdue."""
-    return {**_timely(one), "detail": {"verdicts": dict(sorted(one.verdicts.items()))}}
+    detail = {"verdicts": dict(sorted(one.verdicts.items())), "overdue": one.overdue}
+    return {**_timely(one), "detail": detail}
 
 
 def recovered_in_time(one: Timely, _question: Question) -> dict[str, Any]:

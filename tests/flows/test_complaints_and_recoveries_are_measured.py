@@ -60,7 +60,7 @@ def test_complaints_per_thousand_visits_and_answers_in_time(cast: Cast) -> None:
     late = total("complaints_in_time", moment("18:00", SUNDAY + 7 * DAY))
     assert (late.numerator, late.denominator, late.open) == (1, 3, 0)
     assert late.interval is not None
-    assert late.detail == {"verdicts": {"not_justified": 2}}
+    assert late.detail == {"verdicts": {"not_justified": 2}, "overdue": 1}
     rate = total("complaints_per_thousand", moment("12:00", SUNDAY + DAY))
     assert (rate.value, rate.numerator, rate.denominator, rate.unit) == (75.0, 3, 40, "per_thousand")
     assert rate.interval == pytest.approx((15.467, 219.18), abs=0.01)  # Poisson: 3 is 0.6187 to 8.7673

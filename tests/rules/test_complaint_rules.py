@@ -96,3 +96,50 @@ def test_open_and_not_yet_due_is_neither(
     done_at: dt.datetime | None, now: dt.datetime, *, is_in_time: bool | None
 ) -> None:
     assert rules.is_in_time(NOON, done_at, now) is is_in_time
+
+
+@pytest.mark.parametrize(
+    ("now", "rung"),
+    [
+        (at(4, 15), rules.IN_TIME),  # of 16 open hours, from Sunday 8:00 to Monday 16:00, 7 are over
+        (at(5, 11), rules.IN_TIME),  # 11 of 16; by the clock 27 of 32 hours would be near
+        (at(5, 12), rules.NEAR),  # 12 of 16
+        (at(5, 16), rules.NEAR),
+        (at(5, 17), rules.LATE),
+    ],
+)
+def test_a_deadline_is_near_after_three_quarters_of_its_open_time(now: dt.datetime, rung: int) -> None:
+    assert rules.rung(CALENDAR, begun_at=at(4, 8), due_at=at(5, 16), now=now) == rung
+
+
+def test_a_deadline_of_a_place_that_never_opens_goes_by_the_clock() -> None:
+    closed = Calendar(zone=RIYADH, week=((),) * 7)
+    assert rules.rung(closed, begun_at=at(4, 0), due_at=at(8, 0), now=at(6, 23)) == rules.IN_TIME
+    assert rules.rung(closed, begun_at=at(4, 0), due_at=at(8, 0), now=at(7, 0)) == rules.NEAR
+
+
+@pytest.mark.parametrize(
+    ("state", "deadlines"),
+    [
+        ("received", ("acknowledge", "answer")),
+        ("acknowledged", ("answer",)),
+        ("assessed", ("answer",)),
+        ("answered", ()),
+        ("withdrawn", ()),
+    ],
+)
+def test_what_is_done_can_no_longer_be_late(state: str, deadlines: tuple[str, ...]) -> None:
+    assert rules.still_due(state) == deadlines
+
+
+@pytest.mark.parametrize(
+    ("role", "rung", "to"),
+    [
+        ("supervisor", rules.NEAR, "supervisor"),
+        ("supervisor", rules.LATE, "head"),
+        ("head", rules.NEAR, "head"),
+        ("head", rules.LATE, "head"),  # nobody within the agency is above
+    ],
+)
+def test_who_is_told_of_a_deadline(role: str, rung: int, to: str) -> None:
+    assert rules.told(role, rung) == to

@@ -36,8 +36,17 @@ ID = "/work/complaints/<int:complaint_id>"
 def index() -> Response:
     """The list by where they stand."""
     part = request.args.get("part", "")
-    if part not in finding.PARTS:
-        part = "received"
+    return _listed(part if part in finding.PARTS else "received")
+
+
+@bp.get("/work/complaints/raised")
+@staff_only(*service.HANDLERS)
+def raised() -> Response:
+    """What one was told of, because a deadline is near or over."""
+    return _listed("raised")
+
+
+def _listed(part: str) -> Response:
     return page(
         "complaints/index.html",
         part=part,

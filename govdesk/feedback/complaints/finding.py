@@ -1,6 +1,6 @@
 """Complaints as they are looked for: by unit, by their link, with their history."""
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from govdesk import clock
@@ -11,13 +11,14 @@ from govdesk.feedback.complaints import rules
 from govdesk.feedback.complaints.models import Complaint, ComplaintRound, ComplaintStep
 from govdesk.feedback.complaints.service import HANDLERS, ComplaintNotFoundError
 
-PARTS = ("received", "acknowledged", "assessed", "overdue", "answered", "withdrawn", "all")
+PARTS = ("received", "acknowledged", "assessed", "raised", "near", "overdue", "answered", "withdrawn", "all")
+URGENT = ("raised", "near", "overdue")  # parts of what is open
 MOST = 200
 
 
 def listed(session: Session, actor: Actor, part: str) -> list[Complaint]:
     """The complaints of a part within someone's reach: what is due first comes first, else the newest."""
-    is_open = part in {*rules.OPEN, "overdue"}
+    is_open = part in {*rules.OPEN, *URGENT}
     order = ComplaintRound.answer_due_at if is_open else Complaint.received_at.desc()
     query = _within(actor, part).order_by(order, Complaint.id).limit(MOST)
     together = joinedload(Complaint.branch), joinedload(Complaint.service)
@@ -34,6 +35,11 @@ def count_open(session: Session, actor: Actor) -> int:
     query = select(func.count()).select_from(Complaint)
     mine = reach.within(Complaint, actor, HANDLERS), Complaint.state.in_(rules.OPEN)
     return session.scalar(query.where(*mine)) or 0
+
+
+def count_raised(session: Session, actor: Actor) -> int:
+    """How many open complaints someone was told of, because a deadline is near or over."""
+    return count(session, actor, "raised")
 
 
 def complaint_of(session: Session, actor: Actor, complaint_id: int) -> Complaint:
@@ -64,10 +70,28 @@ def steps_of(session: Session, complaint: Complaint) -> list[ComplaintStep]:
 def _within(actor: Actor, part: str) -> Select[Complaint]:
     present = (ComplaintRound.complaint_id == Complaint.id) & (ComplaintRound.level == Complaint.level)
     query = select(Complaint).join(ComplaintRound, present)
-    return query.where(reach.within(Complaint, actor, HANDLERS), *_part(part))
+    return query.where(reach.within(Complaint, actor, HANDLERS), *_part(actor, part))
 
 
-def _part(part: str) -> list[ColumnElement[bool]]:
+def _part(actor: Actor, part: str) -> list[ColumnElement[bool]]:
+    if part not in URGENT:
+        return [] if part == "all" else [Complaint.state == part]
+    is_open, is_late = Complaint.state.in_(rules.OPEN), _is_late()
     if part == "overdue":
-        return [Complaint.state.in_(rules.OPEN), ComplaintRound.answer_due_at < clock.now()]
-    return [] if part == "all" else [Complaint.state == part]
+        return [is_open, is_late]
+    if part == "near":
+        is_near = ComplaintRound.answer_rung == rules.NEAR
+        is_new = Complaint.state == rules.RECEIVED
+        return [is_open, ~is_late, or_(is_near, is_new & (ComplaintRound.acknowledge_rung == rules.NEAR))]
+    told = [
+        and_(ComplaintRound.raised_to == role, reach.within(Complaint, actor, (role,))) for role in HANDLERS
+    ]
+    return [is_open, or_(*told)]
+
+
+def _is_late() -> ColumnElement[bool]:
+    """A deadline that can still be missed has passed."""
+    is_new = Complaint.state == rules.RECEIVED
+    return or_(
+        ComplaintRound.answer_due_at < clock.now(), is_new & (ComplaintRound.acknowledge_due_at < clock.now())
+    )

@@ -58,6 +58,10 @@ class ComplaintRound(Base):
     begun_at: Mapped[dt.datetime]
     acknowledge_due_at: Mapped[dt.datetime]
     answer_due_at: Mapped[dt.datetime]
+    acknowledge_rung: Mapped[int] = mapped_column(default=0)  # rules.IN_TIME, NEAR or LATE, as it was told
+    answer_rung: Mapped[int] = mapped_column(default=0)
+    raised_to: Mapped[str | None]  # the role that was told last: supervisor | head
+    raised_at: Mapped[dt.datetime | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     acknowledged_at: Mapped[dt.datetime | None]
     assessed_at: Mapped[dt.datetime | None]
@@ -77,11 +81,11 @@ class ComplaintStep(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id"), index=True)
     at: Mapped[dt.datetime]
-    # received | acknowledged | assessed | answered | passed_on | withdrawn | forgotten
+    # received | acknowledged | assessed | answered | passed_on | withdrawn | forgotten | warned | escalated
     kind: Mapped[str]
     actor: Mapped[str]
     level: Mapped[int]
-    what: Mapped[str | None]  # the verdict
+    what: Mapped[str | None]  # the verdict; of warned and escalated which deadline: acknowledge | answer
     words: Mapped[str] = mapped_column(default="")
 
 

@@ -17,6 +17,9 @@ COURSE = {  # from which states a step may be taken, and where it leads
     "answer": ((ASSESSED,), ANSWERED),
     "withdraw": (OPEN, WITHDRAWN),
 }
+IN_TIME, NEAR, LATE = 0, 1, 2  # where a deadline stands
+NEAR_FROM = (3, 4)  # of the open time until it
+DEADLINES = ("acknowledge", "answer")
 NEXT_WITHIN = dt.timedelta(days=60)  # after the answer
 LONGEST_SEARCH = 60  # days in which a working day is looked for
 
@@ -59,3 +62,29 @@ def is_in_time(due_at: dt.datetime, done_at: dt.datetime | None, now: dt.datetim
     if done_at is not None and done_at <= now:
         return done_at <= due_at
     return False if now > due_at else None
+
+
+def still_due(state: str) -> tuple[str, ...]:
+    """Which deadlines a complaint can still miss."""
+    if state == RECEIVED:
+        return DEADLINES
+    return ("answer",) if state in OPEN else ()
+
+
+def rung(calendar: Calendar, *, begun_at: dt.datetime, due_at: dt.datetime, now: dt.datetime) -> int:
+    """How far it is towards a deadline: in time, near (three quarters of the open time are over), late.
+
+    Of a place that never opens the clock itself is looked at.
+    """
+    if now > due_at:
+        return LATE
+    whole, gone = calendar.open_time(begun_at, due_at), calendar.open_time(begun_at, now)
+    if not whole:
+        whole, gone = due_at - begun_at, now - begun_at
+    over, parts = NEAR_FROM
+    return NEAR if gone * parts >= whole * over else IN_TIME
+
+
+def told(role: str, rung_: int) -> str:
+    """Who is told: of a near deadline whoever answers; of one that has passed whoever is above them."""
+    return "head" if rung_ == LATE else role

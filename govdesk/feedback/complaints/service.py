@@ -61,7 +61,7 @@ def complain(
     session.add(complaint)
     session.flush()
     _begin(session, complaint, instances.first(session))
-    _note(session, complaint, "received", actor)
+    note(session, complaint, "received", actor)
     telling.tell_received(session, complaint)
     outbox.emit(
         session, "complaint.received", complaint_id=complaint.id, person_id=complaint.person_id,
@@ -78,7 +78,7 @@ def acknowledge(session: Session, *, actor: Actor, complaint_id: int) -> Complai
     _lead(complaint, "acknowledge")
     _own(actor, complaint)
     complaint.round.acknowledged_at = clock.now()
-    _note(session, complaint, "acknowledged", actor)
+    note(session, complaint, "acknowledged", actor)
     telling.tell_acknowledged(session, complaint)
     outbox.emit(session, "complaint.acknowledged", complaint_id=complaint.id)
     return complaint
@@ -103,7 +103,7 @@ def assess(
     row.acknowledged_at, row.assessed_at = row.acknowledged_at or clock.now(), clock.now()
     row.verdict, row.findings = verdict, findings.strip()
     row.cause_code = cause if verdict in rules.WITH_CAUSE else None
-    _note(session, complaint, "assessed", actor, what=verdict)
+    note(session, complaint, "assessed", actor, what=verdict)
     outbox.emit(session, "complaint.assessed", complaint_id=complaint.id, verdict=verdict)
     return complaint
 
@@ -115,7 +115,7 @@ def answer(session: Session, *, actor: Actor, complaint_id: int, words: str) -> 
         raise ComplaintError("complaints.answer_missing", field="words")
     _lead(complaint, "answer")
     complaint.round.answered_at, complaint.round.answer = clock.now(), words.strip()
-    _note(session, complaint, "answered", actor, what=complaint.round.verdict)
+    note(session, complaint, "answered", actor, what=complaint.round.verdict)
     telling.tell_answered(session, complaint)
     outbox.emit(session, "complaint.answered", complaint_id=complaint.id, level=complaint.level)
     return complaint
@@ -133,7 +133,7 @@ def go_on(session: Session, *, actor: Actor, complaint: Complaint, words: str = 
     assert to is not None
     complaint.level, complaint.state = to.level, rules.RECEIVED
     _begin(session, complaint, to)
-    _note(session, complaint, "passed_on", actor, words=words.strip())
+    note(session, complaint, "passed_on", actor, words=words.strip())
     outbox.emit(session, "complaint.passed_on", complaint_id=complaint.id, level=to.level)
     return complaint
 
@@ -144,7 +144,7 @@ def withdraw(session: Session, *, actor: Actor, complaint: Complaint) -> Complai
     if complaint.state == rules.WITHDRAWN:
         return complaint
     _lead(complaint, "withdraw")
-    _note(session, complaint, "withdrawn", actor)
+    note(session, complaint, "withdrawn", actor)
     outbox.emit(session, "complaint.withdrawn", complaint_id=complaint.id)
     return complaint
 
@@ -187,7 +187,7 @@ def forget_person(session: Session, payload: dict[str, Any]) -> None:
             step.words = ""
         if complaint.state in rules.OPEN:
             complaint.state = rules.WITHDRAWN
-            _note(session, complaint, "forgotten", SYSTEM)
+            note(session, complaint, "forgotten", SYSTEM)
     session.flush()
 
 
@@ -217,10 +217,11 @@ def _own(actor: Actor, complaint: Complaint) -> None:
         complaint.round.owner_id = int(actor.id)
 
 
-def _note(
+def note(
     session: Session, complaint: Complaint, kind: str, actor: Actor, *, what: str | None = None,
     words: str = "",
 ) -> None:  # fmt: skip
+    """Add a step to the history of a complaint, and to the audit (without the words)."""
     step = ComplaintStep(
         complaint_id=complaint.id, at=clock.now(), kind=kind, actor=actor.label, level=complaint.level,
         what=what, words=words,
