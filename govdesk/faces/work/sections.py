@@ -40,6 +40,15 @@ class Section:
 
 
 SECTIONS: Sequence[Section] = (
+    Section("recovery_mine", "recovery.section_mine", "recovery.own", recovery.count_own, is_own=True),
+    Section("recovery", "recovery.section", "recovery.tasks", recovery.count_unit),
+    Section(
+        "complaints",
+        "complaints.section",
+        "complaints.index",
+        complaints.count_open,
+        roles=("supervisor", "head"),
+    ),
     Section(
         "raised_complaints",
         "complaints.raised_section",
