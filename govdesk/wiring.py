@@ -25,6 +25,7 @@ from govdesk.cases.work import asking, watching
 from govdesk.catalog import holidays
 from govdesk.db import transaction
 from govdesk.faces import followers, navigation
+from govdesk.faces.acting.themed import bp as acting
 from govdesk.faces.admin.views import bp as admin
 from govdesk.faces.api import bearer
 from govdesk.faces.api.explaining import bp as api_docs
@@ -58,6 +59,7 @@ from govdesk.faces.ticket.unserved import bp as ticket
 from govdesk.faces.training.views import bp as training
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
+from govdesk.feedback.acting import reminding, removing
 from govdesk.feedback.asking import ends, following, sending
 from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import raising
@@ -100,9 +102,9 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    admin, api, api_docs, asked, board, case_pages, citizen, commitment_pages, complaint_pages, counter,
-    devices, floor, guide, head, kiosk, linking, obstacles, own_messages, public, receipts, reception,
-    recovery_pages, return_pages, silent, staff, styleguide, ticket, training, waiting_list, work,
+    acting, admin, api, api_docs, asked, board, case_pages, citizen, commitment_pages, complaint_pages,
+    counter, devices, floor, guide, head, kiosk, linking, obstacles, own_messages, public, receipts,
+    reception, recovery_pages, return_pages, silent, staff, styleguide, ticket, training, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -132,6 +134,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "commitment.kept": (promise_news.tell_kept,),
     "commitment.made": (promise_news.tell_made,),
     "commitment.moved": (promise_news.tell_moved,),
+    "obstacle.reopened": (removing.hear_back,),
     "place.freed": (offering.offer_next,),
     "promise.broken": (promises.tell_broken, failures.hear_broken_promise),
     "service.repeat_changed": (visits.judge_again,),
@@ -164,11 +167,19 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "case.noted": "the same",
     "case.raised": "the same",
     "case.reopened": "the same",
+    "change.done": "the page of its wave and the public page read the row; programs may want to know",
+    "change.handed_over": "the same",
+    "change.moved": "the same",
+    "change.planned": "the same",
+    "change.released": "the same",
+    "change.reminded": "whoever answers for it reads it in their list; programs may want to know",
+    "change.reopened": "as when done",
+    "change.withdrawn": "the same",
+    "wave.reflected": "the list of work reads the row; programs may want to know",
     "obstacle.assigned": "the page of obstacles reads the row; programs may want to know",
     "obstacle.closed": "the same",
     "obstacle.escalated": "the same",
     "obstacle.raised": "the same",
-    "obstacle.reopened": "the same",
     "silent.asked": "the list of the silent ones reads the row; programs may want to know",
     "silent.found": "the same",
     "person.merge_proposed": "the list of proposals reads the row; programs may want to know",
@@ -236,6 +247,7 @@ JOBS: Sequence[Job] = (
     Job("cases.find_silent", silence.run_look, every=21600),
     Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
+    Job("feedback.remind_changes", reminding.run_remind, every=3600, is_recorded=False),
     Job("feedback.raise_complaints", raising.run_raise, every=600, is_recorded=False),
     Job("cases.watch_commitments", commitments.run_watch, every=60, is_recorded=False),
     Job("queue.end_skills", skills.run_end_due, every=60, is_recorded=False),

@@ -53,6 +53,7 @@ AREAS = (
         "work.hub",
         is_aside=True,
         holds=(
+            "acting",
             "cases",
             "commitments",
             "complaints",

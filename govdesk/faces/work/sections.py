@@ -17,6 +17,7 @@ from govdesk.cases.returns import failures, offering
 from govdesk.cases.silent import listing as silent
 from govdesk.cases.work import lists as cases
 from govdesk.faces.training import views as training
+from govdesk.feedback.acting import listing as acting
 from govdesk.feedback.complaints import finding as complaints
 
 ROLES = ("officer", "reception", "supervisor", "head")
@@ -40,6 +41,15 @@ class Section:
 
 
 SECTIONS: Sequence[Section] = (
+    Section("waves", "acting.section", "acting.index", acting.count_waiting, roles=("head",)),
+    Section(
+        "changes",
+        "acting.section_own",
+        "acting.index",
+        acting.count_own,
+        roles=("supervisor", "head"),
+        is_own=True,
+    ),
     Section("recovery_mine", "recovery.section_mine", "recovery.own", recovery.count_own, is_own=True),
     Section("recovery", "recovery.section", "recovery.tasks", recovery.count_unit),
     Section(

@@ -1,6 +1,7 @@
 """Tables of acting: themes of comments, reflections at the close of a wave, and what was changed."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -71,3 +72,18 @@ class Change(Base):
     reflection: Mapped[Reflection | None] = relationship(back_populates="changes", lazy="joined")
     owner: Mapped[Staff] = relationship(lazy="joined")
     obstacle: Mapped[Obstacle | None] = relationship(lazy="select")
+
+
+class ChangeStep(Base):
+    """One thing that happened to a change. Rows are only ever added."""
+
+    __tablename__ = "change_step"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("change.id"), index=True)
+    at: Mapped[dt.datetime]
+    # planned | worded | moved | handed_over | reminded | done | reopened | released | withdrawn
+    kind: Mapped[str]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: the clock
+    words: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    staff: Mapped[Staff | None] = relationship(lazy="joined")

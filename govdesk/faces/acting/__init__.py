@@ -1,0 +1,1 @@
+"""What people said and what is done about it: reflections, changes, themes, and what the public reads."""

@@ -1,0 +1,75 @@
+"""A head closes a wave with a word, plans what changes, and the public reads it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from govdesk.db import transaction
+from tests.desk import Desk
+from tests.makers import Cast
+from tests.question_makers import make_programme, make_wave
+
+SignIn = Callable[[str], Desk]
+
+
+@pytest.fixture
+def wave_id(cast: Cast) -> int:
+    """The third quarter of Civil Affairs, closed."""
+    with transaction() as session:
+        return make_wave(session, programme=make_programme(session, department=cast.civil)).id
+
+
+def test_a_wave_is_closed_with_a_word_and_the_public_reads_what_changes(
+    cast: Cast, desk: Desk, sign_in: SignIn, wave_id: int
+) -> None:
+    huda = sign_in("huda")
+    assert "Waves without a word 1" in huda.get("/work", language="en", status=200).main
+    assert "No word yet" in huda.get("/acting", language="en", status=200).main
+    form = huda.get(f"/acting/waves/{wave_id}/reflect", status=200)
+    empty = huda.submit(form, {"heard_ar": " "}, status=422)
+    assert "heard_ar" in empty.errors()
+    wave = huda.follow(huda.submit(form, {"heard_en": "The wait is long."}, status=302))
+    assert "The wait is long." in wave.main
+    planning = huda.get(next(link for link in wave.links() if link.endswith("/plan")), status=200)
+    typed = {
+        "said_ar": "انتظرنا", "said_en": "We waited", "will_ar": "نفتح شباكًا", "will_en": "We open a counter",
+        "owner": str(cast.staff["sara"].id), "due_on": "2026-10-01", "obstacle": "staffing",
+    }  # fmt: skip
+    assert "due_on" in huda.submit(planning, typed, status=422).errors()
+    wave = huda.follow(huda.submit(planning, {**typed, "due_on": "2026-11-01"}, status=302))
+    address = next(link for link in wave.links() if link.startswith("/acting/changes/"))
+    assert "Nothing to read yet" in desk.get("/you-said", language="en", status=200).main
+    change = huda.get(address, status=200)
+    for act in ("word", "move", "hand-over", "finish"):
+        huda.get(f"{address}/{act}", status=200)
+    huda.submit(change, {}, action=f"{address}/release", status=302)
+    said = desk.get("/you-said", language="en", status=200)
+    assert "We waited" in said.main
+    assert "until" in said.main
+    sara = sign_in("sara")
+    done = {"did_ar": "فتحنا", "did_en": "It is open", "done_on": "2026-10-04"}
+    sara.submit(sara.get(f"{address}/finish", status=200), done, status=302)
+    assert "It is open" in desk.get("/you-said", language="en", status=200).main
+    sara.get(f"{address}/reopen", status=200)
+    sara.get(f"{address}/move", status=403)
+    assert "Closed" in sara.get("/obstacles?state=closed", language="en", status=200).main
+
+
+def test_another_department_does_not_read_it(cast: Cast, sign_in: SignIn, wave_id: int) -> None:
+    sign_in("omar").get(f"/acting/waves/{wave_id}", status=403)
+    sign_in("sara").get(f"/acting/waves/{wave_id}/reflect", status=403)
+    with transaction() as session:
+        other = make_wave(session, programme=make_programme(session, department=cast.lands)).id
+    sign_in("huda").get(f"/acting/waves/{other}", status=404)
+
+
+def test_themes_are_named_in_both_languages(cast: Cast, sign_in: SignIn) -> None:
+    huda = sign_in("huda")
+    page = huda.get("/acting/themes", status=200)
+    assert "name_ar" in huda.submit(page, {"name_en": "Waiting"}, status=422).errors()
+    huda.submit(page, {"name_ar": "الانتظار", "name_en": "Waiting"}, status=302)
+    listed = huda.get("/acting/themes", language="en", status=200)
+    assert "Waiting" in listed.main
+    one = huda.get(next(link for link in listed.links() if link.startswith("/acting/themes/")), status=200)
+    huda.submit(one, {"name_ar": "الانتظار", "name_en": "The wait", "is_used": []}, status=302)
+    assert "Out of use" in huda.get("/acting/themes", language="en", status=200).main
