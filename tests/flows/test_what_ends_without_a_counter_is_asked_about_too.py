@@ -1,0 +1,183 @@
+"""A need met without a visit, an answered complaint, a second visit, a missed appointment; and silence."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+
+from govdesk import clock
+from govdesk.actor import VISITOR
+from govdesk.cases.models import Case
+from govdesk.cases.recovery.models import RecoveryTrigger
+from govdesk.cases.work import service as cases
+from govdesk.catalog.models import Branch
+from govdesk.db import reading, transaction
+from govdesk.errors import DeskError
+from govdesk.feedback.asking import ends
+from govdesk.feedback.asking.models import Invitation, Programme, Wave
+from govdesk.feedback.complaints import service as complaints
+from govdesk.people import service as people
+from govdesk.people.models import Person
+from tests.flows.asked import (
+    PHONE,
+    ask_everybody,
+    came,
+    follow,
+    hear,
+    invitation,
+    invitations,
+    questions,
+    reach,
+    send,
+    served,
+    visited,
+)
+from tests.makers import SUNDAY, Cast, make_appointment, make_questionnaire, make_slot, moment
+
+MONDAY, TUESDAY = SUNDAY + dt.timedelta(days=1), SUNDAY + dt.timedelta(days=2)
+
+
+def test_a_need_met_by_message_is_an_end(cast: Cast) -> None:
+    ask_everybody()
+    served(cast, came(cast, "10:00", cast.nora), "10:10", outcome="unresolved")
+    assert send("12:00") == 1  # about the visit
+    with clock.at(moment("09:00", TUESDAY)):
+        with transaction() as session:
+            case_id = session.scalars(select(Case.id)).one()
+            cases.resolve(
+                session, actor=cast.staff["sara"].actor, case_id=case_id, words="The card is on its way."
+            )
+        hear()
+    visit, case = invitations()
+    assert (visit.occasion, visit.outcome) == ("served", "unresolved")
+    assert (case.occasion, case.about, case.outcome) == ("resolved_away", f"case:{case_id}", "resolved")
+    assert send("09:05", TUESDAY) == 0
+    assert invitations()[1].why_spared == "fatigue"  # asked two days ago
+
+
+def test_a_complaint_is_asked_about_a_day_after_its_answer_whatever_else_was_asked(cast: Cast) -> None:
+    ask_everybody("after_service", "complaint")
+    with transaction() as session:
+        person = people.identify_contact(session, actor=VISITOR, phone=PHONE, name="Nora")
+        people.note_contact(session, actor=VISITOR, person=person, phone=PHONE, name="Nora")
+        made = complaints.complain(
+            session, actor=VISITOR, about="wait", words="Two hours", channel="web", language="en",
+            branch=session.get_one(Branch, cast.north.id), person=person,
+        )  # fmt: skip
+        sara = cast.staff["sara"].actor
+        complaints.assess(session, actor=sara, complaint_id=made.id, verdict="not_justified")
+    visited(cast, "10:00", person)
+    assert send("11:00") == 1
+    with clock.at(moment("12:00")):
+        with transaction() as session:
+            complaints.answer(session, actor=sara, complaint_id=made.id, words="Here is why.")
+        hear()
+    assert (send("11:59", MONDAY), send("12:00", MONDAY)) == (0, 1)
+    assert [one.key for one in questions()] == ["question_after", "question_complaint"]
+    month_later = SUNDAY + dt.timedelta(days=90)  # since the visit; the complaint counts for nothing
+    visited(cast, "10:00", person, day=month_later)
+    assert send("12:00", month_later) == 1
+
+
+def test_who_had_to_come_again_is_asked_why_instead(cast: Cast) -> None:
+    ask_everybody("after_service", "second_visit")
+    served(cast, came(cast, "10:00", cast.nora), "10:10", outcome="unresolved")
+    again = came(cast, "10:00", cast.nora, day=TUESDAY, return_reason="system")
+    served(cast, again, "10:10", day=TUESDAY)
+    first, second, why = invitations()
+    assert (first.about, first.state) != (second.about, "due")
+    assert (second.about, second.state, second.why_spared) == (f"ticket:{again}", "spared", "overtaken")
+    assert (why.occasion, why.about, why.state) == ("returned", f"ticket:{again}", "due")
+    with clock.at(moment("10:20", TUESDAY)), transaction() as session:
+        assert ends.open_for_ticket(session, again).id == why.id
+
+
+def test_a_missed_appointment_leads_to_the_form_from_its_own_page(cast: Cast) -> None:
+    ask_everybody("missed")
+    with transaction() as session:
+        slot = make_slot(session, branch=cast.north, service=cast.renewal, starts_at=moment("10:00", SUNDAY))
+        appointment = make_appointment(
+            session, slot=slot, person=session.get_one(Person, cast.nora.id), state="noshow"
+        )
+        ends.open_for_appointment(session, appointment)
+    shown = invitation()
+    assert (shown.occasion, shown.state, shown.mode) == ("noshow", "shown", "page")
+    late = clock.at(moment("10:31", SUNDAY + dt.timedelta(days=14)))
+    with late, transaction() as session, pytest.raises(DeskError):
+        ends.open_for_appointment(session, appointment)
+
+
+def waited_long(cast: Cast, on: dt.date) -> None:
+    """Nora waits for two hours, is asked, and does not answer."""
+    ticket_id = came(
+        cast, "12:00", cast.nora, day=on, arrived_at=moment("10:00", on), object_ref=on.isoformat()
+    )
+    served(cast, ticket_id, "12:10", day=on)
+    assert send("12:30", on) == 1
+    for message in questions():
+        with transaction() as session:
+            session.merge(message).state = "delivered"
+    follow("12:30", on + dt.timedelta(days=14))
+
+
+def test_two_questions_left_unanswered_after_long_waits_are_heard(cast: Cast) -> None:
+    ask_everybody()
+    waited_long(cast, SUNDAY)
+    triggers = select(RecoveryTrigger.kind)
+    assert "unanswered" not in reading().scalars(triggers).all()
+    waited_long(cast, SUNDAY + dt.timedelta(days=91))
+    reading().rollback()
+    assert reading().scalars(triggers).all().count("unanswered") == 1
+
+
+def test_who_is_forgotten_is_asked_nothing_and_leaves_no_half_filled_form(cast: Cast) -> None:
+    ask_everybody()
+    visited(cast, "10:00", cast.nora)
+    send("11:00")
+    visited(cast, "12:00", cast.nora)
+    with transaction() as session:
+        session.get_one(Invitation, invitations()[0].id).draft = {"comment": "My name is Nora"}
+    with clock.at(moment("13:00")):
+        with transaction() as session:
+            people.remove_contact(
+                session, actor=cast.staff["adam"].actor, person=session.get_one(Person, cast.nora.id)
+            )
+        hear()
+    assert [(one.state, one.draft) for one in invitations()] == [("expired", None), ("spared", None)]
+    assert send("14:00") == 0
+
+
+def test_a_wave_leaves_only_while_it_is_open(cast: Cast) -> None:
+    with transaction() as session:
+        reach(session, session.get_one(Person, cast.nora.id))
+        asked = make_questionnaire(session, "periodic")
+        programme = Programme(
+            questionnaire_id=asked.id, name_ar="ربعي", name_en="Quarterly", every="quarter",
+            calendar="gregorian", starts_on=SUNDAY, half_width=0.05, expected_rate=0.3, panels=4,
+            spread_days=5, open_days=21, seed="1", created_at=clock.now(),
+        )  # fmt: skip
+        session.add(programme)
+        session.flush()
+        version_id = asked.versions[0].id
+        wave = Wave(
+            programme_id=programme.id, version_id=version_id, number=1, from_on=SUNDAY, to_on=SUNDAY, panel=1,
+            seed="1", state="preparing", opens_at=clock.now(), closes_at=clock.now() + dt.timedelta(days=21),
+        )  # fmt: skip
+        session.add(wave)
+        session.flush()
+        session.add(
+            Invitation(
+                token="a token", questionnaire_id=asked.id, version_id=version_id, wave_id=wave.id,
+                person_id=cast.nora.id, occasion="wave", week=SUNDAY, language="ar", state="due",
+                send_after=clock.now(), closes_at=wave.closes_at,
+            )
+        )  # fmt: skip
+        wave_id = wave.id
+    for state, sent in (("preparing", 0), ("cancelled", 0), ("open", 1)):
+        with transaction() as session:
+            session.get_one(Wave, wave_id).state = state
+        assert send("09:30") == sent
+    (message,) = questions()
+    assert (message.key, message.language) == ("question_wave", "ar")
+    assert message.values is not None
+    assert message.values["branch"] == "وكالة المدينة"  # no branch asks, the agency does
