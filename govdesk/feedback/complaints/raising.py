@@ -42,8 +42,8 @@ def raise_late(session: Session, complaint: Complaint, calendars: Calendars | No
         row.raised_to, row.raised_at = rules.told(role, rung), clock.now()
         note(session, complaint, SAID[rung], SYSTEM, what=deadline)
         outbox.emit(
-            session, f"complaint.{SAID[rung]}", complaint_id=complaint.id, deadline=deadline,
-            to=row.raised_to,
+            session, "complaint.escalated" if rung == rules.LATE else "complaint.warned",
+            complaint_id=complaint.id, deadline=deadline, to=row.raised_to,
         )  # fmt: skip
     session.flush()
     return len(climbed)
