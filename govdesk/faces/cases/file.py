@@ -64,7 +64,9 @@ def shown(session: Session, case_id: int, *, wrong: DeskForm | None = None, open
         ask=asking.open_ask(session, case),
         step=_planned(session, case, zone),
         timing=timing.timing_of(session, case),
-        knots=sorted([*thread_of(session, case), *beside.knots(session, case)], key=lambda knot: knot.at),
+        knots=sorted(
+            [*thread_of(session, case), *beside.knots(session, who, case)], key=lambda knot: knot.at
+        ),
         causes={cause.code: i18n.named(cause) for cause in session.scalars(select(Cause))},
         outcomes=OUTCOMES,
         plan_word=plan_word,

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
+from govdesk.cases.models import Case
+from govdesk.cases.work import scope
 from govdesk.catalog.models import Cause, Counter
 from govdesk.catalog.service import branch_of
 from govdesk.db import reading
@@ -17,7 +19,7 @@ from govdesk.faces import qr_code
 from govdesk.faces.complaints.forms import AnswerForm, AssessForm, ComplainForm
 from govdesk.faces.complaints.making import bp, complain_form, taken
 from govdesk.faces.navigation import branches_of
-from govdesk.feedback.complaints import finding, instances, rules, service
+from govdesk.feedback.complaints import finding, instances, matching, rules, service
 from govdesk.feedback.complaints.models import Complaint
 from govdesk.i18n import t
 from govdesk.once import once
@@ -200,7 +202,20 @@ def _show(complaint_id: int, wrong: DeskForm | None = None) -> Response:
         answering=wrong if isinstance(wrong, AnswerForm) else AnswerForm(formdata=None),
         now=clock.now(),
         next_instance=instances.after(session, complaint),
+        case=_case(session, complaint),
+        local_day=clock.local_day,
     )
+
+
+def _case(session: Session, complaint: Complaint) -> Case | None:
+    """The case that it concerns, where the signed-in may look into it."""
+    case = matching.case_of(session, complaint)
+    if case is None:
+        return None
+    try:
+        return scope.file_of(session, actor(), case.id)
+    except NotAllowedError:
+        return None
 
 
 def _ticket() -> Ticket | None:

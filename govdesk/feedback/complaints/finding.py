@@ -47,10 +47,15 @@ def complaint_of(session: Session, actor: Actor, complaint_id: int) -> Complaint
     complaint = session.get(Complaint, complaint_id)
     if complaint is None:
         raise ComplaintNotFoundError
-    here = select(Complaint.id).where(Complaint.id == complaint_id, reach.within(Complaint, actor, HANDLERS))
-    if session.scalar(here) is None:
+    if not sees(session, actor, complaint):
         raise NotAllowedError
     return complaint
+
+
+def sees(session: Session, actor: Actor, complaint: Complaint) -> bool:
+    """Whether someone answers complaints of its unit, and so may read it."""
+    here = select(Complaint.id).where(Complaint.id == complaint.id, reach.within(Complaint, actor, HANDLERS))
+    return session.scalar(here) is not None
 
 
 def by_token(session: Session, token: str) -> Complaint:
