@@ -30,6 +30,7 @@ from govdesk.faces.admin.views import bp as admin
 from govdesk.faces.api import bearer
 from govdesk.faces.api.explaining import bp as api_docs
 from govdesk.faces.api.routes import bp as api
+from govdesk.faces.asking.views import bp as asking_pages
 from govdesk.faces.board.views import bp as board
 from govdesk.faces.cases.asked import bp as asked
 from govdesk.faces.cases.pages import bp as case_pages
@@ -102,9 +103,10 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    acting, admin, api, api_docs, asked, board, case_pages, citizen, commitment_pages, complaint_pages,
-    counter, devices, floor, guide, head, kiosk, linking, obstacles, own_messages, public, receipts,
-    reception, recovery_pages, return_pages, silent, staff, styleguide, ticket, training, waiting_list, work,
+    acting, admin, api, api_docs, asked, asking_pages, board, case_pages, citizen, commitment_pages,
+    complaint_pages, counter, devices, floor, guide, head, kiosk, linking, obstacles, own_messages, public,
+    receipts, reception, recovery_pages, return_pages, silent, staff, styleguide, ticket, training,
+    waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {

@@ -10,6 +10,7 @@ from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.citizen import fairness
 from govdesk.faces.citizen.views import bp
+from govdesk.feedback.asking import ends
 from govdesk.once import once
 from govdesk.web import DeskForm, actor, page, private_link
 
@@ -34,6 +35,7 @@ def why(token: str) -> ResponseReturnValue:
         appointment=appointment,
         absence=absences.absence_of(reading(), appointment),
         reasons=absences.REASONS if absences.can_explain(appointment) else (),
+        is_asked=ends.is_asked_about_missed(reading(), appointment),
     )
 
 

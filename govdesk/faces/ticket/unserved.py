@@ -9,6 +9,7 @@ from govdesk.catalog.models import Branch
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.ticket.views import PRESSES, WINDOW, bp
+from govdesk.feedback.asking import ends
 from govdesk.once import once
 from govdesk.queue import unserved
 from govdesk.queue.finding import by_token
@@ -42,6 +43,7 @@ def why(token: str) -> ResponseReturnValue:
         branch=session.get_one(Branch, ticket.branch_id),
         answer=unserved.answer_of(session, ticket),
         reasons=unserved.reasons_for(ticket) if unserved.may_answer(session, ticket) else (),
+        is_asked=ends.is_asked_about(session, ticket),
     )
 
 

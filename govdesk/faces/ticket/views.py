@@ -14,6 +14,7 @@ from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces import followers
 from govdesk.faces.fields import line, tidy
 from govdesk.faces.ticket import standing
+from govdesk.feedback.asking import ends
 from govdesk.i18n import latin_digits
 from govdesk.once import once
 from govdesk.queue import own_turn, service
@@ -55,6 +56,7 @@ def show(token: str) -> Response:
         version=version,
         state=now.as_json(),
         is_our_mistake=ticket.is_our_mistake and ticket.state in LIVE,
+        is_asked=ends.is_asked_about(reading(), ticket),
     )
 
 

@@ -128,7 +128,7 @@ def is_asked_about(session: Session, ticket: Ticket) -> bool:
     end = rules.TICKET_ENDS.get(ticket.state)
     if end is None or ticket.ended_at is None or clock.now() >= ticket.ended_at + rules.OPEN_FOR:
         return False
-    return service.is_asked(session, end.kind, ticket.service.department_id)
+    return _is_asked(session, end, _about(ticket), ticket.service)
 
 
 def is_asked_about_missed(session: Session, appointment: Appointment) -> bool:
@@ -136,7 +136,14 @@ def is_asked_about_missed(session: Session, appointment: Appointment) -> bool:
     is_late = clock.now() >= appointment.ends_at + rules.OPEN_FOR
     if appointment.state != "noshow" or is_late:
         return False
-    return service.is_asked(session, rules.MISSED.kind, appointment.service.department_id)
+    return _is_asked(session, rules.MISSED, f"appointment:{appointment.id}", appointment.service)
+
+
+def _is_asked(session: Session, end: End, about: str, asked_service: PublicService) -> bool:
+    known = service.about_this(session, end.kind, about)
+    if known is not None:
+        return known.state not in service.OVER
+    return service.is_asked(session, end.kind, asked_service.department_id)
 
 
 def _ended(session: Session, ticket_id: int) -> tuple[Ticket, PublicService, Branch, Person | None] | None:

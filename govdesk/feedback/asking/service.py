@@ -29,6 +29,7 @@ from govdesk.people.models import Person
 
 KINDS_OF_PEOPLE = frozenset({"citizen", "resident", "visitor"})
 WAITING = ("due", "spared", "undeliverable")  # its person has not seen it
+OVER = ("answered", "expired", "declined")
 LINK = "/q/{}"  # the page on which it is answered
 
 
