@@ -49,6 +49,9 @@ def examine() -> Iterator[Finding]:
     yield Finding("migrations", is_current, f"database at {current}, code at {newest}")
     if not is_current:
         return
+    missing = schema.unguarded()
+    sentence = f"not guarded against change: {', '.join(missing)}" if missing else "nothing can change them"
+    yield Finding("histories", not missing, sentence)
     session = reading()
     told = session.execute(text("SELECT CURRENT_TIMESTAMP")).scalar_one()
     yield Finding("database", True, f"answers ({session.get_bind().dialect.name}, {told} by its clock)")

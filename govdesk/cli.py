@@ -1,14 +1,24 @@
 """The command `govdesk`."""
 
+import logging
 import os
 import sys
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from govdesk import i18n
 from govdesk.commands import audit, catalog, database, demo, exchange, jobs, kpi, messages, run, staff, token
 from govdesk.config import SettingError
 from govdesk.errors import DeskError
+
+log = logging.getLogger("govdesk.cli")
+
+
+class DatabaseFailedError(DeskError):
+    """The database refused something, is not there, or is not up to date."""
+
+    key = "kernel.database_failed"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,6 +63,10 @@ def main() -> None:
         sys.exit(1)
     except DeskError as error:
         click.echo(_sentence(error), err=True)
+        sys.exit(1)
+    except SQLAlchemyError:
+        log.debug("the database refused a command", exc_info=True)
+        click.echo(_sentence(DatabaseFailedError()), err=True)
         sys.exit(1)
 
 

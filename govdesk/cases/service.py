@@ -75,9 +75,11 @@ def _record(session: Session, ticket_id: int, people: set[int], visits: list[int
     service = session.get_one(PublicService, ticket.service_id)
     _tell(session, visit, ticket, branch, service)
     steps.attach(session, visit)
+    is_told_again = visit in session
     session.add(visit)
     session.flush()
-    steps.drop_undone(session, visit)
+    if is_told_again:
+        steps.drop_undone(session, visit)
     if ticket.outcome == "planned_next_step" and ticket.plan_due is not None and ticket.plan_reason:
         steps.write_down(session, visit, due=ticket.plan_due, reason=ticket.plan_reason)
     visits.append(visit.id)
