@@ -208,6 +208,8 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "complaint.escalated": "the list and the hub of the head read the row; programs may want to know",
     "place_ahead.given": "the task shows it, and the next ticket takes it; programs may want to know",
     "place_ahead.taken": "the counter reads it from the row; programs may want to know",
+    "programme.created": "the job that opens waves reads the row; programs may want to know",
+    "programme.revised": "the same",
     "questionnaire.created": "the list reads the row; programs may want to know",
     "questionnaire.published": "who asks reads it when asking; programs may want to know",
     "questionnaire.used": "the same",
