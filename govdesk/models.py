@@ -24,6 +24,7 @@ from govdesk.feedback.answers import models as answers
 from govdesk.feedback.asking import models as asking
 from govdesk.feedback.complaints import models as complaints
 from govdesk.feedback.forms import models as forms
+from govdesk.kpi.targets import models as targets
 from govdesk.notify import models as notify
 from govdesk.people import models as people
 from govdesk.people import relation_models as relations
@@ -75,6 +76,7 @@ __all__ = [
     "silent",
     "skills",
     "stops",
+    "targets",
     "unserved",
     "waiting",
     "webhooks",

@@ -42,7 +42,7 @@ from govdesk.faces.counter.for_whom import bp as counter
 from govdesk.faces.devices import bp as devices
 from govdesk.faces.floor.pages import bp as floor
 from govdesk.faces.guide.views import bp as guide
-from govdesk.faces.head.views import bp as head
+from govdesk.faces.head.targets import bp as head
 from govdesk.faces.kiosk.pages import bp as kiosk
 from govdesk.faces.linking.persons import bp as linking
 from govdesk.faces.obstacles.poster import bp as obstacles
@@ -218,6 +218,8 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "recovery.escalated": "the same",
     "recovery.closed": "the same",
     "redress.asked": "the work list of who decides reads it",
+    "target.set": "the pages of figures read the row; programs may want to know",
+    "process.rebased": "the same",
     "redress.given": "the task shows it; a program that pays or books may want to know",
 }
 

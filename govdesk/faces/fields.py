@@ -66,6 +66,16 @@ class WholeField(IntegerField):
         _read(self, valuelist, _whole_number, "errors.whole_number")
 
 
+class NumberField(FloatField):
+    """A number with or without a decimal part, in any digits."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read it, or say what to type."""
+        _read(
+            self, [str(one).replace("٫", ".").replace(",", ".") for one in valuelist], float, "errors.number"
+        )
+
+
 class ClockField(TimeField):
     """A time of the day, 07:30."""
 

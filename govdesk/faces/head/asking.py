@@ -16,10 +16,14 @@ from govdesk.db import reading
 from govdesk.kpi import service
 from govdesk.kpi.groups import week_of
 from govdesk.kpi.question import Question, Scope
+from govdesk.kpi.registry import Measure
+from govdesk.kpi.targets import service as targets
+from govdesk.kpi.targets.models import Rebase, Target
 from govdesk.web import actor
 
 WEEKS = (4, 12, 24, 52)
-USUAL = "12"
+USUAL = "24"
+YEAR = dt.timedelta(weeks=52)  # whole weeks, so that weekdays meet
 ALL_TIME = "all"
 LONGEST_BY_WEEK = 27
 
@@ -34,18 +38,35 @@ class Filters(Form):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with the one about the period before it, and the words for what is in it."""
+    """A question with the one about the same period a year ago, and the words for what is in it."""
 
     filters: Filters
     weeks: int | None
     question: Question
-    before: Question | None
+    year_ago: Question | None
     names: dict[str, dict[str, str]]  # of branches, services, departments, by code
+    place: targets.Place
+    targets: dict[str, Target]  # that hold in this place, by measure
+    rebases: dict[str, list[Rebase]]  # of exactly this place, by measure
 
     @property
     def time(self) -> str:
         """In what periods a chart is drawn."""
         return "month" if self.weeks is None or self.weeks > LONGEST_BY_WEEK else "week"
+
+    @property
+    def today(self) -> dt.date:
+        """The day on which the page is read, where the installation is."""
+        return self.question.today(None)
+
+    def target(self, measure: Measure) -> float | None:
+        """What the figure is to reach in the place that is looked at."""
+        own = self.targets.get(measure.key)
+        return own.value if own else measure.target
+
+    def rebased(self, key: str) -> list[dt.date]:
+        """The days on which the limits of a figure begin anew, in this place."""
+        return [row.begins_on for row in self.rebases.get(key, ())]
 
     @property
     def zone(self) -> str:
@@ -78,12 +99,9 @@ def asked() -> Asked:
     weeks = None if filters.period.data == ALL_TIME else int(filters.period.data)
     first, last = _period(weeks)
     question = service.ask(reading(), from_day=first, to_day=last, scope=scope)
-    before = None
-    if weeks is not None and first is not None:
-        length = dt.timedelta(weeks=weeks)
-        before = service.ask(
-            reading(), from_day=first - length, to_day=first - dt.timedelta(days=1), scope=scope
-        )
+    year_ago = None
+    if first is not None and last is not None:
+        year_ago = service.ask(reading(), from_day=first - YEAR, to_day=last - YEAR, scope=scope)
     departments = reading().scalars(select(Department)).all()
     names = {
         "branch": {one.code: i18n.named(one) for one in branches},
@@ -91,7 +109,9 @@ def asked() -> Asked:
         "department": {one.code: i18n.named(one) for one in departments},
         "scenario": _scenario_names(services),
     }
-    return Asked(filters, weeks, question, before, names)
+    place = targets.Place.of(reading(), scope)
+    own, anew = targets.current(reading(), place), targets.rebases(reading(), place)
+    return Asked(filters, weeks, question, year_ago, names, place, own, anew)
 
 
 def _filters(branches: list[Branch], services: list[PublicService]) -> Filters:

@@ -1,11 +1,12 @@
 """The overview: one card for each figure, what got worse first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from govdesk.db import reading
-from govdesk.faces.head import words
+from govdesk.faces.head import signals, sparks, words
 from govdesk.faces.head.asking import Asked
+from govdesk.faces.head.signals import Judged
+from govdesk.faces.head.sparks import Spark
 from govdesk.i18n import date_short, nt, num, t
 from govdesk.kpi import service
 from govdesk.kpi.figures import Figure, Row, hide_small
@@ -19,9 +20,8 @@ SHOWN = (
     "recovered_in_time",
 )  # fmt: skip
 FEWEST = 5  # people; heads see no smaller group
-ORDER = {"worse": 0, "ordinary": 1, "better": 2, "unjudged": 1, "none": 3}
+ORDER = {"worse": 0, "ordinary": 2, "few": 3, "better": 4}
 KINDS = {"worse": "bad", "better": "good"}
-EDGE = 6.0  # of the small lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,51 +30,41 @@ class Card:
 
     measure: Measure
     row: Row
-    before: Row | None
-    change: str
     series: Figure
+    judged: Judged
+    target: float | None
     more: str
+
+    @property
+    def rank(self) -> int:
+        """What needs a decision first: what truly got worse, then what will miss its target."""
+        if self.row.value is None:
+            return max(ORDER.values()) + 1
+        is_failing = self.judged.assurance == "fails" and self.judged.variation != "worse"
+        return 1 if is_failing else ORDER[self.judged.variation]
 
     @property
     def kind(self) -> str:
         """The colour of its edge, which never stands alone."""
-        target = self.measure.target
-        high = self.row.interval[1] if self.row.interval else None
-        is_missed = target is not None and high is not None and high < target
-        return KINDS.get(self.change, "warn" if is_missed else "")
+        return KINDS.get(self.judged.variation, "warn" if self.judged.assurance == "fails" else "")
 
-    def lines(self, width: int, height: int) -> "Lines":
-        """Its course as a small line in a drawing of this size."""
-        return _lines(self.series, width, height)
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The small line of a card: pieces of what is settled, the young rest, the last point, the size."""
-
-    width: int
-    height: int
-    settled: tuple[str, ...]
-    young: str
-    last: tuple[float, float] | None
+    def spark(self, width: int, height: int) -> Spark:
+        """Its course as a small drawing of this size."""
+        return sparks.spark(self.series, self.judged, self.target, width, height)
 
 
 def cards(asked: Asked) -> list[Card]:
-    """Give the cards, what got worse first, then in the order of importance, what has no data last."""
+    """Give the cards, what needs a decision first, then in the order of importance, no data last."""
     wanted: list[tuple[str, tuple[str, ...]]] = [(key, by) for key in SHOWN for by in ((), (asked.time,))]
     found = service.figures(reading(), asked.question, wanted)
-    earlier: Sequence[Figure] = ()
-    if asked.before is not None:
-        earlier = service.figures(reading(), asked.before, [(key, ()) for key in SHOWN])
     made = []
     for place, key in enumerate(SHOWN):
-        row = hide_small(found[2 * place], FEWEST).total
-        before = hide_small(earlier[place], FEWEST).total if earlier else None
-        measure = BY_KEY[key]
-        change = words.change(row, before, measure) if row.value is not None else "none"
+        row, measure = hide_small(found[2 * place], FEWEST).total, BY_KEY[key]
         series = hide_small(found[2 * place + 1], FEWEST)
-        made.append(Card(measure, row, before, change, series, _more(row, measure)))
-    return sorted(made, key=lambda card: ORDER[card.change])
+        target = asked.target(measure)
+        judged = signals.judge(series, asked.time, asked.today, target=target, rebased=asked.rebased(key))
+        made.append(Card(measure, row, series, judged, target, _more(row, measure)))
+    return sorted(made, key=lambda card: card.rank)
 
 
 def _more(row: Row, measure: Measure) -> str:
@@ -102,60 +92,13 @@ def _beside(row: Row, measure: Measure) -> str:
     return within
 
 
-def _lines(series: Figure, width: int, height: int) -> Lines:
-    points = [_point(row) for row in series.rows]
-    known = [value for value, _ in points if value is not None]
-    if len(known) < 2:  # noqa: PLR2004 - one point is no line
-        return Lines(width, height, (), "", None)
-    low, high = min(known), max(known)
-    step = (width - 2 * EDGE) / (len(points) - 1)
-    placed = [
-        (round(EDGE + place * step, 1), _height(value, low, high, height), is_young)
-        for place, (value, is_young) in enumerate(points)
-        if value is not None
-    ]
-    settled = [(x, y) for x, y, is_young in placed if not is_young]
-    young = [(x, y) for x, y, is_young in placed if is_young]
-    if young and settled:
-        young = [settled[-1], *young]
-    pieces = _pieces(settled, step)
-    return Lines(width, height, tuple(map(_path, pieces)), _path(young), settled[-1] if settled else None)
-
-
-def _pieces(points: list[tuple[float, float]], step: float) -> list[list[tuple[float, float]]]:
-    """Cut a line where a period has no value: no data is no point, and no line goes over it."""
-    pieces: list[list[tuple[float, float]]] = []
-    for point in points:
-        if pieces and point[0] - pieces[-1][-1][0] < 1.5 * step:
-            pieces[-1].append(point)
-        else:
-            pieces.append([point])
-    return pieces
-
-
-def _point(row: Row) -> tuple[float | None, bool]:
-    estimate = row.detail.get("provisional")
-    if row.pending and not row.is_hidden:
-        return (estimate["value"] if estimate else None), True
-    return row.value, False
-
-
-def _height(value: float, low: float, high: float, height: int) -> float:
-    share = (value - low) / (high - low) if high > low else 0.5
-    return round(height - EDGE - share * (height - 2 * EDGE), 1)
-
-
-def _path(points: list[tuple[float, float]]) -> str:
-    return " ".join(f"{x},{y}" for x, y in points)
-
-
 def headline(made: list[Card]) -> str:
     """What changed, in one sentence."""
-    worse = sum(card.change == "worse" for card in made)
-    better = sum(card.change == "better" for card in made)
-    judged = sum(card.change not in {"none", "unjudged"} for card in made)
-    if not judged:
-        return t("head.nothing_to_compare")
+    told = [card for card in made if card.row.value is not None]
+    worse = sum(card.judged.variation == "worse" for card in told)
+    better = sum(card.judged.variation == "better" for card in told)
+    if all(card.judged.variation == "few" for card in told):
+        return t("head.too_few_points")
     if not worse and not better:
         return t("head.no_change")
     said = [nt("head.got_worse", worse)] if worse else []

@@ -1,15 +1,20 @@
 """The course of a measure by week or month: settled points, and young ones hatched as estimates."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from govdesk.faces.head import lengths, words
 from govdesk.faces.head.sheet import CLEAR, Spec, mark_level, name_places, note_above, said, sheet
+from govdesk.faces.head.signals import Judged
 from govdesk.i18n import t
 from govdesk.kpi.figures import Bounds, Figure, Row
 from govdesk.kpi.statistics import nearest_rank
 
 WIDEST, MOST = 2.5, 0.75  # times the highest value; the part of the intervals that is always whole
+HALF = 0.5
+COLOURS = {"worse": "--bad", "better": "--good"}
+SYMBOLS = {"worse": "square", "better": "diamond"}
 HATCH = {"shape": "/", "fgcolor": "--brass", "bgcolor": CLEAR, "size": 7, "solidity": 0.12}
 
 
@@ -26,21 +31,28 @@ class Point:
 Run = list[tuple[int, float, float]]
 
 
-def over_time(series: Figure, whole: Row, time: str) -> Spec:
-    """Draw a figure in weeks or months; no line goes over a period without a value."""
+def over_time(series: Figure, whole: Row, time: str, judged: Judged, target: float | None) -> Spec:
+    """Draw a figure in weeks or months, with its limits, signals and target.
+
+    No line goes over a period without a value.
+    """
     names = [words.period_name(str(row.group[time]), time) for row in series.rows]
     points = [_point(name, row) for name, row in zip(names, series.rows, strict=True)]
-    top = _top(points, whole)
+    top = max(_top(points, whole), target or 0.0)
     layout = sheet(top, whole.unit)
     name_places(layout, list(map(float, range(len(names)))), names)
     layout["xaxis"]["range"] = [-0.5, max(len(names) - 0.5, 0.5)]
-    if whole.value is not None:
+    if target is not None:
+        level = words.level(target, whole.unit, top)
+        mark_level(layout, target, t("head.target_level", value=level), color="--good", dash="dash")
+    elif whole.value is not None:
         level = words.level(whole.value, whole.unit, top)
         mark_level(layout, whole.value, t("head.whole_period", value=level))
     first = next((place for place, one in enumerate(points) if one.is_young and one.value is not None), None)
     data = [_area(run) for run in _runs(points, is_young=False)]
     data += [_hatched(run) for run in _runs(points, is_young=True)]
-    data.append(_settled(points))
+    data += _limits(judged)
+    data.append(_settled(points, dict(zip(judged.places, judged.senses, strict=True))))
     if first is not None:
         note_above(layout, t("head.too_young_estimate"), first - 0.4)
         data.append(_young(points, first))
@@ -78,14 +90,51 @@ def _point(name: str, row: Row) -> Point:
     return Point(value, interval, bool(estimate), text)
 
 
-def _settled(points: Sequence[Point]) -> Spec:
+def _settled(points: Sequence[Point], senses: Mapping[int, str]) -> Spec:
+    """The line, with its signals as full marks: squares for the worse, diamonds for the better."""
+    said_of = [senses.get(place, "") for place in range(len(points))]
+    words_of = {one: f" · {t(f'head.sense_{one}')}" for one in COLOURS}
     return {
         "type": "scatter", "mode": "lines+markers", "x": list(range(len(points))),
         "y": [None if point.is_young else point.value for point in points],
-        "text": [said(point.text) for point in points], "hoverinfo": "text", "connectgaps": False,
-        "line": {"color": "--petrol", "width": 2.5},
-        "marker": {"size": 8, "color": "--surface", "line": {"color": "--petrol", "width": 2}},
+        "text": [
+            said(point.text + words_of.get(sense, "")) for point, sense in zip(points, said_of, strict=True)
+        ],
+        "hoverinfo": "text", "connectgaps": False, "line": {"color": "--petrol", "width": 2.5},
+        "marker": {
+            "size": [11 if sense in COLOURS else 8 for sense in said_of],
+            "symbol": [SYMBOLS.get(sense, "circle") for sense in said_of],
+            "color": [COLOURS.get(sense, "--surface") for sense in said_of],
+            "line": {"color": [COLOURS.get(sense, "--petrol") for sense in said_of], "width": 2},
+        },
     }  # fmt: skip
+
+
+def _limits(judged: Judged) -> list[Spec]:
+    """The mean and both limits of each process, as lines; none while there are few points."""
+    if judged.variation == "few":
+        return []
+    lines = []
+    for name, width in (("mean", 1.2), ("low", 1.5), ("high", 1.5)):
+        x: list[float | None] = []
+        y: list[float | None] = []
+        last = None
+        for place, limits in zip(judged.places, judged.chart.limits, strict=True):
+            if last is not None and limits.mean != last:
+                x.append(None)
+                y.append(None)
+            last = limits.mean
+            value = getattr(limits, name)
+            x += [place - HALF, place + HALF]
+            y += [max(value, 0.0) if math.isfinite(value) else None] * 2
+        dash = "solid" if name == "mean" else "dot"
+        lines.append(
+            {
+                "type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", "connectgaps": False,
+                "line": {"color": "--ink-2", "width": width, "dash": dash, "shape": "linear"},
+            }
+        )  # fmt: skip
+    return lines
 
 
 def _young(points: Sequence[Point], first: int) -> Spec:

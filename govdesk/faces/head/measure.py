@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govdesk.db import reading
-from govdesk.faces.head import breakdowns, course, portraits, words
+from govdesk.faces.head import breakdowns, course, portraits, signals, words
 from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.breakdowns import Bar
 from govdesk.faces.head.cards import FEWEST
 from govdesk.faces.head.portraits import Portrait
 from govdesk.faces.head.sheet import Spec
+from govdesk.faces.head.signals import Judged
 from govdesk.i18n import num, pct, t
 from govdesk.kpi import service
 from govdesk.kpi.figures import Figure, Row, hide_small
@@ -43,6 +44,7 @@ CAUSES_OF = {
     "avoidable_visit_share": "avoidable_visit_share",
 }
 
+MOST_SIGNALS = 4  # told in words; the table has all
 Strip = list[tuple[str, str | None, str]]
 
 
@@ -52,8 +54,8 @@ class View:
 
     measure: Measure
     row: Row
-    change: str
-    before: str | None
+    target: float | None
+    judged: Judged
     strip: Strip
     spec: Spec
     summary: str
@@ -78,18 +80,21 @@ def view(asked: Asked, key: str) -> View:
         hide_small(figure, FEWEST) for figure in found[len(companions) : len(companions) + 1 + len(parts)]
     )
     row, measure = totals[key], BY_KEY[key]
-    earlier = _earlier(asked, key)
-    spec = course.over_time(series, row, asked.time)
+    target = asked.target(measure)
+    judged = signals.judge(series, asked.time, asked.today, target=target, rebased=asked.rebased(key))
+    spec = course.over_time(series, row, asked.time, judged, target)
     cut = t("head.course_cut") if course.is_cut(spec) else ""
     made = View(
         measure=measure,
         row=row,
-        change="hidden" if row.is_hidden else words.change(row, earlier, measure),
-        before=words.value_of(earlier) if earlier else None,
-        strip=_strip(totals, companions),
+        target=target,
+        judged=judged,
+        strip=_strip(totals, companions) + _year_ago(asked, key),
         spec=spec,
-        summary=f"{_summary(series, asked.time)} {cut}".strip(),
-        rows=[_line(one, asked.time) for one in reversed(series.rows)],
+        summary=" ".join(
+            filter(None, [_summary(series, asked.time), _signals(judged, series, asked.time), cut])
+        ),
+        rows=[_line(one, asked.time, sense) for one, sense in _judged_rows(series, judged)],
         bars=[(figure.by[0], breakdowns.bars(asked, figure)) for figure in groups],
     )
     if key in CAUSES_OF and not row.is_hidden:
@@ -100,10 +105,35 @@ def view(asked: Asked, key: str) -> View:
     return made
 
 
-def _earlier(asked: Asked, key: str) -> Row | None:
-    if asked.before is None:
-        return None
-    return hide_small(service.figures(reading(), asked.before, [(key, ())])[0], FEWEST).total
+def _year_ago(asked: Asked, key: str) -> Strip:
+    """The same weeks of last year, where there were any."""
+    if asked.year_ago is None:
+        return []
+    row = hide_small(service.figures(reading(), asked.year_ago, [(key, ())])[0], FEWEST).total
+    return [] if row.value is None else [(t("head.year_ago"), words.value_of(row), _small(row))]
+
+
+def _judged_rows(series: Figure, judged: Judged) -> list[tuple[Row, str]]:
+    """The periods, the latest first, with what each says."""
+    senses = dict(zip(judged.places, judged.senses, strict=True))
+    return [(row, senses.get(place, "")) for place, row in reversed([*enumerate(series.rows)])]
+
+
+def _signals(judged: Judged, series: Figure, time: str) -> str:
+    """Which periods are signals and by which rule, in words, for whoever does not see the picture."""
+    found = [
+        t(
+            "head.signal_at",
+            period=words.period_name(str(series.rows[place].group[time]), time),
+            rule=t(f"head.rule_{mark.rule}"),
+        )
+        for place, mark in zip(judged.places, judged.chart.marks, strict=True)
+        if mark is not None
+    ]
+    if not found or judged.variation == "few":
+        return ""
+    shown = found[-MOST_SIGNALS:]
+    return t("head.signals", which=t("head.list_joint").join(shown))
 
 
 def _strip(totals: dict[str, Row], keys: Sequence[str]) -> Strip:
@@ -182,7 +212,7 @@ def _summary(series: Figure, time: str) -> str:
     return f"{said} {estimates}".strip()
 
 
-def _line(row: Row, time: str) -> dict[str, Any]:
+def _line(row: Row, time: str, sense: str) -> dict[str, Any]:
     """One line of the table: the same that the chart shows, in words."""
     name = words.period_name(str(row.group[time]), time)
     if row.is_hidden:
@@ -193,7 +223,7 @@ def _line(row: Row, time: str) -> dict[str, Any]:
         value = f"≈ {words.amount(estimate['value'], row.unit)}" if estimate else t("head.young")
         interval = words.interval_of(tuple(estimate["interval"]), row.unit) if estimate else ""
     counted = num(row.n + (row.pending or 0))
-    reading_ = words.reading_of(row)
+    reading_ = words.reading_of(row) or (t(f"head.sense_{sense}") if sense in {"worse", "better"} else "")
     return {"cells": [name, counted, value, interval, reading_], "kind": "young" if row.pending else ""}
 
 

@@ -56,9 +56,10 @@ def name_places(layout: Spec, places: list[float], names: list[str], title: str 
         layout["xaxis"]["title"] = {"text": said(title), "font": {"size": 13}}
 
 
-def mark_level(layout: Spec, value: float, text: str) -> None:
+def mark_level(layout: Spec, value: float, text: str, *, color: str = "--ink-2", dash: str = "dot") -> None:
     """Draw a level over the whole width, with its words at the far side of the value axis."""
-    line = straight("--ink-2", x0=0, x1=1, y0=value, y1=value)
+    line = straight(color, x0=0, x1=1, y0=value, y1=value)
+    line["line"]["dash"] = dash
     layout["shapes"].append({**line, "xref": "paper", "layer": "above"})
     is_left = direction() == "rtl"
     layout["annotations"].append(

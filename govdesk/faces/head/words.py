@@ -84,11 +84,16 @@ def reason_of(row: Row, measure: Measure) -> str:
     return t("head.nothing_recorded")
 
 
-def target_of(measure: Measure) -> str:
+def target_of(measure: Measure, target: float | None) -> str:
     """The target, with its direction."""
-    if measure.target is None:
+    if target is None:
         return ""
-    return t("head.at_most" if measure.is_lower_better else "head.at_least", value=pct(measure.target, 0))
+    value = (
+        pct(target, 0 if _is_whole(target * 100) else 1)
+        if measure.unit == "share"
+        else amount(target, measure.unit)
+    )
+    return t("head.at_most" if measure.is_lower_better else "head.at_least", value=value)
 
 
 def period_name(value: str, time: str) -> str:
@@ -96,20 +101,6 @@ def period_name(value: str, time: str) -> str:
     if time == "week":
         return date_short(dt.date.fromisoformat(value))
     return digits(f"{t('head.month_' + value[5:])} {value[:4]}")
-
-
-def change(now: Row, before: Row | None, measure: Measure) -> str:
-    """Compare with the period before: worse, better, ordinary (the intervals touch) or unjudged."""
-    if before is None or now.value is None or before.value is None or not (now.interval and before.interval):
-        return "unjudged"
-    (low, high), (earlier_low, earlier_high) = now.interval, before.interval
-    if low is None or earlier_low is None:
-        return "ordinary"
-    has_risen = earlier_high is not None and low > earlier_high
-    has_fallen = high is not None and high < earlier_low
-    if not has_risen and not has_fallen:
-        return "ordinary"
-    return "worse" if has_risen == measure.is_lower_better else "better"
 
 
 def _is_whole(value: float) -> bool:

@@ -1,0 +1,103 @@
+"""A head says what a figure is to reach, who answers for it, and from when work is different."""
+
+from collections.abc import Callable
+
+import pytest
+
+from govdesk.db import reading, transaction
+from govdesk.kpi.targets import service as targets
+from govdesk.kpi.targets.models import Target
+from govdesk.kpi.targets.service import Place
+from tests.desk import Desk
+from tests.makers import Cast
+
+SignIn = Callable[[str], Desk]
+PAGE = "/figures/abandonment_rate/target"
+REBASE = "/figures/abandonment_rate/rebase"
+GIVEN = {"value": "5", "due_on": "2026-12-31", "reason": "as published"}
+
+
+def owner(cast: Cast, name: str = "huda") -> str:
+    return str(cast.staff[name].id)
+
+
+def civil(cast: Cast, branch_id: int | None = None) -> Place:
+    """What huda, head of a department, looks at."""
+    return Place(branch_id, cast.civil.id)
+
+
+def test_a_target_is_set_shown_and_kept_in_the_history(cast: Cast, sign_in: SignIn) -> None:
+    huda = sign_in("huda")
+    for value in ("5", "٧٫٥"):
+        huda.post(PAGE, {**GIVEN, "value": value, "owner": owner(cast)}, status=302)
+    page = huda.get(PAGE, language="en")
+    assert "at most 7.5%" in page.main
+    assert "at most 5%" in page.main  # in the history
+    assert targets.current(reading(), civil(cast))["abandonment_rate"].value == pytest.approx(0.075)
+    assert huda.get("/figures/abandonment_rate", language="en", status=200)
+    assert "7.5%" in next(
+        words for words in huda.get("/figures", language="en").words("article", "measure") if "Left" in words
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"value": "120"}, "between 0 and 100"),
+        ({"value": "-1"}, "between 0 and 100"),
+        ({"value": "many"}, "write a number"),
+        ({"value": "nan"}, "between 0 and 100"),
+        ({"due_on": "2020-01-01"}, "has passed"),
+        ({"reason": ""}, "fill"),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_the_field(
+    cast: Cast, sign_in: SignIn, wrong: dict[str, str], sentence: str
+) -> None:
+    huda = sign_in("huda")
+    page = huda.post(PAGE, {**GIVEN, "owner": owner(cast), **wrong}, language="en", status=200)
+    assert sentence in " ".join(page.errors().values())
+    assert reading().query(Target).count() == 0
+    assert GIVEN["due_on"] in page.html or "due_on" in wrong  # what was typed stays
+
+
+def test_a_narrower_place_has_its_own_target(cast: Cast, sign_in: SignIn) -> None:
+    huda = sign_in("huda")
+    for place, value in ((civil(cast), 0.05), (civil(cast, cast.north.id), 0.09)):
+        with transaction() as session:
+            targets.set_target(
+                session, actor=cast.staff["huda"].actor, measure="abandonment_rate", value=value,
+                owner=cast.staff["huda"], due_on=None, reason="as published", place=place,
+            )  # fmt: skip
+    assert "9%" in huda.get(PAGE + "?branch=north", language="en").main
+    assert "at most 9%" not in huda.get(PAGE, language="en").main
+    here = targets.current(reading(), civil(cast, cast.harbour.id))
+    assert here["abandonment_rate"].value == pytest.approx(0.05)
+
+
+def test_a_target_can_be_withdrawn(cast: Cast, sign_in: SignIn) -> None:
+    huda = sign_in("huda")
+    huda.post(PAGE, {**GIVEN, "owner": owner(cast)}, status=302)
+    huda.post(PAGE + "/withdraw", {"why_gone": "a mistake"}, page=PAGE, status=302)
+    assert targets.current(reading(), civil(cast)) == {}
+    assert "Withdrawn" in huda.get(PAGE, language="en").main
+
+
+def test_limits_begin_anew_on_a_day_and_the_day_can_be_taken_back(cast: Cast, sign_in: SignIn) -> None:
+    huda = sign_in("huda")
+    given = {"begins_on": "2026-09-01", "what_changed": "a second counter"}
+    huda.post(REBASE, given, page=PAGE, status=302)
+    page = huda.get(PAGE, language="en")
+    assert "a second counter" in page.main
+    undone = {"day": "2026-09-01", "why_undone": "no effect"}
+    huda.post(f"{REBASE}/undo", undone, page=PAGE, status=302)
+    assert targets.rebases(reading(), civil(cast)) == {}
+    late = huda.post(REBASE, {**given, "begins_on": "2030-01-01"}, page=PAGE, language="en", status=200)
+    assert "still to come" in late.main
+
+
+def test_a_supervisor_reads_it_and_sets_none(cast: Cast, sign_in: SignIn) -> None:
+    sara = sign_in("sara")
+    assert "Set the target" not in sara.get(PAGE, language="en", status=200).main
+    assert sara.send(PAGE, {**GIVEN, "owner": owner(cast)}).status in {400, 403}
+    assert reading().query(Target).count() == 0
