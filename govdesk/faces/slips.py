@@ -10,6 +10,7 @@ from govdesk.db import reading, transaction
 from govdesk.errors import DeskError
 from govdesk.faces.devices import held
 from govdesk.faces.ticket import standing
+from govdesk.feedback.asking import ends
 from govdesk.i18n import named, t
 from govdesk.queue import printing, slips
 from govdesk.queue.device_models import Device
@@ -84,6 +85,8 @@ def paper_of(session: Session, ticket: Ticket, *, is_copy: bool) -> Paper:
         if here.wait and not here.is_early:
             lines.append(f"{t('ticket.wait')}: {i18n.minutes_range(*here.wait)}")
         lines.append(i18n.moment_of(ticket.arrived_at, here.branch.timezone))
+        if ends.will_be_asked(session, ticket.service):
+            lines.append(t("asking.on_slip"))
         return Paper(
             language=ticket.language,
             number=ticket.number,

@@ -25,6 +25,7 @@ from govdesk.faces.kiosk import full
 from govdesk.faces.kiosk.forms import PRIORITIES, PhoneForm, TicketForm
 from govdesk.faces.kiosk.views import bp, large, offered_here, page, while_open
 from govdesk.faces.ticket import standing
+from govdesk.feedback.asking import ends
 from govdesk.notify import service as messages
 from govdesk.notify.models import Message
 from govdesk.once import once
@@ -120,6 +121,7 @@ def _given(here: Branch, ticket: Ticket, form: PhoneForm) -> Response:
         form=form,
         is_sent=bool(_sent(reading(), ticket)),
         is_known=_is_known(reading(), ticket),
+        is_asked=ends.will_be_asked(reading(), ticket.service),
         others=together.still_expected(reading(), ticket.appointment) if ticket.appointment else [],
     )
 

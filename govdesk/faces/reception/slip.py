@@ -14,6 +14,7 @@ from govdesk.faces.reception import room
 from govdesk.faces.reception.forms import OwnerForm
 from govdesk.faces.reception.views import ROLES, bp, branch_here, is_open, ticket_here
 from govdesk.faces.ticket import standing
+from govdesk.feedback.asking import ends
 from govdesk.queue import slips as papers
 from govdesk.queue.models import Ticket
 from govdesk.web import page, staff_only
@@ -37,6 +38,7 @@ def slip_page(here: Branch, ticket_id: int, form: OwnerForm | None = None) -> Re
                 here=standing.of(reading(), ticket),
                 branch=here,
                 qr=qr_code.image(address),
+                is_asked=ends.will_be_asked(reading(), ticket.service),
             )
         )
     return page(

@@ -123,6 +123,11 @@ def open_for_appointment(session: Session, appointment: Appointment) -> Invitati
     return _shown(session, asked, "page")
 
 
+def will_be_asked(session: Session, asked_service: PublicService) -> bool:
+    """Whether who comes for a service will be asked how it went: their slip says so."""
+    return service.is_asked(session, rules.TICKET_ENDS["served"].kind, asked_service.department_id)
+
+
 def is_asked_about(session: Session, ticket: Ticket) -> bool:
     """Whether a page of this ticket may lead to the form: it has ended, and something is asked of it."""
     end = rules.TICKET_ENDS.get(ticket.state)
