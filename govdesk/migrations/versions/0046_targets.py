@@ -6,7 +6,7 @@ from alembic import op
 from govdesk.db import Moment
 
 revision = "0046"
-down_revision = "0045"
+down_revision = "0045b"
 branch_labels = None
 depends_on = None
 

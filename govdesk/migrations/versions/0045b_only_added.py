@@ -6,8 +6,8 @@ that migration makes them again (`schema.unguarded` says which are missing).
 
 from alembic import op
 
-revision = "0044"
-down_revision = "0043"
+revision = "0045b"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 
