@@ -47,6 +47,7 @@ from govdesk.faces.kiosk.pages import bp as kiosk
 from govdesk.faces.linking.persons import bp as linking
 from govdesk.faces.obstacles.poster import bp as obstacles
 from govdesk.faces.public.branches import bp as public
+from govdesk.faces.questionnaires.looking import bp as questionnaires
 from govdesk.faces.receipts.views import bp as receipts
 from govdesk.faces.reception.pages import bp as reception
 from govdesk.faces.recovery.own import bp as recovery_pages
@@ -105,8 +106,8 @@ def _keep_holidays_ahead() -> int:
 BLUEPRINTS: Sequence[Blueprint] = (
     acting, admin, api, api_docs, asked, asking_pages, board, case_pages, citizen, commitment_pages,
     complaint_pages, counter, devices, floor, guide, head, kiosk, linking, obstacles, own_messages, public,
-    receipts, reception, recovery_pages, return_pages, silent, staff, styleguide, ticket, training,
-    waiting_list, work,
+    questionnaires, receipts, reception, recovery_pages, return_pages, silent, staff, styleguide, ticket,
+    training, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {

@@ -31,6 +31,7 @@ from tests.makers import (
     SUNDAY,
     Cast,
     make_appointment,
+    make_questionnaire,
     make_schedule,
     make_slot,
     make_ticket,
@@ -72,6 +73,7 @@ def full(cast: Cast) -> dict[str, list[object]]:
         session.add(entry)
         foresee(session, cast.renewal)
         case, asked = make_case(session, cast)
+        asking_by = make_questionnaire(session, department=cast.civil)
     return {
         "token": [booked.link_token, waiting.token, serving.token, "waits-there", asked, "nonsense"],
         "case_id": [case, 999_999],
@@ -79,7 +81,9 @@ def full(cast: Cast) -> dict[str, list[object]]:
         "branch": [cast.north.code, "nowhere"],
         "service": [cast.renewal.code, "nothing"],
         "code": [cast.renewal.code, "papers", "nothing"],
-        "key": ["repeat_visit_rate", "time_to_resolution", "nothing", "booked"],
+        "key": ["repeat_visit_rate", "time_to_resolution", "nothing", "booked", "overall", "visit"],
+        "questionnaire_id": [asking_by.id],
+        "version": [1, 9],
         "channel": ["sms", "email"],
         "scenario": ["lost", "nothing"],
         "question": ["q1", "nothing"],

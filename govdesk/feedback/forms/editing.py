@@ -43,8 +43,8 @@ def put_question(form: Form, question: Question, section: str) -> Form:
             form, section, [question if one.key == question.key else one for one in here.questions]
         )
     form = drop_question(form, question.key)
-    there = section_of(form, section)
-    return _with_questions(form, section, [*(there.questions if there else ()), question])
+    there = section_of(form, section) or form.sections[-1]  # it may have been taken out meanwhile
+    return _with_questions(form, there.key, [*there.questions, question])
 
 
 def drop_question(form: Form, key: str) -> Form:

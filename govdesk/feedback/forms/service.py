@@ -66,7 +66,7 @@ def revise(
     session: Session, *, actor: Actor, questionnaire: Questionnaire, form: Form
 ) -> QuestionnaireVersion:
     """Write the draft anew; where there is none, begin the next version with it."""
-    _hold(session, actor, questionnaire)
+    hold(session, actor=actor, questionnaire=questionnaire)
     draft = draft_of(questionnaire)
     if draft is None:
         draft = _draft(1 + max((one.number for one in questionnaire.versions), default=0), form)
@@ -80,7 +80,7 @@ def revise(
 
 def drop_draft(session: Session, *, actor: Actor, questionnaire: Questionnaire) -> None:
     """Give up the draft of a questionnaire that has a published version."""
-    _hold(session, actor, questionnaire)
+    hold(session, actor=actor, questionnaire=questionnaire)
     draft = draft_of(questionnaire)
     if draft is None:
         return
@@ -99,7 +99,7 @@ def publish(session: Session, *, actor: Actor, questionnaire: Questionnaire) -> 
     2. The version before is followed first, since a partial index admits one published version only.
     3. Who was invited before keeps the version of the invitation.
     """
-    _hold(session, actor, questionnaire)
+    hold(session, actor=actor, questionnaire=questionnaire)
     draft = draft_of(questionnaire)
     if draft is None:
         raise QuestionnaireError("questionnaires.no_draft", status=409)
@@ -202,6 +202,13 @@ def refuse_others(actor: Actor, questionnaire: Questionnaire) -> None:
         raise NotAllowedError
 
 
+def hold(session: Session, *, actor: Actor, questionnaire: Questionnaire) -> None:
+    """Lock a questionnaire for who builds it, and read its versions anew."""
+    refuse_others(actor, questionnaire)
+    session.refresh(questionnaire, ["is_used"], with_for_update={"of": Questionnaire})
+    session.expire(questionnaire, ["versions"])
+
+
 def draft_of(questionnaire: Questionnaire) -> QuestionnaireVersion | None:
     """Return the version that is being written."""
     return next((one for one in questionnaire.versions if one.state == DRAFT), None)
@@ -230,12 +237,6 @@ def _names(name_ar: str, name_en: str) -> dict[str, str]:
         if len(name) > LONGEST_NAME:
             raise QuestionnaireError("errors.too_long", field=field)
     return names
-
-
-def _hold(session: Session, actor: Actor, questionnaire: Questionnaire) -> None:
-    refuse_others(actor, questionnaire)
-    session.refresh(questionnaire, ["is_used"], with_for_update={"of": Questionnaire})
-    session.expire(questionnaire, ["versions"])
 
 
 def _use(session: Session, actor: Actor, questionnaire: Questionnaire, *, is_used: bool) -> None:
