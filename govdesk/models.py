@@ -24,6 +24,7 @@ from govdesk.feedback.answers import models as answers
 from govdesk.feedback.asking import models as asking
 from govdesk.feedback.complaints import models as complaints
 from govdesk.feedback.forms import models as forms
+from govdesk.feedback.past import models as past_answers
 from govdesk.kpi.targets import models as targets
 from govdesk.notify import models as notify
 from govdesk.people import models as people
@@ -64,6 +65,7 @@ __all__ = [
     "once",
     "outbox",
     "past",
+    "past_answers",
     "pauses",
     "people",
     "places",

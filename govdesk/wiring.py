@@ -61,7 +61,7 @@ from govdesk.faces.ticket.unserved import bp as ticket
 from govdesk.faces.training.views import bp as training
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
-from govdesk.feedback.acting import reminding, removing
+from govdesk.feedback.acting import counting, reminding, removing
 from govdesk.feedback.asking import ends, following, sending
 from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import raising
@@ -178,6 +178,7 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "change.reminded": "whoever answers for it reads it in their list; programs may want to know",
     "change.reopened": "as when done",
     "change.withdrawn": "the same",
+    "response.given": "webhooks tell programs how many answered in a week",
     "wave.reflected": "the list of work reads the row; programs may want to know",
     "obstacle.assigned": "the page of obstacles reads the row; programs may want to know",
     "obstacle.closed": "the same",
@@ -254,6 +255,7 @@ JOBS: Sequence[Job] = (
     Job("cases.find_silent", silence.run_look, every=21600),
     Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
+    Job("feedback.tell_counts", counting.run_tell, every=3600, is_recorded=False),
     Job("feedback.remind_changes", reminding.run_remind, every=3600, is_recorded=False),
     Job("feedback.raise_complaints", raising.run_raise, every=600, is_recorded=False),
     Job("cases.watch_commitments", commitments.run_watch, every=60, is_recorded=False),

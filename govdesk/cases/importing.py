@@ -60,7 +60,7 @@ class Kind:
     number: str
     columns: tuple[Column, ...]
     read: Callable[[Shaped, Reading], tuple[Draft, list[Problem]]]
-    store: type[Store]
+    store: Callable[..., Store]
 
 
 VISITS = Kind(name="visits", number="visit_id", columns=VISIT_COLUMNS, read=drafts.visit, store=VisitStore)

@@ -14,6 +14,7 @@ from govdesk.cases import exporting, mapping, targets
 from govdesk.cases.importing import KINDS, Import, Report
 from govdesk.commands.context import in_app
 from govdesk.db import reading, transaction
+from govdesk.feedback.past import store
 from govdesk.i18n import nt, t
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -31,7 +32,7 @@ class _RehearsedError(Exception):
 
 @click.group("import")
 def import_() -> None:
-    """Bring an office's past in: visits, cases or appointments, from CSV files (plain or gzip)."""
+    """Bring an office's past in: visits, cases, appointments or answers, from CSV files (plain or gzip)."""
 
 
 @import_.command()
@@ -119,6 +120,34 @@ def appointments(
         kind=KINDS["appointments"], file=file, actor=SYSTEM, mapping=_mapping(mapping_file), source=source
     )
     task.skip_bad, task.is_strict, task.may_update = skip_bad, strict, update
+    _run(task, dry_run=dry_run)
+
+
+@import_.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--questionnaire", required=True, help="The code of the questionnaire that was answered.")
+@click.option("--version", type=int, help="Which of its versions (default: the newest published).")
+@click.option("--mapping", "mapping_file", type=FILE, help="A TOML file that turns other columns into ours.")
+@click.option("--source", help="The name of the survey the numbers come from (default: import).")
+@click.option("--dry-run", is_flag=True, help="Check all and change nothing.")
+@click.option("--skip-bad", is_flag=True, help="Take the good rows even if others are rejected.")
+@in_app
+def responses(
+    file: Path,
+    questionnaire: str,
+    version: int | None,
+    mapping_file: Path | None,
+    source: str | None,
+    dry_run: bool,  # noqa: FBT001 - flags of a command
+    skip_bad: bool,  # noqa: FBT001
+) -> None:
+    """Import the answers of an old survey, without a way back to who gave them.
+
+    Example: govdesk import responses survey-2025.csv --questionnaire periodic-2 --source survey-2025
+    """
+    asked = store.version_of(reading(), questionnaire, version)
+    task = store.task(asked, file, actor=SYSTEM, mapping=_mapping(mapping_file), source=source)
+    task.skip_bad = skip_bad
     _run(task, dry_run=dry_run)
 
 

@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 from govdesk import chance, clock
 from govdesk.booking.models import Appointment
 from govdesk.catalog.models import Branch, PublicService
+from govdesk.config import settings
 from govdesk.db import reading, transaction
+from govdesk.feedback.asking.models import Wave
 from govdesk.outbox import OutboxEvent
 from govdesk.queue.models import Ticket, TicketEvent
 from govdesk.webhooks import rules
@@ -33,14 +35,35 @@ SKIPPED = 1000  # so many rows that nobody wants are noted as seen, and not each
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How many answered a questionnaire in a week (None: too few to say); of no branch, person or moment."""
+
+    questionnaire: str
+    week: str
+    count: int | None
+    branch_id: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A wave that is over, of all branches."""
+
+    wave: Wave
+    branch_id: None = None
+
+
+Subject = Ticket | Appointment | Counted | Closed
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened: where it is written, what, when, and the ticket or the appointment."""
+    """Something that happened: where it is written, what, when, and what it is about."""
 
     source: str
     source_id: int
     event: str
     at: dt.datetime
-    subject: Ticket | Appointment
+    subject: Subject
 
 
 def run_gather() -> int:
@@ -123,7 +146,7 @@ def _outbox(session: Session, webhook: Webhook) -> Iterator[Happening]:
         .limit(BATCH)
     )
     for event in rows.all():
-        subject = _subject(session, event.payload)
+        subject = _subject(session, event.name, event.payload)
         if subject is not None:
             yield Happening("outbox_event", event.id, event.name, event.created_at, subject)
 
@@ -136,7 +159,12 @@ def _is_told(webhook: Webhook, source: str, source_id: Any) -> ColumnElement[boo
     )
 
 
-def _subject(session: Session, payload: dict[str, Any]) -> Ticket | Appointment | None:
+def _subject(session: Session, name: str, payload: dict[str, Any]) -> Subject | None:
+    if name == "response.given":
+        return Counted(payload["questionnaire"], payload["week"], payload["count"])
+    if name == "wave.closed":
+        wave = session.get(Wave, payload["wave_id"])
+        return None if wave is None else Closed(wave)
     if "ticket_id" in payload:
         return session.get(Ticket, payload["ticket_id"])
     return session.get(Appointment, payload["appointment_id"])
@@ -161,6 +189,11 @@ def _delivery(session: Session, webhook: Webhook, one: Happening) -> WebhookDeli
 
 def _body(session: Session, one: Happening) -> dict[str, Any]:
     """What is told: ids, branch, service, moments; nothing of the person."""
+    if isinstance(one.subject, Counted):
+        told = one.subject
+        return {"questionnaire": told.questionnaire, "week": told.week, "count": told.count}
+    if isinstance(one.subject, Closed):
+        return _wave(one.at, one.subject.wave)
     branch = session.get_one(Branch, one.subject.branch_id)
     zone = ZoneInfo(branch.timezone)
     common = {
@@ -173,3 +206,16 @@ def _body(session: Session, one: Happening) -> dict[str, Any]:
         return {**common, "ticket": one.subject.id, **ended}
     starts = one.subject.starts_at.astimezone(zone).isoformat(timespec="seconds")
     return {**common, "appointment": one.subject.id, "starts_at": starts}
+
+
+def _wave(at: dt.datetime, wave: Wave) -> dict[str, Any]:
+    zone = ZoneInfo(settings().default_timezone)
+    return {
+        "at": at.astimezone(zone).isoformat(timespec="seconds"),
+        "questionnaire": wave.programme.questionnaire.code,
+        "wave": wave.id,
+        "number": wave.number,
+        "from": wave.from_on.isoformat(),
+        "to": wave.to_on.isoformat(),
+        "drawn": wave.drawn,
+    }

@@ -12,6 +12,7 @@ from govdesk.booking.slots import alternatives_to
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
 from govdesk.faces.api import (
+    answers,
     appointments,
     counters,
     figures,
@@ -172,6 +173,14 @@ ENDPOINTS = (
         name="replay_webhook", method="POST", path="/webhooks/<int:webhook_id>/replay",
         view=webhooks.replay, scopes=WEBHOOKS, body=webhooks.REPLAY, answer="Replay", status=202,
         refusals=(400, 404, 415),
+    ),
+    Endpoint(
+        name="list_questionnaires", method="GET", path="/questionnaires", view=answers.questionnaires,
+        scopes=("kpi:read",), query=answers.OF_QUESTIONNAIRES, answer="Questionnaire", is_list=True,
+    ),
+    Endpoint(
+        name="list_responses", method="GET", path="/responses", view=answers.responses, scopes=("kpi:read",),
+        query=answers.OF_RESPONSES, answer="Response", is_list=True,
     ),
     Endpoint(
         name="list_measures", method="GET", path="/kpi", view=figures.measures, scopes=("kpi:read",),

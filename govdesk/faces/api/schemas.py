@@ -4,6 +4,8 @@ from typing import Any
 
 from govdesk.booking.chains import KINDS
 from govdesk.catalog.guide import ACTIONS, FORMS
+from govdesk.feedback.forms.rules import KINDS as FORM_KINDS
+from govdesk.feedback.forms.rules import TYPES
 from govdesk.webhooks.rules import EVENTS
 
 Schema = dict[str, Any]
@@ -135,6 +137,21 @@ SCHEMAS: dict[str, Schema] = {
         **{"key": CODE, "definition_version": CODE, "as_of": MOMENT, "from": or_nothing(DAY),
            "to": or_nothing(DAY), "by": listed(CODE), "rows": listed(ref("FigureRow"))},
     ),
+    "AskedQuestion": thing(
+        id=CODE, kind={"enum": list(TYPES)}, series=WHOLE, role=or_nothing(CODE), text=BOTH,
+        choices=listed(CODE),
+    ),
+    "Questionnaire": thing(
+        id=CODE, kind={"enum": list(FORM_KINDS)}, name=TEXT, names=BOTH, version=WHOLE,
+        questions=listed(ref("AskedQuestion")),
+    ),
+    "GivenAnswer": thing(question=CODE, series=WHOLE, number=or_nothing(WHOLE), choice=or_nothing(CODE)),
+    "Response": thing(
+        questionnaire=CODE, version=WHOLE, week=DAY, wave=or_nothing(WHOLE), source=CODE,
+        branch=or_nothing(CODE), service=or_nothing(CODE), occasion=CODE, mode=CODE,
+        channel=or_nothing(CODE), outcome=or_nothing(CODE), person_kind=or_nothing(CODE),
+        priority=or_nothing(CODE), language=or_nothing(CODE), answers=listed(ref("GivenAnswer")),
+    ),
     "Problem": {
         **thing(
             type=CODE, title=TEXT, status=WHOLE, errors=listed(_WRONG), alternatives=listed(ref("Slot"))
@@ -224,6 +241,20 @@ EXAMPLES: dict[str, Any] = {
             "denominator": 120, "n": 120, "interval": [0.077, 0.196], "pending": 11, "excluded": 4,
             "unlinked": 2, "open": None, "data_quality": {}, "detail": {},
         }],
+    },
+    "Questionnaire": {
+        "id": "after_service-1", "kind": "after_service", "name": "After a visit", "version": 2,
+        "names": {"ar": "بعد الزيارة", "en": "After a visit"},
+        "questions": [{
+            "id": "satisfied", "kind": "faces", "series": 1, "role": "satisfied", "choices": [],
+            "text": {"ar": "كيف كانت زيارتك؟", "en": "How was your visit?"},
+        }],
+    },
+    "Response": {
+        "questionnaire": "after_service-1", "version": 2, "week": "2026-09-28", "wave": None,
+        "source": "live", "branch": "north", "service": "renewal", "occasion": "served", "mode": "sms",
+        "channel": "counter", "outcome": "resolved", "person_kind": None, "priority": None, "language": "ar",
+        "answers": [{"question": "satisfied", "series": 1, "number": 3, "choice": None}],
     },
     "Problem": {
         "type": "/api/v1/docs#booking.slot_taken", "title": "This time has just been taken.", "status": 409,

@@ -87,3 +87,11 @@ class ChangeStep(Base):
     words: Mapped[str]
     detail: Mapped[dict[str, Any]]
     staff: Mapped[Staff | None] = relationship(lazy="joined")
+
+
+class ToldWeek(Base):
+    """A week of a questionnaire of which programs were told how many answered."""
+
+    __tablename__ = "told_week"
+    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"), primary_key=True)
+    week: Mapped[dt.date] = mapped_column(primary_key=True)

@@ -1,0 +1,117 @@
+"""The answers of an old survey come in by file: whole or not at all, each once, with no way back."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from govdesk import i18n
+from govdesk.actor import SYSTEM
+from govdesk.cases import mapping
+from govdesk.cases.importing import RefusedError, Report
+from govdesk.db import reading, transaction
+from govdesk.errors import DeskError
+from govdesk.feedback.answers.models import Answer, Comment, Response
+from govdesk.feedback.past import store
+from govdesk.feedback.past.models import PastAnswer
+from tests.flows.exchange_files import rejected, written
+from tests.makers import Cast
+from tests.question_makers import make_questionnaire
+
+FILE = """
+    response_id,week,branch,service,language,q_satisfied,q_words
+    7001,2025-03-05,north,renewal,ar,5,
+    7002,2025-03-05,north,,en,2,"Call me at 0501234567, please"
+    7003,2025-03-09,,,,,Only words
+"""
+TOLD = {
+    "drop": ["respondent"],
+    "columns": {
+        "response_id": "no",
+        "week": {"from": "at", "format": "%d/%m/%Y %H:%M"},
+        "q_satisfied": {"from": "mark", "translate": {"very good": "5", "bad": "2"}},
+    },
+}
+
+
+@pytest.fixture
+def code(cast: Cast) -> str:
+    """The questionnaire that was answered."""
+    with transaction() as session:
+        return make_questionnaire(session, code="old").questionnaire.code
+
+
+def bring(file: Path, code: str, told: dict[str, Any] | None = None, *, skip_bad: bool = False) -> Report:
+    reading().rollback()
+    asked = store.version_of(reading(), code)
+    task = store.task(asked, file, actor=SYSTEM, mapping=mapping.parse(told or {}), source="survey-2025")
+    task.skip_bad = skip_bad
+    with i18n.speaking("en"):
+        report = task.read(reading())
+        reading().rollback()
+        with transaction() as session:
+            return task.write(session, report)
+
+
+def rows(table: type[Any]) -> list[Any]:
+    reading().rollback()
+    return list(reading().scalars(select(table)))
+
+
+def test_only_the_week_and_the_answers_are_kept(code: str, tmp_path: Path) -> None:
+    report = bring(written(tmp_path, FILE), code)
+    assert (report.rows, report.new, report.rejected) == (3, 3, 0)
+    found = sorted(rows(Response), key=lambda one: (one.week, one.language or ""))
+    assert [one.week for one in found] == [dt.date(2025, 3, 3)] * 3
+    assert {(one.source, one.mode, one.occasion, one.is_settled) for one in found} == {
+        ("survey-2025", "import", "import", False)
+    }
+    assert sorted((one.question, one.number) for one in rows(Answer)) == [("satisfied", 2), ("satisfied", 5)]
+    assert rows(Comment) == []
+
+
+def test_the_same_file_changes_nothing_and_other_answers_are_refused(code: str, tmp_path: Path) -> None:
+    bring(written(tmp_path, FILE), code)
+    again = bring(written(tmp_path, FILE), code)
+    assert (again.new, again.unchanged) == (0, 3)
+    changed = written(tmp_path, FILE.replace("renewal,ar,5", "renewal,ar,4"))
+    with pytest.raises(RefusedError):
+        bring(changed, code)
+    assert rejected(changed)[0][0] == "2"
+    assert bring(changed, code, skip_bad=True).new == 0
+    assert len(rows(PastAnswer)) == len(rows(Response)) == 3
+
+
+def test_what_the_form_does_not_admit_is_said_by_line(code: str, tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        """
+        response_id,week,branch,q_satisfied
+        1,2025-03-05,north,9
+        2,2025-03-05,nowhere,3
+        3,2025-03-05,north,
+        4,2025-03-05,north,3
+        """,
+    )
+    with pytest.raises(RefusedError):
+        bring(file, code)
+    assert [line for line, _ in rejected(file)] == ["2", "3", "4"]
+    assert "q_satisfied" in rejected(file)[0][1]
+    assert reading().scalars(select(func.count()).select_from(Response)).one() == 0
+    assert bring(file, code, skip_bad=True).new == 1
+
+
+def test_a_mapping_turns_another_systems_columns_into_ours(code: str, tmp_path: Path) -> None:
+    file = written(tmp_path, "no,at,respondent,mark\n1,05/03/2025 14:10,Nora,very good\n")
+    assert bring(file, code, TOLD).new == 1
+    (answer,) = rows(Answer)
+    assert answer.number == 5
+
+
+def test_a_questionnaire_that_was_never_published_takes_no_file(code: str) -> None:
+    with pytest.raises(DeskError, match="questionnaire_unknown"):
+        store.version_of(reading(), "another")
+    with pytest.raises(DeskError, match="questionnaire_unknown"):
+        store.version_of(reading(), code, 2)
