@@ -6,6 +6,8 @@
 import math
 from dataclasses import dataclass
 
+from govdesk.queue import delays
+
 NEGLIGIBLE = 1e-18
 
 
@@ -75,6 +77,71 @@ def counters_for(load: float, service: float, *, within: float, share: float) ->
 
 def erlang_a(arrivals: float, service_rate: float, patience_rate: float, counters: int) -> Impatient:
     """A queue whose waiting people give up at `patience_rate` each (Palm 1957): the sums of its chain."""
+    chances = _chances(arrivals, service_rate, patience_rate, counters)
+    line = math.fsum((n - counters) * chance for n, chance in enumerate(chances) if n > counters)
+    gives_up = patience_rate * line / arrivals
+    return Impatient(
+        waits=math.fsum(chances[counters:]),
+        gives_up=gives_up,
+        wait=line / arrivals,
+        line=line,
+        occupancy=arrivals * (1 - gives_up) / (counters * service_rate),
+    )
+
+
+def called_within(
+    arrivals: float, service_rate: float, patience_rate: float, counters: int, within: float
+) -> float:
+    """The share called within a time, of those called by then and those who still wait.
+
+    Who gives up before that time is in neither part. Somebody who finds k people in the line is called after
+    k + 1 departures, whose rates r_0 … r_k grow by the patience rate. To be called by t and not to have given
+    up before has the chance r_0 / r_(k+1) times that of the same sum with rates r_1 … r_(k+1).
+    """
+    if arrivals <= 0:
+        return 1.0
+    if patience_rate <= 0:
+        return service_level(arrivals / service_rate, counters, 1 / service_rate, within)
+    chances = _chances(arrivals, service_rate, patience_rate, counters)
+    busy = counters * service_rate
+    called, waits = math.fsum(chances[:counters]), 0.0
+    for ahead, chance in enumerate(chances[counters:]):
+        stays = busy / (busy + (ahead + 1) * patience_rate)
+        sooner = delays.chance_of_more(within, ahead, 1, 1 / (busy + patience_rate), patience_rate)
+        called += chance * stays * (1 - sooner)
+        waits += chance * delays.chance_of_more(within, ahead, 1, 1 / busy, patience_rate)
+    still = waits * math.exp(-patience_rate * within)
+    return called / (called + still)
+
+
+def counters_needed(
+    arrivals: float, service_rate: float, patience_rate: float, *, within: float, share: float
+) -> int:
+    """The fewest counters at which that share is called within a time; 0 where nobody comes."""
+    counters = 0 if arrivals <= 0 else 1
+    while counters and called_within(arrivals, service_rate, patience_rate, counters, within) < share:
+        counters += 1
+    return counters
+
+
+def arrivals_for(
+    counters: int, service_rate: float, patience_rate: float, *, within: float, share: float
+) -> float:
+    """The most arrivals, per unit of time, of which that share is still called within a time."""
+    low, high = 0.0, service_rate
+    while called_within(high, service_rate, patience_rate, counters, within) >= share:
+        low, high = high, 2 * high
+    for _ in range(40):
+        middle = (low + high) / 2
+        if called_within(middle, service_rate, patience_rate, counters, within) >= share:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _chances(arrivals: float, service_rate: float, patience_rate: float, counters: int) -> list[float]:
+    """The chances of 0, 1, … people at the desks and in the line, up to negligible ones."""
     terms = [1.0]
     for n in range(1, counters + 1):
         terms.append(terms[-1] * arrivals / (n * service_rate))
@@ -85,15 +152,7 @@ def erlang_a(arrivals: float, service_rate: float, patience_rate: float, counter
         terms.append(terms[-1] * arrivals / _leave(len(terms), service_rate, patience_rate, counters))
         busiest = max(busiest, terms[-1])
     whole = math.fsum(terms)
-    line = math.fsum((n - counters) * term for n, term in enumerate(terms) if n > counters) / whole
-    gives_up = patience_rate * line / arrivals
-    return Impatient(
-        waits=math.fsum(terms[counters:]) / whole,
-        gives_up=gives_up,
-        wait=line / arrivals,
-        line=line,
-        occupancy=arrivals * (1 - gives_up) / (counters * service_rate),
-    )
+    return [term / whole for term in terms]
 
 
 def priority_waits(first: float, second: float, service_rate: float, counters: int) -> tuple[float, float]:

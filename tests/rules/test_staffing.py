@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from govdesk.chance import seeded
 from govdesk.queue import staffing
 from tests.rules.expected_files import cases, expected_json
 
@@ -84,3 +85,47 @@ def test_a_session_of_appointments(row: dict[str, Any]) -> None:
     found = staffing.appointment_session(row["N"], row["interval"], 1.0, row["show"])
     told = (row["mean_wait_per_shown"], row["server_idle"], row["makespan"])
     assert (found.wait, found.idle, found.end) == near(told)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "service_rate", "patience_rate", "counters", "within"),
+    [(0.75, 0.125, 0.05, 5, 5), (0.5, 0.125, 0.05, 5, 15), (0.9, 0.125, 0.02, 8, 10), (0.2, 0.1, 0.3, 1, 3)],
+)
+def test_a_simulation_calls_as_many_in_time(
+    arrivals: float, service_rate: float, patience_rate: float, counters: int, within: float
+) -> None:
+    drawn, people = seeded("a hall of impatient people"), 60_000
+    now, free, called, late = 0.0, [0.0] * counters, 0, 0
+    for _ in range(people):  # in the order of arrival: each takes the counter that is free first
+        now += drawn.expovariate(arrivals)
+        first = min(range(counters), key=free.__getitem__)
+        wait = max(0.0, free[first] - now)
+        patience = drawn.expovariate(patience_rate)
+        if patience < wait:
+            late += patience > within
+            continue
+        free[first] = now + wait + drawn.expovariate(service_rate)
+        called += wait <= within
+        late += wait > within
+    found = staffing.called_within(arrivals, service_rate, patience_rate, counters, within)
+    assert found == pytest.approx(called / (called + late), abs=0.01)
+
+
+def test_without_impatience_it_is_the_formula_of_erlang() -> None:
+    assert staffing.called_within(10 / 180, 1 / 180, 0, 14, 20) == near(
+        staffing.service_level(10, 14, 180, 20)
+    )
+    almost = staffing.called_within(10 / 180, 1 / 180, 1e-9, 14, 20)
+    assert almost == pytest.approx(0.8883500192, abs=1e-5)
+
+
+def test_the_fewest_counters_reach_the_share_and_one_fewer_does_not() -> None:
+    hall: tuple[float, float, float] = (0.75, 0.125, 0.05)
+    needed = staffing.counters_needed(*hall, within=5, share=0.8)
+    assert staffing.called_within(*hall, needed, 5) >= 0.8 > staffing.called_within(*hall, needed - 1, 5)
+    assert staffing.counters_needed(0, 0.125, 0.05, within=5, share=0.8) == 0
+
+
+def test_as_many_arrivals_as_counters_can_bear() -> None:
+    most = staffing.arrivals_for(5, 0.125, 0.05, within=15, share=0.8)
+    assert staffing.called_within(most, 0.125, 0.05, 5, 15) == pytest.approx(0.8, abs=1e-6)
