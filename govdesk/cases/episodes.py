@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from govdesk.booking.models import Appointment
-from govdesk.cases import histories
+from govdesk.cases import histories, traces
 from govdesk.cases.classes import Classified
 from govdesk.cases.courses import Attendance, course_of
 from govdesk.cases.dues import due_at
@@ -42,7 +42,7 @@ def follow(
     booked = booked_at(session, [parts[0] for parts in matters.values()])
     wanted: dict[str, Case] = {}
     for number, parts in matters.items():
-        case = wanted[number] = known.get(number) or Case(source=LIVE, case_no=number)
+        case = wanted[number] = known.get(number) or _new(session, number)
         before = (case.opened_at, case.service_id)
         _say(case, _told(parts, classified, booked))
         if before != (case.opened_at, case.service_id):  # what was promised then, whatever is promised later
@@ -64,7 +64,9 @@ def follow(
     for case in gone:
         if case.id in acts:  # its visits are elsewhere or taken back; what was done with it stays
             _say(case, _course((), acts[case.id]))
-    _drop(session, [case for case in gone if case.id not in acts])
+    empty = [case for case in gone if case.id not in acts]
+    traces.leave(session, {case.id for case in empty}, rows)
+    _drop(session, empty)
     session.flush()
     kept = [*wanted.values(), *(case for case in gone if case.id in acts)]
     histories.stand(session, kept, acts, places)
@@ -162,6 +164,13 @@ def _told(
         "object_ref": next((row.object_ref for row in parts if row.object_ref), None),
         **_course(_attendances(parts, classified), ()),
     }
+
+
+def _new(session: Session, number: str) -> Case:
+    case = Case(source=LIVE, case_no=number)
+    if (case_id := traces.next_id(session)) is not None:
+        case.id = case_id
+    return case
 
 
 def _say(case: Case, told: Mapping[str, Any]) -> None:

@@ -63,3 +63,11 @@ class CaseAsk(Base):
     answer: Mapped[Any | None] = mapped_column(Sealed())  # the person's own words, gone with their contact
     act: Mapped[CaseAct] = relationship(lazy="joined")
     pause: Mapped[CasePause] = relationship(lazy="joined")
+
+
+class CaseTrace(Base):
+    """A case that is gone, because its visits are another's now: by its id, the visit that it began with."""
+
+    __tablename__ = "case_trace"
+    case_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    visit_no: Mapped[str]  # of a visit made here

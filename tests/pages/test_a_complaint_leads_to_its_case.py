@@ -1,5 +1,6 @@
-"""A complaint stands in the file of the case that it concerns, and leads to it; what it says is not for all."""
+"""A complaint stands in the file of the case that it concerns, and leads to it; its words are not for all."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -29,14 +30,19 @@ def city(cast: Cast) -> Cast:
 
 
 def complain(
-    cast: Cast, days: int, *, what: PublicService | None, person: Person | None = None, **given: object
+    cast: Cast,
+    days: int,
+    *,
+    what: PublicService | None,
+    person: Person | None = None,
+    happened_on: dt.date | None = None,
 ) -> int:
     with clock.at(day.when(days, "12:00")), transaction() as session:
         return service.complain(
             session, actor=VISITOR, about="staff", words="He was rude", channel="web", language="en",
             branch=session.get_one(Branch, cast.north.id),
             service=session.get_one(PublicService, what.id) if what else None,
-            person=session.get_one(Person, (person or cast.nora).id), **given,
+            person=session.get_one(Person, (person or cast.nora).id), happened_on=happened_on,
         ).id  # fmt: skip
 
 

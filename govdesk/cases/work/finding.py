@@ -4,12 +4,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
+from govdesk.cases import traces
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import Case, Visit
 from govdesk.cases.past import history
 from govdesk.cases.work.scope import READERS, file_of
 from govdesk.catalog.models import Branch
-from govdesk.errors import NotAllowedError
+from govdesk.errors import NotAllowedError, NotFoundError
 from govdesk.queue.errors import TicketNotFoundError
 from govdesk.queue.models import Ticket
 
@@ -33,6 +34,14 @@ def case_of_ticket(session: Session, actor: Actor, ticket_id: int) -> Case | Non
         )  # fmt: skip
         case_id = None if past is None or not past.is_return else _live(past.visits)
     return None if case_id is None else file_of(session, actor, case_id)
+
+
+def joined_into(session: Session, actor: Actor, case_id: int) -> Case:
+    """The case that has taken in one that is gone. NotFoundError; NotAllowedError to another unit's staff."""
+    present = traces.present(session, case_id)
+    if present is None:
+        raise NotFoundError("cases.unknown")
+    return file_of(session, actor, present)
 
 
 def _live(visits: tuple[Visit, ...]) -> int | None:

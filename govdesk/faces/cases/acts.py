@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from govdesk.cases.work import asking, promising, scope, service
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
-from govdesk.faces.cases.file import shown
+from govdesk.faces.cases.file import moved, shown
 from govdesk.faces.cases.forms import (
     ActForm,
     AskForm,
@@ -144,8 +144,10 @@ def _done(case_id: int, form: DeskForm, name: str, act: Act) -> ResponseReturnVa
     if form.validate_on_submit():
         try:
             return once(acted)
-        except (NotAllowedError, NotFoundError):
+        except NotAllowedError:
             raise
+        except NotFoundError:
+            return moved(case_id)
         except DeskError as refusal:
             if name == "take":
                 flash(t(refusal.key, **refusal.params), "warn")

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from flask import Response, redirect, url_for
+from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,9 +16,11 @@ from govdesk.cases.work import asking, finding, lists, people, scope, service, t
 from govdesk.cases.work.thread import thread_of
 from govdesk.catalog.models import Cause
 from govdesk.db import reading
+from govdesk.errors import NotFoundError
 from govdesk.faces.cases import beside, lengths
 from govdesk.faces.cases.forms import AskForm, AssignForm, HandOverForm, PromiseForm, ResolveForm, WordsForm
 from govdesk.faces.cases.lists import bp
+from govdesk.i18n import t
 from govdesk.people.models import PersonContact, Staff
 from govdesk.web import DeskForm, actor, page, staff_only
 
@@ -28,9 +30,12 @@ OUTCOMES = ("resolved", "planned_next_step", "unresolved", "turned_away", "left"
 
 @bp.get("/<int:case_id>")
 @staff_only(*scope.READERS)
-def show(case_id: int) -> Response:
-    """The file."""
-    return shown(reading(), case_id)
+def show(case_id: int) -> ResponseReturnValue:
+    """The file; of a case that became part of another, go to that one."""
+    try:
+        return shown(reading(), case_id)
+    except NotFoundError:
+        return moved(case_id)
 
 
 @bp.get("/of-ticket/<int:ticket_id>")
@@ -40,6 +45,13 @@ def of_ticket(ticket_id: int) -> ResponseReturnValue:
     case = finding.case_of_ticket(reading(), actor(), ticket_id)
     if case is None:
         return page("cases/none_yet.html")
+    return redirect(url_for("cases.show", case_id=case.id))
+
+
+def moved(case_id: int) -> ResponseReturnValue:
+    """Go to the case that has taken in one that is gone. NotFoundError, NotAllowedError."""
+    case = finding.joined_into(reading(), actor(), case_id)
+    flash(t("cases.was_joined"), "info")
     return redirect(url_for("cases.show", case_id=case.id))
 
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import i18n
-from govdesk.cases.episodes import LIVE
+from govdesk.cases import traces
 from govdesk.cases.linking import duplicates, merging, seeing, service
 from govdesk.cases.linking.service import ROLES, LinkError
 from govdesk.cases.models import Case, Visit
@@ -84,9 +83,7 @@ def join(visit_id: int) -> ResponseReturnValue:
     form = CaseForm(prefix="case-")
 
     def act(session: Session) -> None:
-        found = session.scalars(
-            select(Case).where(Case.source == LIVE, Case.case_no == (form.case.data or ""))
-        ).one_or_none()
+        found = traces.numbered(session, form.case.data or "")
         if found is None or found.branch_id not in seeing.branch_ids(session, actor()):
             raise LinkError("linking.case_unknown", field="case")
         service.join_case(
