@@ -9,7 +9,8 @@ from govdesk import clock, outbox
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.feedback.asking import following, sending
-from govdesk.feedback.asking.models import Invitation
+from govdesk.feedback.asking.models import Invitation, Programme, Wave
+from govdesk.feedback.forms.models import Questionnaire
 from govdesk.notify.models import Message
 from govdesk.people.models import Person, PersonContact
 from govdesk.queue import service as queue
@@ -25,6 +26,32 @@ def ask_everybody(*kinds: str) -> None:
     with transaction() as session:
         for kind in kinds or ("after_service",):
             make_questionnaire(session, kind)
+
+
+def make_programme(session: Session, questionnaire: Questionnaire, **columns: object) -> Programme:
+    """A quarterly programme of four panels, for all services."""
+    given = {
+        "name_ar": "استطلاع ربعي", "name_en": "Quarterly", "every": "quarter", "calendar": "gregorian",
+        "starts_on": SUNDAY, "half_width": 0.05, "expected_rate": 0.3, "panels": 4, "spread_days": 5,
+        "open_days": 21, "seed": "a seed", "created_at": clock.now(),
+    }  # fmt: skip
+    made = Programme(**{**given, "questionnaire_id": questionnaire.id, **columns})
+    session.add(made)
+    session.flush()
+    return made
+
+
+def make_wave(session: Session, programme: Programme, *, number: int = 1, **columns: object) -> Wave:
+    """A wave of it that is open for three weeks."""
+    given = {
+        "programme_id": programme.id, "version_id": programme.questionnaire.versions[0].id, "number": number,
+        "from_on": SUNDAY, "to_on": SUNDAY, "panel": 1, "seed": "a seed", "state": "open",
+        "opens_at": clock.now(), "closes_at": clock.now() + dt.timedelta(days=21),
+    }  # fmt: skip
+    made = Wave(**{**given, **columns})
+    session.add(made)
+    session.flush()
+    return made
 
 
 def reach(session: Session, person: Person, *, phone: str | None = PHONE, email: str | None = None) -> None:

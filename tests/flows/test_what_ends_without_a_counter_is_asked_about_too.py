@@ -14,7 +14,7 @@ from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError
 from govdesk.feedback.asking import ends
-from govdesk.feedback.asking.models import Invitation, Programme, Wave
+from govdesk.feedback.asking.models import Invitation, Wave
 from govdesk.feedback.complaints import service as complaints
 from govdesk.people import service as people
 from govdesk.people.models import Person
@@ -26,6 +26,8 @@ from tests.flows.asked import (
     hear,
     invitation,
     invitations,
+    make_programme,
+    make_wave,
     questions,
     reach,
     send,
@@ -151,23 +153,10 @@ def test_a_wave_leaves_only_while_it_is_open(cast: Cast) -> None:
     with transaction() as session:
         reach(session, session.get_one(Person, cast.nora.id))
         asked = make_questionnaire(session, "periodic")
-        programme = Programme(
-            questionnaire_id=asked.id, name_ar="ربعي", name_en="Quarterly", every="quarter",
-            calendar="gregorian", starts_on=SUNDAY, half_width=0.05, expected_rate=0.3, panels=4,
-            spread_days=5, open_days=21, seed="1", created_at=clock.now(),
-        )  # fmt: skip
-        session.add(programme)
-        session.flush()
-        version_id = asked.versions[0].id
-        wave = Wave(
-            programme_id=programme.id, version_id=version_id, number=1, from_on=SUNDAY, to_on=SUNDAY, panel=1,
-            seed="1", state="preparing", opens_at=clock.now(), closes_at=clock.now() + dt.timedelta(days=21),
-        )  # fmt: skip
-        session.add(wave)
-        session.flush()
+        wave = make_wave(session, make_programme(session, asked), state="preparing")
         session.add(
             Invitation(
-                token="a token", questionnaire_id=asked.id, version_id=version_id, wave_id=wave.id,
+                token="a token", questionnaire_id=asked.id, version_id=wave.version_id, wave_id=wave.id,
                 person_id=cast.nora.id, occasion="wave", week=SUNDAY, language="ar", state="due",
                 send_after=clock.now(), closes_at=wave.closes_at,
             )

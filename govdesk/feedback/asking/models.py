@@ -98,7 +98,7 @@ class Invitation(Base):
     language: Mapped[str]
     stratum: Mapped[str | None]  # of a wave: service and channel
     state: Mapped[str]  # due | sent | shown | answered | undeliverable | expired | spared | declined
-    why_spared: Mapped[str | None]  # fatigue | opted_out | no_address | complained | overtaken
+    why_spared: Mapped[str | None]  # one of rules.SPARED
     mode: Mapped[str | None]  # sms | email | qr | page | desk: how it was asked
     send_after: Mapped[dt.datetime]
     asked_on: Mapped[dt.date | None]  # when it was sent or shown: fatigue counts from it

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from govdesk.cases.silent.rules import AFTER_ANSWER_DAYS, ONE_IN_DAYS, may_ask
 
 EXEMPT = frozenset({"complaint"})  # kinds that fatigue neither stops nor counts
-SPARED = ("fatigue", "opted_out", "no_address", "complained", "overtaken")
+WHILE_KEPT = frozenset({"after_service", "missed", "second_visit"})  # not sent to who is kept for a wave
+SPARED = ("fatigue", "opted_out", "no_address", "kept", "overtaken")
 ASK_AFTER = dt.timedelta(minutes=5)  # the end: time to take a wrong press back, and to leave the hall
 ASK_COMPLAINT_AFTER = dt.timedelta(days=1)  # its answer wants to be read first
 ASK_WITHIN = dt.timedelta(days=3)  # of the end; later nobody remembers the minute

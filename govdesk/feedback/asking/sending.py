@@ -9,7 +9,7 @@
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from govdesk.catalog.service import agency_of
 from govdesk.config import settings
 from govdesk.db import reading, transaction, written
 from govdesk.feedback.asking import rules
+from govdesk.feedback.asking.keeping import Kept, is_kept, kept_panels
 from govdesk.feedback.asking.models import Invitation, Wave
 from govdesk.feedback.asking.pasts import pasts_of
 from govdesk.feedback.asking.rules import UNASKED, Past
@@ -27,6 +28,7 @@ from govdesk.feedback.asking.service import LINK, subject
 from govdesk.feedback.forms.models import Questionnaire
 from govdesk.notify import service as messages
 from govdesk.notify.models import Message
+from govdesk.people import same
 from govdesk.people.models import Person, PersonContact
 
 BATCH, BATCHES = 10, 100  # few at once, so that no counter waits for them
@@ -113,12 +115,15 @@ def _send(session: Session, claimed: Sequence[Invitation]) -> int:
             )
         ).all()
     )
+    kept, heads = kept_panels(session), same.wholes(session, people)
     sent = 0
     for one in claimed:
         today = _today(session, one)
         past = pasts.get(one.person_id, UNASKED) if one.person_id is not None else UNASKED
         kind = kinds[one.questionnaire_id]
         why = rules.why_spared(past, today, kind=kind)
+        if why is None and kind in rules.WHILE_KEPT and _is_kept(session, kept, heads, one):
+            why = "kept"
         if why is None and one.person_id not in reachable:
             why = "no_address"
         message = queue(session, one, key=KEYS.get(kind, KEY)) if why is None else None
@@ -131,6 +136,16 @@ def _send(session: Session, claimed: Sequence[Invitation]) -> int:
             pasts[one.person_id] = Past(today, past.answered_on, past.has_stopped)
     session.flush()
     return sent
+
+
+def _is_kept(
+    session: Session, kept: Sequence[Kept], heads: Mapping[int, int], invitation: Invitation
+) -> bool:
+    if not kept or invitation.person_id is None or invitation.service_id is None:
+        return False
+    department_id = session.get_one(PublicService, invitation.service_id).department_id
+    person_id = heads.get(invitation.person_id, invitation.person_id)
+    return is_kept(kept, person_id=person_id, department_id=department_id)
 
 
 def _lock(session: Session, people: Iterable[int]) -> set[int]:
