@@ -76,6 +76,7 @@ def confirm(
     appointment: Appointment,
     people: Mapping[int, Person],
     fields: Mapping[int, str],
+    objects: Mapping[int, str] | None = None,
     slot_id: int | None = None,
     language: str | None = None,
     contact: str | None = None,
@@ -83,8 +84,9 @@ def confirm(
 ) -> list[Appointment]:
     """Book a visit that was held, each part for its member (0 who books): all or none.
 
-    `contact` and `fields` are as in `service.confirm`; `priority` is what who books says of themselves.
-    `slot_id` books another start than the held one.
+    `contact` and `fields` are as in `service.confirm`; `priority` is what who books says of themselves;
+    `objects` what a part is about (a vehicle, a property), by its number from 0. `slot_id` books another
+    start than the held one.
 
     1. The rows of all parts are locked in the order of ids: a twin of this request and the sweep wait.
     2. People's rows are locked in the order of ids, so that two families with a member in common wait for
@@ -103,10 +105,12 @@ def confirm(
     is_open = all(one.state == "held" or service.is_lapsed(one) for one in visit)
     if is_open and (slot_id is not None or any(service.is_lapsed(one) for one in visit)):
         _ask_anew(session, visit, slot_id)
-    for one in visit:
+    about = objects or {}
+    for number, one in enumerate(visit):
         service.confirm(
             session, actor=actor, appointment=one, person=people[one.member], language=language,
             contact=contact, priority=priority if one.member == 0 else "none", field=fields[one.member],
+            object_ref=about.get(number),
         )  # fmt: skip
     if is_open:
         for one in visit:
@@ -122,6 +126,7 @@ def book(
     parts: Sequence[Part],
     people: Mapping[int, Person],
     fields: Mapping[int, str],
+    objects: Mapping[int, str] | None = None,
     branch_id: int | None = None,
     language: str = "ar",
     channel: str = "reception",
@@ -139,8 +144,8 @@ def book(
         channel=channel, scenario_id=scenario_id, interpreter=interpreter,
     )  # fmt: skip
     return confirm(
-        session, actor=actor, appointment=held[0], people=people, fields=fields, contact=contact,
-        priority=priority,
+        session, actor=actor, appointment=held[0], people=people, fields=fields, objects=objects,
+        contact=contact, priority=priority,
     )  # fmt: skip
 
 

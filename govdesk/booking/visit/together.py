@@ -83,6 +83,7 @@ def accompany(
     service_id: int,
     person: Person | None = None,
     contact: str | None = None,
+    object_ref: str | None = None,
 ) -> Appointment:
     """Book one more appointment of the same visit, for the same person or another, at the same branch.
 
@@ -117,7 +118,7 @@ def accompany(
     whose = person or appointment.person
     assert whose is not None
     booked = service.confirm(
-        session, actor=actor, appointment=held, person=whose, contact=contact,
+        session, actor=actor, appointment=held, person=whose, contact=contact, object_ref=object_ref,
         priority=appointment.priority if person is None else "none",
     )  # fmt: skip
     if person is None:

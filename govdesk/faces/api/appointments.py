@@ -44,11 +44,12 @@ BOOK = (
     Field(
         name="others",
         kind="objects",
-        fields=(visiting.SERVICE, persons.NAME, persons.IDENTITY, persons.KIND),
+        fields=(visiting.SERVICE, persons.NAME, persons.IDENTITY, persons.KIND, visiting.OBJECT),
     ),
     Field(name="priority", kind="text", choices=("none", *PRIORITIES), example="none"),
     Field(name="home_address", kind="text"),
-    Field(name="object", kind="text", longest=60, example="1234 JBA"),
+    visiting.OBJECT,
+    visiting.ALSO_OBJECTS,
     proving.CODE,
 )
 WHOLE = Field(name="whole", kind="flag", example=True)
@@ -257,7 +258,10 @@ def _confirm(
     fields = {member: persons.field_of(one, member) for member, one in enumerate(people)}
     try:
         if held[0].visit_reference is not None:
-            return visits.confirm(session, people=noted, fields=fields, **given)
+            about = visiting.objects_of(held, sent)
+            return visits.confirm(session, people=noted, fields=fields, objects=about, **given)
+        if sent["also_objects"]:
+            raise InvalidError.of("also_objects", "api.object_not_booked")
         return [
             booking.confirm(
                 session,

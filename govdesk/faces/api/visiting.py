@@ -18,6 +18,7 @@ from govdesk.booking.visit import service as visits
 from govdesk.booking.visit.fitting import Part
 from govdesk.booking.visit.together import LARGEST_VISIT
 from govdesk.catalog.models import Branch, PublicService
+from govdesk.catalog.objects import LONGEST as LONGEST_OBJECT
 from govdesk.catalog.scenarios import scenario_in_use
 from govdesk.faces.api.fields import Field, InvalidError
 from govdesk.faces.api.offers import service_of
@@ -30,6 +31,12 @@ SCENARIO = Field(name="scenario", kind="text", example="lost")
 INTERPRETER = Field(name="interpreter", kind="text", choices=chains.INTERPRETERS, example="ur")
 KIND = Field(name="kind", kind="text", choices=chains.KINDS, example=ON_SITE)
 ALSO = Field(name="also", kind="texts", example=["passport"])
+OBJECT = Field(name="object", kind="text", longest=LONGEST_OBJECT, example="1234 JBA")
+ALSO_OBJECTS = Field(
+    name="also_objects",
+    kind="objects",
+    fields=(Field(name="service", kind="text", required=True, example="passport"), OBJECT),
+)
 OF_APPOINTMENT = (SCENARIO, INTERPRETER, KIND, ALSO)
 
 
@@ -91,6 +98,22 @@ def hold(session: Session, slot_id: int, wish: Wish) -> list[Appointment]:
     if wish.is_visit:
         return visits.hold(session, parts=wish.parts, **wanted)
     return [booking.hold(session, service_id=wish.service.id, kind=wish.kind, **wanted)]
+
+
+def objects_of(visit: Sequence[Appointment], sent: Mapping[str, Any]) -> dict[int, str]:
+    """What each appointment of a visit is about, by its number: of the first, of those beside it, of others.
+
+    Raises InvalidError for a service that the person does not book in this visit.
+    """
+    found = {0: sent["object"]}
+    also = {one.service.code: number for number, one in enumerate(visit) if number and one.member == 0}
+    for place, one in enumerate(sent["also_objects"] or ()):
+        if one["service"] not in also:
+            raise InvalidError.of(f"also_objects.{place}.service", "api.object_not_booked")
+        found[also[one["service"]]] = one["object"]
+    theirs = [one["object"] for one in sent["others"] or ()]
+    found |= {number: theirs[one.member - 1] for number, one in enumerate(visit) if one.member}
+    return {number: text for number, text in found.items() if text}
 
 
 def starts(

@@ -76,5 +76,6 @@ def _accompany(session: Session, token: str, service_id: int, form: CompanionFor
         service_id=service_id,
         person=note_person(session, form) if form.is_other else None,
         contact=form.contact_read,
+        object_ref=form.object_ref.data if session.get_one(PublicService, service_id).object_kind else None,
     )
     return redirect(url_for("citizen.booked", token=token, added=booked.reference))

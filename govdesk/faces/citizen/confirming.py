@@ -19,7 +19,7 @@ from govdesk.booking.visit import service as visits
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces.citizen import choosing, fairness, proving, wishes
-from govdesk.faces.citizen.forms import DetailsForm, VisitForm
+from govdesk.faces.citizen.forms import DetailsForm, VisitForm, asked_of
 from govdesk.faces.citizen.views import bp
 from govdesk.once import once
 from govdesk.people import service as people
@@ -136,9 +136,11 @@ def note_person(
 
 
 def _form_of(visit: Sequence[Appointment]) -> DetailsForm:
-    """The form for who comes: of a family, all of them."""
-    members = {one.member for one in visit} - {0}
-    return VisitForm(members=members) if members else DetailsForm()
+    """The form for who comes: of a family, all of them; and what each part of a visit is about."""
+    if len(visit) == 1:
+        return DetailsForm()
+    asked = asked_of((one.service, one.member) for one in visit)
+    return VisitForm(members={one.member for one in visit} - {0}, asked=asked)
 
 
 def _instead(visit: Sequence[Appointment], slot_id: int) -> list[Place]:
@@ -162,6 +164,7 @@ def _confirm_visit(session: Session, token: str, form: DetailsForm) -> ResponseR
         appointment=booking.by_token(session, token),
         people=whose,
         fields=fields,
+        objects=form.objects if isinstance(form, VisitForm) else {},
         slot_id=form.slot_id,
         language=form.language.data,
         contact=form.contact_read,

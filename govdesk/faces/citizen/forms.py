@@ -1,7 +1,8 @@
 """What a citizen fills in."""
 
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from wtforms import RadioField, StringField
@@ -11,6 +12,7 @@ from govdesk import i18n
 from govdesk.booking.errors import SlotUnknownError
 from govdesk.booking.slots import LARGEST_ID
 from govdesk.booking.visit.together import LARGEST_VISIT
+from govdesk.catalog.models import PublicService
 from govdesk.catalog.objects import LONGEST as LONGEST_OBJECT
 from govdesk.config import settings
 from govdesk.errors import DeskError
@@ -121,15 +123,48 @@ class DetailsForm(DeskForm):
         self.slot_id = slot_number(self.slot.data) if self.slot.data else None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """That a part of a visit says what it is about: its number, a vehicle or a property, which part it is."""
+
+    number: int
+    kind: str
+    words: str = ""
+
+
+def asked_of(parts: Iterable[tuple[PublicService, int]]) -> list[Asked]:
+    """Of the services of a visit, each with its member, those that want to know what they are about."""
+    told = list(parts)
+    return [
+        Asked(number, service.object_kind, part_words(service, member) if len(told) > 1 else "")
+        for number, (service, member) in enumerate(told)
+        if service.object_kind
+    ]
+
+
+def part_words(service: PublicService, member: int) -> str:
+    """A part of a visit in words: the service, and for whom."""
+    whom = i18n.t("citizen.visit_member", number=i18n.num(member)) if member else i18n.t("citizen.visit_you")
+    return i18n.t("citizen.visit_part", service=i18n.named(service), whom=whom)
+
+
 class VisitForm(DetailsForm):
     """Who comes to a visit of several people: `members_read` holds a name and an identity for each other.
 
-    They have fields of their own, `name_1` and so on; who books is the one that is reached for all.
+    They have fields of their own, `name_1` and so on; who books is the one that is reached for all. What a
+    part is about is asked in `object_0` and so on, by the number of the part.
     """
 
-    def __init__(self, *args: Any, members: Collection[int], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, members: Collection[int], asked: Sequence[Asked] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.members = sorted(members)
+        self.asked = asked
+        numbers = {one.number for one in asked}
+        for number in range(LARGEST_VISIT):
+            if number not in numbers:
+                del self[f"object_{number}"]
         self.members_read: dict[int, tuple[str, Identity | None]] = {}
         for member in range(1, LARGEST_VISIT):
             if member not in members:
@@ -143,6 +178,12 @@ class VisitForm(DetailsForm):
         is_valid = super().validate(extra_validators)
         read = [_read(self, functools.partial(self._read_member, member)) for member in self.members]
         return is_valid and all(read)
+
+    @property
+    def objects(self) -> dict[int, str]:
+        """What the parts are about, by their numbers."""
+        typed = {one.number: self[f"object_{one.number}"].data or "" for one in self.asked}
+        return {number: text for number, text in typed.items() if text.strip()}
 
     def _read_member(self, member: int) -> None:
         name, typed = self[f"name_{member}"], (self[f"identity_{member}"].data or "").strip()[:LONGEST_TYPED]
@@ -163,6 +204,12 @@ for _member in range(1, LARGEST_VISIT):
         RadioField("citizen.document", default="number", invalid_choice_message=_KNOWN),
     )
     setattr(VisitForm, f"identity_{_member}", StringField("citizen.identity"))
+for _number in range(LARGEST_VISIT):
+    setattr(
+        VisitForm,
+        f"object_{_number}",
+        StringField("linking.object_of", [Length(max=LONGEST_OBJECT, message="errors.too_long")]),
+    )
 
 
 class CompanionForm(DetailsForm):

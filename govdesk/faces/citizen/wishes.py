@@ -17,6 +17,7 @@ from govdesk.booking.visit.together import LARGEST_VISIT
 from govdesk.catalog.models import BranchService, PublicService
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.catalog.scenarios import scenario_in_use
+from govdesk.faces.citizen.forms import part_words
 
 ON_SITE = "on_site"
 FAMILY = 4  # others of the family that a page has a line for
@@ -133,14 +134,7 @@ def visit_words(session: Session, wish: Wish) -> list[str]:
     services = {
         one.id: one for one in session.scalars(select(PublicService).where(PublicService.id.in_(ids)))
     }
-    return [
-        i18n.t("citizen.visit_part", service=i18n.named(services[part.service_id]), whom=_whom(part.member))
-        for part in wish.parts
-    ]
-
-
-def _whom(member: int) -> str:
-    return i18n.t("citizen.visit_member", number=i18n.num(member)) if member else i18n.t("citizen.visit_you")
+    return [part_words(services[part.service_id], part.member) for part in wish.parts]
 
 
 def _of_visit(

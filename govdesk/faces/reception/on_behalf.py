@@ -19,7 +19,7 @@ from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces import qr_code
 from govdesk.faces.citizen import choosing, views, wishes
-from govdesk.faces.citizen.forms import VisitForm
+from govdesk.faces.citizen.forms import Asked, VisitForm, asked_of
 from govdesk.faces.reception import room
 from govdesk.faces.reception.views import ROLES, bp, branch_here
 from govdesk.once import once
@@ -48,7 +48,7 @@ def book(branch: str) -> ResponseReturnValue:
     if chosen is None:
         return page("reception/book_what.html", branch=here, services=services)
     wish = wishes.read(reading(), chosen, request.values)
-    form = BookingForm(members={part.member for part in wish.parts} - {0})
+    form = BookingForm(members={part.member for part in wish.parts} - {0}, asked=_asked(chosen, wish))
     others: list[dict[str, Any]] = []
     own: Appointment | None = None
     if form.validate_on_submit():
@@ -127,13 +127,22 @@ def _book(
         "priority": form.priority.data,
     }
     if wish.is_visit:
-        booked = visits.book(session, parts=wish.parts, **_everybody(session, form), **wanted)[0]
+        whose = _everybody(session, form)
+        booked = visits.book(session, parts=wish.parts, objects=form.objects, **whose, **wanted)[0]
     else:
         booked = booking.book(
             session, service_id=chosen.id, person=_person(session, form), kind=wish.kind,
-            home_address=form.home_address.data, **wanted,
+            home_address=form.home_address.data, object_ref=form.objects.get(0), **wanted,
         )  # fmt: skip
     return redirect(url_for("reception.appointment", branch=here.code, reference=booked.reference))
+
+
+def _asked(chosen: PublicService, wish: wishes.Wish) -> list[Asked]:
+    """What is asked of each part: which vehicle, which property."""
+    if not wish.is_visit:
+        return asked_of([(chosen, 0)])
+    parts = [(reading().get_one(PublicService, part.service_id), part.member) for part in wish.parts]
+    return asked_of(parts)
 
 
 def _everybody(session: Session, form: BookingForm) -> dict[str, Any]:
