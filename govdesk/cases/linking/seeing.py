@@ -13,7 +13,8 @@ from govdesk.booking.models import Appointment
 from govdesk.cases.classes import ATTENDED_STATUSES, VisitClass
 from govdesk.cases.linking import merging
 from govdesk.cases.linking.service import ROLES
-from govdesk.cases.models import Visit
+from govdesk.cases.models import Case, Visit
+from govdesk.cases.records import LIVE
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.people import same
 from govdesk.people.models import Person
@@ -21,6 +22,7 @@ from govdesk.queue.models import Ticket
 
 LATELY = dt.timedelta(days=30)
 SHOWN = 60
+CHOICES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,24 @@ def visits_of(session: Session, actor: Actor, person_id: int) -> list[Visit]:
         Visit.person_id == same.whole(session, person_id), Visit.branch_id.in_(branch_ids(session, actor))
     )
     return list(session.scalars(query.order_by(Visit.started_at.desc(), Visit.id.desc()).limit(SHOWN)))
+
+
+def cases_of(
+    session: Session, actor: Actor, *, person_id: int | None, family: str | None = None,
+    but: int | None = None,
+) -> list[Case]:  # fmt: skip
+    """The cases of a person (of one need, without one of them) at one's own branches, the newest first."""
+    if person_id is None:
+        return []
+    query = select(Case).where(
+        Case.source == LIVE,
+        Case.person_id == same.whole(session, person_id),
+        Case.branch_id.in_(branch_ids(session, actor)),
+    )
+    query = query if family is None else query.where(Case.family == family)
+    query = query if but is None else query.where(Case.id != but)
+    newest = query.order_by(Case.opened_at.desc(), Case.id.desc()).limit(CHOICES)
+    return list(session.scalars(newest).unique())
 
 
 def unlinked(session: Session, actor: Actor) -> list[Visit]:

@@ -76,10 +76,7 @@ def join_case(session: Session, *, actor: Actor, visit_id: int, case: Case, reas
     others = _together(session, visit) | {case.person_id}
     number, person_id = case.case_no, case.person_id
     for part in session.scalars(select(Visit).where(Visit.case_id == case.id, Visit.case_no.is_(None))):
-        earlier = _facts(part)
-        _by_hand(part, links.CASE)
-        part.case_no = number
-        _note(session, actor, part, "joined", earlier, why)
+        _bear(session, actor, part, number, why)
     before = _facts(visit)
     _by_hand(visit, links.CASE)
     visit.case_no = number
@@ -89,6 +86,32 @@ def join_case(session: Session, *, actor: Actor, visit_id: int, case: Case, reas
     _note(session, actor, visit, "joined", before, why)
     _judge(session, visit, others, before)
     return visit
+
+
+def join_cases(session: Session, *, actor: Actor, case_id: int, into_id: int, reason: str) -> Case:
+    """Say by hand that two cases of one person and need are one; the case that remains.
+
+    Both rows are locked in the order of their ids. All their visits bear one number, and the rules judge as
+    ever. Raises LinkError for cases of two people or needs, and where so long lies between them that they
+    are two needs by definition (KPI.md §1.3): nothing is changed then.
+    """
+    why, both = said(reason), [_case(session, one) for one in sorted({case_id, into_id})]
+    if len(both) < 2 or both[0].person_id is None or both[0].source != LIVE:  # noqa: PLR2004 - both
+        raise LinkError("linking.join_other", field="to")
+    if len({(case.source, case.person_id, case.family) for case in both}) > 1:
+        raise LinkError("linking.join_other", field="to")
+    number = next(case.case_no for case in both if case.id == into_id)
+    visits = session.scalars(select(Visit).where(Visit.case_id.in_([case_id, into_id]))).all()
+    for part in visits:
+        if part.case_no != number:
+            _bear(session, actor, part, number, why)
+    judge(session, {case.person_id for case in both if case.person_id is not None})
+    session.flush()
+    ids = {visit.id for visit in visits}
+    found = session.scalars(select(Visit.case_id).where(Visit.id.in_(ids)).distinct()).all()
+    if len(found) != 1 or found[0] is None:
+        raise LinkError("linking.join_apart", field="to")
+    return session.get_one(Case, found[0])
 
 
 def part_from_case(session: Session, *, actor: Actor, visit_id: int, reason: str) -> Visit:
@@ -139,6 +162,21 @@ def _found(session: Session, visit_id: int) -> Visit:
     if visit is None:
         raise NotFoundError
     return visit
+
+
+def _case(session: Session, case_id: int) -> Case:
+    case = session.get(Case, case_id, with_for_update={"of": Case})
+    if case is None:
+        raise NotFoundError
+    return case
+
+
+def _bear(session: Session, actor: Actor, part: Visit, number: str, why: str) -> None:
+    """Give a visit the number of a case."""
+    before = _facts(part)
+    _by_hand(part, links.CASE)
+    part.case_no = number
+    _note(session, actor, part, "joined", before, why)
 
 
 def _facts(visit: Visit) -> dict[str, Any]:

@@ -62,9 +62,14 @@ def file_of(session: Session, actor: Actor, case_id: int, *, is_locked: bool = F
     if case is None:
         raise NotFoundError("cases.unknown")
     desk = session.get(CaseDesk, case.id)
-    if not may(actor, case, desk, *READERS) and not _is_met(session, actor, case):
+    if not _reads(session, actor, case, desk):
         raise NotAllowedError
     return case
+
+
+def may_read(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether an actor may look into a live case."""
+    return case.source == LIVE and _reads(session, actor, case, session.get(CaseDesk, case.id))
 
 
 def worked_on(session: Session, actor: Actor, case_id: int, *roles: str) -> tuple[Case, CaseDesk]:
@@ -82,6 +87,10 @@ def may_work(session: Session, actor: Actor, case: Case, desk: CaseDesk, *roles:
     if may(actor, case, desk, *(roles or WORKERS)):
         return True
     return not roles and _is_met(session, actor, case, *WORKERS)
+
+
+def _reads(session: Session, actor: Actor, case: Case, desk: CaseDesk | None) -> bool:
+    return may(actor, case, desk, *READERS) or _is_met(session, actor, case)
 
 
 def _is_met(session: Session, actor: Actor, case: Case, *roles: str) -> bool:

@@ -6,15 +6,18 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from govdesk.cases.linking import service as linking
+from govdesk.cases.models import Case
 from govdesk.cases.work import asking, promising, scope, service
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
-from govdesk.faces.cases.file import moved, shown
+from govdesk.faces.cases.file import joinable, moved, shown
 from govdesk.faces.cases.forms import (
     ActForm,
     AskForm,
     AssignForm,
     HandOverForm,
+    JoinForm,
     PromiseForm,
     ResolveForm,
     WordsForm,
@@ -133,13 +136,32 @@ def note(case_id: int) -> ResponseReturnValue:
     return _done(case_id, form, "note", act)
 
 
+@bp.post("/<int:case_id>/join")
+@staff_only(*linking.ROLES)
+def join(case_id: int) -> ResponseReturnValue:
+    """Say that it is one with another case of the same person and need."""
+    form = JoinForm(prefix="join-")
+
+    def act(session: Session) -> Case:
+        scope.file_of(session, actor(), case_id)
+        typed = form.to.data or ""
+        here = {case.id for case in joinable(session, case_id)}
+        if not typed.isdecimal() or int(typed) not in here:
+            raise DeskError("errors.choose_known", field="to", status=422)
+        return linking.join_cases(
+            session, actor=actor(), case_id=case_id, into_id=int(typed), reason=form.reason.data or ""
+        )
+
+    return _done(case_id, form, "join", act)
+
+
 def _done(case_id: int, form: DeskForm, name: str, act: Act) -> ResponseReturnValue:
     """Do it and come back to the file; a refusal stands beside its field, or above the form."""
 
     def acted(session: Session) -> ResponseReturnValue:
-        act(session)
+        done = act(session)
         flash(t(f"cases.said_{name.replace('-', '_')}"), "good")
-        return redirect(url_for("cases.show", case_id=case_id))
+        return redirect(url_for("cases.show", case_id=done.id if isinstance(done, Case) else case_id))
 
     if form.validate_on_submit():
         try:

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock, i18n
 from govdesk.cases.file_models import CaseDesk
+from govdesk.cases.linking import seeing
 from govdesk.cases.models import Case, NextStep, Visit
 from govdesk.cases.work import asking, finding, lists, people, scope, service, telling, timing
 from govdesk.cases.work.thread import thread_of
@@ -18,8 +19,17 @@ from govdesk.catalog.models import Cause
 from govdesk.db import reading
 from govdesk.errors import NotFoundError
 from govdesk.faces.cases import beside, lengths
-from govdesk.faces.cases.forms import AskForm, AssignForm, HandOverForm, PromiseForm, ResolveForm, WordsForm
+from govdesk.faces.cases.forms import (
+    AskForm,
+    AssignForm,
+    HandOverForm,
+    JoinForm,
+    PromiseForm,
+    ResolveForm,
+    WordsForm,
+)
 from govdesk.faces.cases.lists import bp
+from govdesk.faces.cases.naming import case_words
 from govdesk.i18n import t
 from govdesk.people.models import PersonContact, Staff
 from govdesk.web import DeskForm, actor, page, staff_only
@@ -119,13 +129,25 @@ def _acts(
             forms["promise"] = PromiseForm(formdata=None, prefix="promise-")
     if works and not is_open:
         forms["reopen"] = WordsForm(formdata=None, prefix="reopen-")
+    if near := joinable(session, case.id):
+        forms["join"] = JoinForm(formdata=None, prefix="join-")
     forms["note"] = WordsForm(formdata=None, prefix="note-")
     if wrong is not None and opened in forms:
         forms[opened] = wrong
+    if near:
+        forms["join"].to.choices = [SelectChoice(str(one.id), case_words(one)) for one in near]
     for name in ("assign", "hand-over"):
         if name in forms:
             forms[name].to.choices = choices(session, case, desk, with_units=name == "hand-over")
     return {"forms": forms, "may_take": works and is_open and desk.owner_id is None}
+
+
+def joinable(session: Session, case_id: int) -> list[Case]:
+    """The other cases of the person and the need, for who mends links at the branch of this one."""
+    case = session.get(Case, case_id)
+    if case is None or case.branch_id is None or case.branch_id not in seeing.branch_ids(session, actor()):
+        return []
+    return seeing.cases_of(session, actor(), person_id=case.person_id, family=case.family, but=case_id)
 
 
 def choices(session: Session, case: Case, desk: CaseDesk, *, with_units: bool) -> list[SelectChoice]:

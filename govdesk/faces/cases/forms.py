@@ -2,9 +2,10 @@
 
 from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from govdesk.cases.commitments.rules import LONGEST as LONGEST_PROMISE
+from govdesk.cases.linking.service import LONGEST_REASON
 from govdesk.cases.work import asking
 from govdesk.faces.fields import DayField, line, text
 from govdesk.web import DeskForm
@@ -60,6 +61,13 @@ class PromiseForm(DeskForm):
 
     what = line("commitments.what", required=False, longest=LONGEST_PROMISE)
     due_on = DayField("commitments.due_on")
+
+
+class JoinForm(DeskForm):
+    """Which other case of the person and the need is the same, and how that is known."""
+
+    to = RadioField("cases.join_with", [InputRequired("errors.choose")], choices=[], validate_choice=False)
+    reason = line("linking.reason", longest=LONGEST_REASON)
 
 
 class WordsForm(DeskForm):

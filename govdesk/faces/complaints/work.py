@@ -210,12 +210,7 @@ def _show(complaint_id: int, wrong: DeskForm | None = None) -> Response:
 def _case(session: Session, complaint: Complaint) -> Case | None:
     """The case that it concerns, where the signed-in may look into it."""
     case = matching.case_of(session, complaint)
-    if case is None:
-        return None
-    try:
-        return scope.file_of(session, actor(), case.id)
-    except NotAllowedError:
-        return None
+    return case if case is not None and scope.may_read(session, actor(), case) else None
 
 
 def _ticket() -> Ticket | None:

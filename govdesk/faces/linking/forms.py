@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import HiddenField
+from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
@@ -61,9 +61,15 @@ class IdentityForm(ReasonForm):
 
 
 class CaseForm(ReasonForm):
-    """To which case a visit belongs, by its number."""
+    """To which case a visit belongs: one of the person's for this need, or another by its number."""
 
-    case = line("linking.case", longest=LONGEST, render_kw=NUMBERS)
+    chosen = RadioField("linking.case", choices=[], validate_choice=False)
+    case = line("linking.case_number", required=False, longest=LONGEST, render_kw=NUMBERS)
+
+    @property
+    def number(self) -> str:
+        """The number of the case that is meant; what is typed goes before what is chosen."""
+        return (self.case.data or "").strip() or (self.chosen.data or "")
 
 
 class ObjectForm(ReasonForm):

@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.cases.linking import merging, seeing
 from govdesk.cases.linking.models import PersonMerge
+from govdesk.cases.work import scope
 from govdesk.catalog.models import Branch
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
+from govdesk.faces.cases.naming import case_words
 from govdesk.faces.fields import row_id
 from govdesk.faces.linking.forms import FindForm, ProposeForm, ReasonForm, RelationForm
 from govdesk.faces.linking.views import WORKERS, bp
@@ -176,6 +178,9 @@ def _person_page(found: Person, form: RelationForm) -> ResponseReturnValue:
         person=found,
         whole=whole if whole.id != found.id else None,
         visits=seeing.visits_of(session, actor(), found.id),
+        cases=seeing.cases_of(session, actor(), person_id=found.id),
+        case_words=case_words,
+        may_open=lambda case: scope.may_read(session, actor(), case),
         relations=relations.of_person(session, found.id),
         names=same.names_of(session, whole.id),
         merges=merging.of_person(session, found.id),

@@ -5,14 +5,17 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
 
 from govdesk import i18n
 from govdesk.cases import traces
 from govdesk.cases.linking import duplicates, merging, seeing, service
 from govdesk.cases.linking.service import ROLES, LinkError
 from govdesk.cases.models import Case, Visit
+from govdesk.cases.work import scope
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
+from govdesk.faces.cases.naming import case_words
 from govdesk.faces.linking.forms import CaseForm, IdentityForm, ObjectForm, ReasonForm
 from govdesk.i18n import t
 from govdesk.once import once
@@ -83,12 +86,18 @@ def join(visit_id: int) -> ResponseReturnValue:
     form = CaseForm(prefix="case-")
 
     def act(session: Session) -> None:
-        found = traces.numbered(session, form.case.data or "")
+        if not form.number:
+            raise LinkError("errors.choose", field="case")
+        found = traces.numbered(session, form.number)
         if found is None or found.branch_id not in seeing.branch_ids(session, actor()):
             raise LinkError("linking.case_unknown", field="case")
-        service.join_case(
+        case_id = found.id
+        mended = service.join_case(
             session, actor=actor(), visit_id=visit_id, case=found, reason=form.reason.data or ""
         )
+        session.refresh(mended, ["case_id"])
+        if mended.case_id != case_id:
+            flash(t("linking.joined_apart"), "warn")
 
     return _mend(visit_id, form, act, "linking.case_done")
 
@@ -126,6 +135,10 @@ def visit_here(visit_id: int) -> Visit:
     return found
 
 
+def _case(session: Session, visit: Visit) -> Case | None:
+    return session.get(Case, visit.case_id) if visit.case_id else None
+
+
 def _mend(visit_id: int, form: DeskForm, act: Act, said: str) -> ResponseReturnValue:
     found = visit_here(visit_id)
     if form.validate_on_submit():
@@ -154,12 +167,19 @@ def _visit_page(found: Visit, wrong: DeskForm | None = None) -> ResponseReturnVa
     if wrong is not None:
         name = "link" if isinstance(wrong, IdentityForm) else wrong._prefix.rstrip("-")  # noqa: SLF001 - its name
         forms[name] = wrong
+    near = seeing.cases_of(
+        session, actor(), person_id=found.person_id, family=found.family, but=found.case_id
+    )
+    forms["case"].chosen.choices = [SelectChoice(case.case_no, case_words(case)) for case in near]
+    if not near:
+        del forms["case"].chosen
     return page(
         "linking/visit.html",
         form=wrong,
         forms=forms,
         visit=found,
-        case=session.get(Case, found.case_id) if found.case_id else None,
+        case=_case(session, found),
+        may_open=lambda case: scope.may_read(session, actor(), case),
         person=found.person,
         changes=service.changes_of(session, found),
         place=i18n.named(found.branch),
