@@ -25,7 +25,7 @@ from govdesk.feedback.forms.rules import (
     Words,
 )
 from govdesk.feedback.forms.soundness import LONGEST_LEAD, LONGEST_WORDS, MOST_CHOICES, WEIGHED
-from govdesk.i18n import named, t
+from govdesk.i18n import named, num, t
 from govdesk.web import DeskForm
 
 EMPTY, AGENCY, NONE = "empty", "", ""
@@ -120,7 +120,7 @@ class QuestionForm(DeskForm):
     def offer(self, form: Form, earlier: Sequence[Question]) -> None:
         """Say in which section it may stand, what it may weigh, and on what it may depend."""
         self.section.choices = [
-            SelectChoice(one.key, said(one.title) or t("questionnaires.section_number", number=place))
+            SelectChoice(one.key, said(one.title) or t("questionnaires.section_number", number=num(place)))
             for place, one in enumerate(form.sections, start=1)
         ]
         weighed = [SelectChoice(one, f"questionnaires.{_area(one)}_{one}") for one in WEIGHED]
@@ -187,8 +187,9 @@ def question_form(question: Question | None, section: Section, **given: Any) -> 
         count = max(len(choices), 1)
     fields: dict[str, Any] = {"count": min(count, MOST_CHOICES + SPARE_CHOICES)}
     for n in range(fields["count"]):
-        fields[f"choice_{n}_ar"] = line("questionnaires.choice_ar", required=False, render_kw=ARABIC)
-        fields[f"choice_{n}_en"] = line("questionnaires.choice_en", required=False, render_kw=ENGLISH)
+        named_ar, named_en = (t(f"questionnaires.choice_{code}", number=num(n + 1)) for code in ("ar", "en"))
+        fields[f"choice_{n}_ar"] = line(named_ar, required=False, render_kw=ARABIC)
+        fields[f"choice_{n}_en"] = line(named_en, required=False, render_kw=ENGLISH)
         fields[f"choice_{n}_key"] = HiddenField()
     values = {"section": section.key, "kind": "agreement", **(_shown_values(question) if question else {})}
     made: QuestionForm = type("QuestionForm", (QuestionForm,), fields)(data=values, **given)

@@ -22,7 +22,7 @@ def answers_of(question: Question) -> list[tuple[int | str, str]]:
     if question.kind == "yes_no":
         return [(1, t("questionnaires.yes")), (0, t("questionnaires.no"))]
     if question.kind == "agreement":
-        return [(number, t(f"questionnaires.agree_{number}")) for number in reversed(numbers(question))]
+        return [(number, t(f"questionnaires.agree_{number}")) for number in numbers(question)]
     if question.kind == "scale":
         return [(number, num(number)) for number in numbers(question)]
     written = {choice.key: said(choice.text) for choice in question.choices}

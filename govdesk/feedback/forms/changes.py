@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from govdesk.feedback.forms.rules import Form, Question, wording
 
 ADDED, REMOVED, REWORDED, CHANGED = "added", "removed", "reworded", "changed"
+ASPECTS = ("is_required", "role", "about", "shown")  # of a question, which leave its wording as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,13 @@ class Difference:
     def is_break(self) -> bool:
         """Whether a trend line breaks: its figures cannot be compared with those before."""
         return self.what == REWORDED
+
+    @property
+    def aspects(self) -> Sequence[str]:
+        """In what the question is asked otherwise, though in the same words."""
+        if self.now is None or self.before is None:
+            return ()
+        return [name for name in ASPECTS if getattr(self.now, name) != getattr(self.before, name)]
 
     @property
     def question(self) -> Question:
