@@ -37,14 +37,14 @@ def make_visit(
 
 def make_wait(
     session: Session, *, branch: Branch, service: PublicService, arrived: str, called: str | None = None,
-    ended: str, **columns: Any,
+    ended: str, day: str = "10-01", **columns: Any,
 ) -> Visit:  # fmt: skip
-    """A visit on Thursday, 1 October, by its clock times; without a call it was abandoned."""
-    arrived_at, ended_at = _moment(arrived), _moment(ended)
-    called_at = _moment(called) if called else None
+    """A visit on a day of 2026 (1 October) by its clock times; without a call it was abandoned."""
+    arrived_at, ended_at = _moment(arrived, day), _moment(ended, day)
+    called_at = _moment(called, day) if called else None
     columns = {"status": "served" if called else "abandoned", "served_at": called_at, **columns}
     return make_visit(
-        session, "10-01", branch=branch, service=service, person=None, arrived_at=arrived_at,
+        session, day, branch=branch, service=service, person=None, arrived_at=arrived_at,
         started_at=arrived_at, called_at=called_at, ended_at=ended_at, **columns,
     )  # fmt: skip
 
@@ -67,5 +67,5 @@ def make_case(
     return case
 
 
-def _moment(clock_time: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(f"2026-10-01T{clock_time}").replace(tzinfo=RIYADH)
+def _moment(clock_time: str, day: str = "10-01") -> dt.datetime:
+    return dt.datetime.fromisoformat(f"2026-{day}T{clock_time}").replace(tzinfo=RIYADH)

@@ -45,7 +45,7 @@ def over_time(series: Figure, whole: Row, time: str, judged: Judged, target: flo
     if target is not None:
         level = words.level(target, whole.unit, top)
         mark_level(layout, target, t("head.target_level", value=level), color="--good", dash="dash")
-    elif whole.value is not None:
+    elif whole.value is not None and judged.variation == "few":
         level = words.level(whole.value, whole.unit, top)
         mark_level(layout, whole.value, t("head.whole_period", value=level))
     first = next((place for place, one in enumerate(points) if one.is_young and one.value is not None), None)
@@ -126,7 +126,7 @@ def _limits(judged: Judged) -> list[Spec]:
             last = limits.mean
             value = getattr(limits, name)
             x += [place - HALF, place + HALF]
-            y += [max(value, 0.0) if math.isfinite(value) else None] * 2
+            y += [value if math.isfinite(value) and value > 0 else None] * 2
         dash = "solid" if name == "mean" else "dot"
         lines.append(
             {

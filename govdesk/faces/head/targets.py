@@ -27,6 +27,7 @@ from govdesk.once import once
 from govdesk.people.models import Staff
 from govdesk.web import DeskForm, actor, page, staff_only
 
+__all__ = ["bp"]
 PER_CENT = 100
 OWNERS = ("head", "supervisor", "admin")
 
@@ -170,7 +171,7 @@ def _show(question: Asked, measure: Measure, **refused: DeskForm) -> ResponseRet
         history=targets.history(reading(), key, question.place),
         anew=question.rebases.get(key, []),
         may_set=targets.may_set(actor(), question.place),
-        place=_names(question.place),
+        where=_names(question.place),
         address=request.query_string.decode(),
         words=words,
         back=url_for("head.figure", key=key, **question.address()),

@@ -1,0 +1,171 @@
+"""What a day at a branch will need: arrivals foreseen from its own past, and what counters make of it.
+
+The figures are of half hours of the branch's own clock, learned from the same weekday of the weeks before.
+"""
+
+import datetime as dt
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk.cases.models import Visit
+from govdesk.catalog.models import Branch
+from govdesk.queue import staffing
+
+WEEKS = 8  # looked back
+FEWEST = 3  # days without which nothing is foreseen
+PART = 30  # minutes
+CAME = ("served", "turned_away", "abandoned", "closed_unserved")
+USUAL_PATIENCE = 1 / 60  # per minute, where nobody has been seen to give up yet
+Z80 = 1.2815515655446004
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How many will come in a part of the day: the mean, and between which numbers eight of ten days lie."""
+
+    mean: float
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A half hour: who comes, how many of them without an appointment, and what counters make of it."""
+
+    begins: dt.time
+    arrivals: Expected
+    walk_ins: float
+    needed: int
+    within: tuple[float, float, float]  # the share called in time with one counter fewer, as given, one more
+    wait: float  # minutes, the mean with the counters given
+    gives_up: float  # the share that leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A day: its parts, and what it was learned from."""
+
+    parts: tuple[Part, ...]
+    days: int
+    minutes: float  # of one service
+    patience: float  # minutes that people wait on average before they give up
+    to_offer: tuple[tuple[dt.time, int], ...]  # appointments for each hour that the counters can still bear
+
+
+def expected(counts: Sequence[int]) -> Expected:
+    """Foresee a count from those of like days: the mean and a range of 80 %.
+
+    The variance is that of the counts, but not less than chance alone makes (Poisson), and 1 / n more because
+    the mean itself is only known from n days.
+    """
+    n = len(counts)
+    mean = sum(counts) / n
+    spread = sum((count - mean) ** 2 for count in counts) / (n - 1) if n > 1 else mean
+    reach = Z80 * math.sqrt(max(spread, mean) * (1 + 1 / n))
+    return Expected(mean, max(0, math.floor(mean - reach + 0.5)), math.floor(mean + reach + 0.5))
+
+
+def plan(
+    session: Session, branch: Branch, day: dt.date, *, counters: int, within: float, share: float
+) -> Plan | None:
+    """Foresee a day; None where fewer than FEWEST days like it are known.
+
+    `within` minutes and `share` are the service level, `counters` those that are meant to be open.
+    """
+    facts = _facts(session, branch, day)
+    days = sorted({fact.started_on for fact in facts})
+    minutes, patience_rate = _minutes(facts), _patience_rate(facts)
+    if len(days) < FEWEST or minutes is None:
+        return None
+    zone = ZoneInfo(branch.timezone)
+    came: Counter[tuple[int, dt.date]] = Counter()
+    walked: Counter[int] = Counter()
+    for fact in facts:
+        if fact.arrived_at is None:
+            continue
+        local = fact.arrived_at.astimezone(zone)
+        place = (local.hour * 60 + local.minute) // PART
+        came[place, fact.started_on] += 1
+        walked[place] += fact.appointment_at is None
+    places = range(min(place for place, _ in came), max(place for place, _ in came) + 1) if came else ()
+    rates = 1 / minutes, patience_rate
+    parts = []
+    for place in places:
+        arrivals = expected([came[place, one] for one in days])
+        parts.append(_part(place, arrivals, walked[place] / len(days), rates, counters, within, share))
+    most = staffing.arrivals_for(counters, *rates, within=within, share=share) * 2 * PART
+    return Plan(tuple(parts), len(days), minutes, 1 / patience_rate, tuple(_to_offer(parts, most)))
+
+
+def _part(
+    place: int, arrivals: Expected, walk_ins: float, rates: tuple[float, float], counters: int, within: float,
+    share: float,
+) -> Part:  # fmt: skip
+    rate = arrivals.mean / PART
+    hall = (rate, *rates)
+    made = staffing.erlang_a(*hall, counters) if rate > 0 else None
+    levels = [
+        staffing.called_within(*hall, some, within) if some > 0 else 0.0
+        for some in (counters - 1, counters, counters + 1)
+    ]
+    return Part(
+        begins=dt.time(place * PART // 60, place * PART % 60),
+        arrivals=arrivals,
+        walk_ins=walk_ins,
+        needed=staffing.counters_needed(*hall, within=within, share=share),
+        within=(levels[0], levels[1], levels[2]),
+        wait=made.wait if made else 0.0,
+        gives_up=made.gives_up if made else 0.0,
+    )
+
+
+def _to_offer(parts: Sequence[Part], most: float) -> list[tuple[dt.time, int]]:
+    """For each hour what the counters can bear beside who comes without an appointment."""
+    hours: dict[int, float] = {}
+    for part in parts:
+        hours[part.begins.hour] = hours.get(part.begins.hour, 0.0) + part.walk_ins
+    return [(dt.time(hour), max(0, math.floor(most - walk_ins))) for hour, walk_ins in sorted(hours.items())]
+
+
+def _facts(session: Session, branch: Branch, day: dt.date) -> Sequence[Visit]:
+    alike = [day - dt.timedelta(weeks=weeks) for weeks in range(1, WEEKS + 1)]
+    columns = (
+        Visit.started_on, Visit.status, Visit.arrived_at, Visit.called_at, Visit.served_at, Visit.ended_at,
+        Visit.appointment_at,
+    )  # fmt: skip
+    query = select(*columns).where(
+        Visit.branch_id == branch.id,
+        Visit.started_on.in_(alike),
+        Visit.direction == "inbound",
+        Visit.status.in_(CAME),
+        Visit.transfer_of.is_(None),
+    )
+    return session.execute(query).all()  # type: ignore[return-value]
+
+
+def _minutes(facts: Sequence[Visit]) -> float | None:
+    """The mean service in minutes of those days."""
+    lengths = [
+        (fact.ended_at - fact.served_at) / dt.timedelta(minutes=1)
+        for fact in facts
+        if fact.served_at is not None and fact.ended_at > fact.served_at
+    ]
+    return math.fsum(lengths) / len(lengths) if lengths else None
+
+
+def _patience_rate(facts: Sequence[Visit]) -> float:
+    """How many gave up in a minute of waiting: leavers by all the time that anybody waited (exponential)."""
+    waited, left = 0.0, 0
+    for fact in facts:
+        if fact.arrived_at is None:
+            continue
+        until = fact.called_at or fact.served_at or fact.ended_at
+        waited += max(0.0, (until - fact.arrived_at) / dt.timedelta(minutes=1))
+        left += fact.status == "abandoned" and fact.called_at is None
+    return left / waited if left and waited > 0 else USUAL_PATIENCE

@@ -1,0 +1,45 @@
+"""A head asks what a day will need; what cannot be read is said beside its field."""
+
+from collections.abc import Callable
+
+from govdesk.db import transaction
+from tests.desk import Desk
+from tests.kpi_makers import make_wait
+from tests.makers import Cast
+
+SignIn = Callable[[str], Desk]
+PAGE = "/figures/staffing"
+
+
+def test_a_day_is_foreseen_on_a_page(cast: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        for day in ("10-04", "09-27", "09-20"):
+            for minute in range(12):
+                make_wait(
+                    session, branch=cast.north, service=cast.renewal, day=day, arrived=f"09:{minute:02}",
+                    called=f"09:{minute + 1:02}", ended=f"09:{minute + 9:02}",
+                )  # fmt: skip
+    page = sign_in("huda").get(
+        f"{PAGE}?branch=north&day=2026-10-11&counters=4&within=15&share=80", language="en", status=200
+    )
+    row = page.words("tr")[1]
+    assert row.startswith("09:00 12.0 (7 to 17)")  # 12 ± 1.2816 √(12 × 4 / 3) = 12 ± 5.13: 6.87 to 17.13
+    assert "80" in page.html
+
+
+def test_before_there_is_a_past_nothing_is_foreseen(cast: Cast, sign_in: SignIn) -> None:
+    assert "Too little is known" in sign_in("huda").get(PAGE, language="en", status=200).main
+
+
+def test_nonsense_is_told_beside_its_field(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in("huda").get(f"{PAGE}?branch=north&counters=many&day=soon", language="en", status=422)
+    assert set(page.errors()) == {"counters", "day"}
+
+
+def test_a_supervisor_sees_the_own_branch_only(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in("sara").get(f"{PAGE}?branch=harbour", language="en", status=200)
+    assert [option.get("value") for option in page.all("option")] == ["north"]
+
+
+def test_officers_have_other_work(cast: Cast, sign_in: SignIn) -> None:
+    assert sign_in("omar").get(PAGE).status == 403
