@@ -18,6 +18,7 @@ from govdesk.kpi.question import Question
 from govdesk.queue.models import Ticket
 from govdesk.queue.unserved_models import UnservedAnswer
 
+KINDS = ("complaint", "dissatisfied")  # of voices: the lists that are compared
 OURS = (
     "too_long",
     "not_called",
@@ -114,7 +115,10 @@ def _voices(
     session: Session, question: Question, grouping: Grouping
 ) -> Iterator[tuple[str, int, dt.date, Sequence[Any]]]:
     spoke = grouping.select(select(Voice.kind, Voice.person_id, Voice.at), Voice).where(
-        Voice.service_id.is_not(None), Voice.at <= question.as_of, *question.scope.conditions(Voice)
+        Voice.kind.in_(KINDS),
+        Voice.service_id.is_not(None),
+        Voice.at <= question.as_of,
+        *question.scope.conditions(Voice),
     )
     left = grouping.select(
         select(UnservedAnswer.reason, Ticket.person_id, UnservedAnswer.told_at).join(

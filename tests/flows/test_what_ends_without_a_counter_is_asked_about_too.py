@@ -9,11 +9,13 @@ from govdesk import clock
 from govdesk.actor import VISITOR
 from govdesk.cases.models import Case
 from govdesk.cases.recovery.models import RecoveryTrigger
+from govdesk.cases.silent import looking
+from govdesk.cases.silent.models import Voice
 from govdesk.cases.work import service as cases
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError
-from govdesk.feedback.asking import ends
+from govdesk.feedback.asking import ends, service
 from govdesk.feedback.asking.models import Invitation, Wave
 from govdesk.feedback.complaints import service as complaints
 from govdesk.people import service as people
@@ -130,6 +132,20 @@ def test_two_questions_left_unanswered_after_long_waits_are_heard(cast: Cast) ->
     waited_long(cast, SUNDAY + dt.timedelta(days=91))
     reading().rollback()
     assert reading().scalars(triggers).all().count("unanswered") == 1
+
+
+@pytest.mark.parametrize(("has_answered", "silent"), [(1, 0), (0, 1)])
+def test_who_answered_is_none_of_the_silent_ones(cast: Cast, has_answered: int, silent: int) -> None:
+    ask_everybody()
+    served(cast, came(cast, "10:00", cast.nora), "10:10", outcome="unresolved")
+    send("12:00")
+    if has_answered:
+        with clock.at(moment("13:00")), transaction() as session:
+            service.note_answered(session, session.get_one(Invitation, invitation().id))
+        (voice,) = reading().scalars(select(Voice)).all()
+        assert (voice.kind, voice.at) == ("answered", moment("23:59:59"))  # the end of the week, no more
+    with clock.at(moment("10:00", SUNDAY + dt.timedelta(days=32))):
+        assert looking.run_look() == silent
 
 
 def test_who_is_forgotten_is_asked_nothing_and_leaves_no_half_filled_form(cast: Cast) -> None:

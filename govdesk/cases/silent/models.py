@@ -54,13 +54,13 @@ class SilentTouch(Base):
 
 
 class Voice(Base):
-    """Somebody spoke up: complained, or said in a sample that they are dissatisfied. Never what they said."""
+    """Somebody spoke up: complained, answered, or was dissatisfied in a sample. Never what they said."""
 
     __tablename__ = "voice"
     __table_args__ = (Index("ix_voice_person", "person_id", "at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(unique=True)  # complaint:3
-    kind: Mapped[str]  # complaint | dissatisfied
+    kind: Mapped[str]  # complaint | dissatisfied | answered (a questionnaire; `at` is the end of that week)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     service_id: Mapped[int | None] = mapped_column(ForeignKey("public_service.id"))

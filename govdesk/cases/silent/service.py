@@ -187,9 +187,11 @@ def _may_ask(session: Session, one: SilentOne) -> bool:
             Message.person_id == one.person_id, Message.key.in_(keys), Message.state != "dropped"
         )
     )
-    answered = session.scalar(
-        select(func.max(SilentOne.answered_at)).where(SilentOne.person_id == one.person_id)
+    told = session.scalar(select(func.max(SilentOne.answered_at)).where(SilentOne.person_id == one.person_id))
+    voiced = session.scalar(
+        select(func.max(Voice.at)).where(Voice.person_id == one.person_id, Voice.kind == "answered")
     )
+    answered = max((at for at in (told, voiced) if at is not None), default=None)
     return rules.may_ask(
         asked_on=clock.local_day(asked, zone) if asked else None,
         answered_on=clock.local_day(answered, zone) if answered else None,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
 from govdesk.actor import Actor
+from govdesk.cases.silent.models import Voice
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.config import settings
 from govdesk.errors import DeskError, NotFoundError
@@ -135,10 +136,20 @@ def overtake(session: Session, invitation: Invitation, by: Invitation) -> None:
 
 
 def note_answered(session: Session, invitation: Invitation) -> None:
-    """Note that it was answered this week, and remove what would help to tell which answer it was."""
+    """Note that it was answered this week, and remove what would help to tell which answer it was.
+
+    Who answered is none of the silent ones: that they spoke is noted at the last moment of the week.
+    """
     zone = settings().default_timezone
-    invitation.state = "answered"
-    invitation.answered_week = rules.monday(clock.local_day(clock.now(), zone))
+    week = rules.monday(clock.local_day(clock.now(), zone))
+    if invitation.person_id is not None and invitation.branch_id is not None:
+        voice = Voice(
+            source=subject(invitation), kind="answered", person_id=invitation.person_id,
+            branch_id=invitation.branch_id, service_id=invitation.service_id,
+            at=clock.day_bounds(rules.last_day(week), zone)[1] - dt.timedelta(seconds=1),
+        )  # fmt: skip
+        session.add(voice)
+    invitation.state, invitation.answered_week = "answered", week
     invitation.about = digest_of(invitation.about) if invitation.about else None
     invitation.draft = invitation.mode = None
     messages.drop_about(session, subject(invitation))
