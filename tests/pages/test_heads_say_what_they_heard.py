@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
-from govdesk.db import transaction
+from govdesk.db import reading, transaction
+from govdesk.feedback.acting import themes
+from govdesk.feedback.answers.models import Comment
 from tests.desk import Desk
 from tests.makers import Cast
-from tests.question_makers import make_programme, make_wave
+from tests.question_makers import make_programme, make_questionnaire, make_response, make_wave
 
 SignIn = Callable[[str], Desk]
 
@@ -73,3 +76,25 @@ def test_themes_are_named_in_both_languages(cast: Cast, sign_in: SignIn) -> None
     one = huda.get(next(link for link in listed.links() if link.startswith("/acting/themes/")), status=200)
     huda.submit(one, {"name_ar": "الانتظار", "name_en": "The wait", "is_used": []}, status=302)
     assert "Out of use" in huda.get("/acting/themes", language="en", status=200).main
+
+
+def test_a_comment_is_given_themes_where_it_stands_in_a_crowd(cast: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        version = make_questionnaire(session)
+        for _ in range(4):
+            make_response(session, version=version, branch_id=cast.north.id)
+        make_response(session, version=version, branch_id=cast.north.id, words="The wait was long.")
+        make_response(session, version=version, branch_id=cast.harbour.id, words="Only me.")
+        head = cast.staff["adam"].actor
+        theme = themes.make(session, actor=head, name_ar="الانتظار", name_en="Waiting").id
+        comments = {one.text: one.id for one in session.scalars(select(Comment))}
+    sara, crowded = sign_in("sara"), comments["The wait was long."]
+    page = sara.get(f"/acting/comments/{crowded}", status=200)
+    again = sara.follow(sara.submit(page, {"themes": [str(theme)]}, status=302))
+    assert again.all("input")
+    assert themes.counts(reading()) == {theme: 1}
+    sara.submit(again, {"themes": []}, status=302)
+    reading().rollback()
+    assert themes.counts(reading()) == {}
+    for alone in (sara, sign_in("salim")):
+        alone.get(f"/acting/comments/{comments['Only me.']}", status=404)
