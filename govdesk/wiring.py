@@ -228,7 +228,7 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
 FORGETTING: Sequence[Callable[[Session], int]] = (
     limits.forget_old, once.forget_old, outbox.forget_old, scheduler.forget_old, sign_in.forget_old,
     admission.forget_old, alerts.forget_old, closing.forget_words, codes.forget_old, delivery.forget_old,
-    lessons.forget_old,
+    following.forget_old, lessons.forget_old,
     offering.forget_old, webhooks.forget_old,
 )  # fmt: skip
 

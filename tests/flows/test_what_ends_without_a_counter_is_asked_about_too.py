@@ -15,7 +15,7 @@ from govdesk.cases.work import service as cases
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError
-from govdesk.feedback.asking import ends, service
+from govdesk.feedback.asking import ends, following, service
 from govdesk.feedback.asking.models import Invitation, Wave
 from govdesk.feedback.complaints import service as complaints
 from govdesk.people import service as people
@@ -163,6 +163,18 @@ def test_who_is_forgotten_is_asked_nothing_and_leaves_no_half_filled_form(cast: 
         hear()
     assert [(one.state, one.draft) for one in invitations()] == [("expired", None), ("spared", None)]
     assert send("14:00") == 0
+
+
+def test_after_four_hundred_days_nobody_knows_who_was_asked(cast: Cast) -> None:
+    ask_everybody()
+    visited(cast, "10:00", cast.nora)
+    send("11:00")
+    monday = dt.date(2026, 9, 28)  # of the week of the visit
+    for days, forgotten in ((406, 0), (407, 1), (407, 0)):
+        with clock.at(moment("12:00", monday + dt.timedelta(days=days))), transaction() as session:
+            assert following.forget_old(session) == forgotten
+    kept = invitation()
+    assert (kept.person_id, kept.about, kept.occasion, kept.asked_on) == (None, None, "served", SUNDAY)
 
 
 def test_a_wave_leaves_only_while_it_is_open(cast: Cast) -> None:

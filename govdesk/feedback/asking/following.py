@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock, outbox
@@ -19,6 +19,7 @@ from govdesk.notify.models import Message
 BATCH, AT_ONCE = 20, 500
 LOST = frozenset({"undeliverable", "failed", "not_sent", "dropped"})  # how a message ends that nobody got
 LOOKED_FOR = dt.timedelta(days=7)  # by then every message has arrived or was given up
+KEPT = dt.timedelta(days=400)  # longer than fatigue lasts
 TICKET = "ticket:"
 
 
@@ -71,6 +72,19 @@ def close(session: Session, ids: Sequence[int]) -> int:
         if was_asked:
             _tell_silence(session, one)
     return len(rows)
+
+
+def forget_old(session: Session) -> int:
+    """Forget who was invited a long time ago, and about what; how many. That somebody was stays counted."""
+    before = rules.monday(clock.local_day(clock.now(), settings().default_timezone) - KEPT)
+    old = (
+        update(Invitation)
+        .where(Invitation.week < before, Invitation.person_id.is_not(None))
+        .values(person_id=None, about=None, draft=None)
+        .returning(Invitation.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(old).all())
 
 
 def _tell_silence(session: Session, invitation: Invitation) -> None:
