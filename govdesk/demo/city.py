@@ -21,6 +21,7 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.db import reading, transaction
 from govdesk.demo import (
+    aims,
     back_office,
     closures,
     complaints,
@@ -83,6 +84,7 @@ class City:
             text = "".join(folder.joinpath(name).read_text("utf-8") for name in CATALOG)
             catalog_document.load(session, actor=SYSTEM, text=text)
             self.teams = people.hire(session)
+            aims.aim(session, clock.now().date())
 
     def live(self, day: dt.date) -> None:
         """One day of all branches: slots, bookings, the day itself, the night, and what follows from it."""

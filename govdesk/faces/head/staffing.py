@@ -30,8 +30,8 @@ class DayForm(Form):
     branch = ChoiceField("staffing.branch")
     day = DayField("staffing.day", [Optional()])
     counters = whole("staffing.counters", 1, MOST_COUNTERS, required=False)
-    within = whole("staffing.within", 1, 240, required=False, description="staffing.within_hint")
-    share = whole("staffing.share", 50, 99, required=False, description="staffing.share_hint")
+    within = whole("staffing.within", 1, 240, required=False)
+    share = whole("staffing.share", 50, 99, required=False)
 
 
 @bp.get("/figures/staffing")
@@ -89,6 +89,8 @@ def _row(part: Part, counters: int) -> dict[str, Any]:
     fewer, now, more = part.within
     low, high = num(part.arrivals.low), num(part.arrivals.high)
     arrivals = t("staffing.about", mean=num(part.arrivals.mean, 1), low=low, high=high)
+    if not part.arrivals.mean:
+        return {"cells": [clock_time(part.begins), arrivals, num(0), *[""] * 5], "kind": "off"}
     is_short = part.needed > counters
     return {
         "cells": [
