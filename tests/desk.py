@@ -134,7 +134,9 @@ class Desk:
         """Send a form of a page as a browser would: its hidden and preset values, then `values` over them."""
         form = page.form(action, values)
         sent = {**preset(form), **{name: _typed(value) for name, value in (values or {}).items()}}
-        answer = self._open("POST", page.action(form), language or page.language, data=sent, **options)
+        query = urlsplit(form.get("action") or "").query
+        address = f"{page.action(form)}?{query}" if query else page.action(form)
+        answer = self._open("POST", address, language or page.language, data=sent, **options)
         said = f"POST {answer.path}: {answer.status} {answer.location} {answer.errors()}\n{_glance(answer)}"
         assert status is None or answer.status == status, said
         return answer

@@ -12,6 +12,7 @@ from govdesk.booking import rebooking, slots
 from govdesk.booking.models import Appointment, AppointmentSlot
 from govdesk.booking.schedule import making
 from govdesk.booking.service import LATEST
+from govdesk.catalog import ways
 from govdesk.catalog.rules import MissingHolidaysError
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError
@@ -40,12 +41,14 @@ def expire_holds(session: Session) -> int:
         .execution_options(synchronize_session=False)
     ).scalars()
     slots.give_back_all(session, Counter([*(row.slot_id for row in swept), *further]))
-    session.execute(
+    gone = session.execute(
         delete(Appointment)
         .where(Appointment.state == "cancelled", Appointment.booked_at.is_(None))
         .where(Appointment.held_until < now - _KEPT)
+        .returning(Appointment.id)
         .execution_options(synchronize_session=False)
-    )
+    ).scalars()
+    ways.drop(session, [f"appointment:{appointment_id}" for appointment_id in gone])
     for service_id in sorted({row.service_id for row in swept}):
         outbox.emit(session, "place.freed", service_id=service_id)
     return len(swept)

@@ -88,6 +88,24 @@ def walk(tree: Tree, given: Mapping[str, str]) -> Walk:
     return Walk(tuple(steps))
 
 
+def way_to(tree: Tree, scenario: str) -> tuple[tuple[str, str], ...]:
+    """Give the shortest way to a scenario, (question, answer) by code; empty where none leads there."""
+    ahead: list[tuple[Question, tuple[tuple[str, str], ...]]] = [(one, ()) for one in tree.questions[:1]]
+    asked: set[str] = set()
+    for question, way in ahead:
+        if question.code in asked:
+            continue
+        asked.add(question.code)
+        for answer in question.answers:
+            steps = (*way, (question.code, answer.code))
+            if answer.scenario == scenario:
+                return steps
+            after = tree.question(answer.question)
+            if after is not None:
+                ahead.append((after, steps))
+    return ()
+
+
 def problems(tree: Tree) -> list[Problem]:
     """Give what is wrong with a tree: loops and dead ends first, then what no answer leads to."""
     found = [*_dead_ends(tree), *_loops(tree)]

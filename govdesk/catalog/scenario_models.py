@@ -1,6 +1,7 @@
 """Tables of the guide: answers lead to scenarios, which say what to do and what to bring."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -100,6 +101,24 @@ class GuideAnswer(Base):
     question: Mapped[GuideQuestion] = relationship(back_populates="answers", foreign_keys=[question_id])
     next_question: Mapped[GuideQuestion | None] = relationship(foreign_keys=[next_question_id])
     scenario: Mapped[Scenario | None] = relationship()
+
+
+class GuidedWay(Base):
+    """What somebody answered in the guide before they came, worded as then. Rows are only ever added."""
+
+    __tablename__ = "guided_way"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    about: Mapped[str] = mapped_column(unique=True)  # appointment:5, ticket:7
+    service_id: Mapped[int] = mapped_column(ForeignKey("public_service.id"))
+    scenario_id: Mapped[int] = mapped_column(ForeignKey("scenario.id"))  # where it led
+    walked_at: Mapped[dt.datetime]
+    steps: Mapped[list[dict[str, Any]]]  # question and answer: their codes, and both languages
+    scenario: Mapped[Scenario] = relationship()
+
+    @property
+    def codes(self) -> tuple[tuple[str, str], ...]:
+        """The same way by the codes of its questions and answers."""
+        return tuple((step["question"], step["answer"]) for step in self.steps)
 
 
 class AvoidedVisit(Base):

@@ -245,6 +245,7 @@ class City:
                     )
                 except AlreadyBookedError:
                     continue
+                foreseen.answered(f"appointment:{made.id}", service, scenario_id)
             errand = Errand(service, resident.person, resident.language, today=self.present.date())
             self.booked[branch.code, clock.local_day(made.starts_at, branch.timezone)].append(
                 (made.id, errand)

@@ -119,6 +119,8 @@ class Day:
                 object_ref=errand.object_ref,
                 scenario_id=self.reasons.foreseen(errand.service, AT_DOOR),
             )
+            if ticket.channel == "kiosk":
+                self.reasons.answered(f"ticket:{ticket.id}", errand.service, ticket.scenario_id)
         self.errands[ticket.id] = errand
         self.inside[ticket.id] = ticket
         if ticket.callable_at > clock.now():

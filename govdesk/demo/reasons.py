@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.actor import Actor
-from govdesk.catalog import scenarios
+from govdesk.catalog import guide, guides, scenarios, ways
 from govdesk.catalog.guide import AT_HOME
+from govdesk.catalog.guide_document import tree_of
 from govdesk.catalog.models import PublicService
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.chance import Draw
@@ -36,6 +37,7 @@ class Reasons:
     def __init__(self, session: Session, draw: Draw) -> None:
         self.session, self.draw = session, draw
         self.known: dict[int, list[Scenario]] = {}
+        self.ways: dict[int, ways.Steps] = {}
         for scenario in session.scalars(
             select(Scenario).where(Scenario.is_active).order_by(Scenario.service_id, Scenario.position)
         ):
@@ -46,6 +48,16 @@ class Reasons:
         """The scenario of someone who comes for a service; none for those who did not say."""
         known = self.known.get(service.id)
         return self.draw.choice(known).id if known and self.draw.random() < share else None
+
+    def answered(self, about: str, service: PublicService, scenario_id: int | None) -> None:
+        """What somebody answered in the guide before they came for this reason."""
+        if scenario_id is None:
+            return
+        if scenario_id not in self.ways:
+            tree = tree_of(guides.guide_of(self.session, service))
+            self.ways[scenario_id] = guide.way_to(tree, self.session.get_one(Scenario, scenario_id).code)
+        steps = self.ways[scenario_id]
+        ways.keep(self.session, about=about, service=service, scenario_id=scenario_id, steps=steps)
 
     def at_counter(self, ticket: Ticket, actor: Actor, cause: str | None) -> None:
         """What the officer notes before concluding."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.catalog.guide import Answer, Problem, Question, Tree, Walk, problems, walk
+from govdesk.catalog.guide import Answer, Problem, Question, Tree, Walk, problems, walk, way_to
 
 LICENCE = Tree(
     questions=(
@@ -30,6 +30,12 @@ LICENCE = Tree(
 )
 def test_answers_lead_from_the_first_question_on(answers: dict[str, str], expected: Walk) -> None:
     assert walk(LICENCE, answers) == expected
+
+
+@pytest.mark.parametrize("scenario", LICENCE.scenarios)
+def test_the_way_to_a_scenario_leads_there(scenario: str) -> None:
+    assert walk(LICENCE, dict(way_to(LICENCE, scenario))).scenario == scenario
+    assert way_to(LICENCE, "nowhere") == ()
 
 
 def test_a_guide_without_questions_asks_nothing() -> None:

@@ -33,6 +33,7 @@ HOLD = (
     Field(name="slot", kind="whole", required=True, example=4711),
     Field(name="service", kind="text", required=True, example="renewal"),
     *visiting.OF_APPOINTMENT,
+    visiting.ANSWERS,
     Field(name="others", kind="objects", fields=(Field(name="service", kind="text", required=True),)),
 )
 BOOK = (
@@ -40,6 +41,7 @@ BOOK = (
     visiting.SLOT,
     visiting.SERVICE,
     *visiting.OF_APPOINTMENT,
+    visiting.ANSWERS,
     Field(name="person", kind="object", required=True, fields=persons.PERSON),
     Field(
         name="others",
@@ -213,7 +215,7 @@ def _wish_of(session: Session, sent: dict[str, Any]) -> visiting.Wish | None:
     """What is booked at once; none where a hold is booked, which says itself what it is of."""
     others = [one["service"] for one in sent["others"] or ()]
     if sent["slot"] is None:
-        named = [name for name in ("also", "scenario", "interpreter", "kind") if sent[name]]
+        named = [name for name in ("also", "scenario", "answers", "interpreter", "kind") if sent[name]]
         if named or any(others):
             raise InvalidError.of(named[0] if named else "others", "api.visit_hold")
         return None

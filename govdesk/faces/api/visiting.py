@@ -17,6 +17,7 @@ from govdesk.booking.visit import courses
 from govdesk.booking.visit import service as visits
 from govdesk.booking.visit.fitting import Part
 from govdesk.booking.visit.together import LARGEST_VISIT
+from govdesk.catalog import ways
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.objects import LONGEST as LONGEST_OBJECT
 from govdesk.catalog.scenarios import scenario_in_use
@@ -28,6 +29,14 @@ ON_SITE = "on_site"
 SLOT = Field(name="slot", kind="whole", most=LARGEST_ID, example=4711)
 SERVICE = Field(name="service", kind="text", example="renewal")
 SCENARIO = Field(name="scenario", kind="text", example="lost")
+ANSWERS = Field(
+    name="answers",
+    kind="objects",
+    fields=(
+        Field(name="question", kind="text", required=True, example="where"),
+        Field(name="answer", kind="text", required=True, example="stolen"),
+    ),
+)
 INTERPRETER = Field(name="interpreter", kind="text", choices=chains.INTERPRETERS, example="ur")
 KIND = Field(name="kind", kind="text", choices=chains.KINDS, example=ON_SITE)
 ALSO = Field(name="also", kind="texts", example=["passport"])
@@ -49,6 +58,7 @@ class Wish:
     scenario_id: int | None
     interpreter: str | None
     kind: str
+    way: ways.Steps = ()  # the answers in the guide that led to the scenario
 
     @property
     def is_visit(self) -> bool:
@@ -82,7 +92,11 @@ def read(session: Session, sent: Mapping[str, Any], *, others: Sequence[str] = (
         raise InvalidError.of("kind", "api.visit_on_site")
     scenario_id = scenario.id if scenario else None
     parts = courses.parts_of(session, wanted, scenario_id=scenario_id, interpreter=sent["interpreter"])
-    return Wish(service, parts, scenario_id, sent["interpreter"], kind)
+    given = {one["question"]: one["answer"] for one in sent.get("answers") or ()}
+    way = ways.led_to(session, service, scenario, given)
+    if given and not way:
+        raise InvalidError.of("answers", "api.answers_lead_elsewhere")
+    return Wish(service, parts, scenario_id, sent["interpreter"], kind, way)
 
 
 def hold(session: Session, slot_id: int, wish: Wish) -> list[Appointment]:
@@ -96,8 +110,13 @@ def hold(session: Session, slot_id: int, wish: Wish) -> list[Appointment]:
         "interpreter": wish.interpreter,
     }
     if wish.is_visit:
-        return visits.hold(session, parts=wish.parts, **wanted)
-    return [booking.hold(session, service_id=wish.service.id, kind=wish.kind, **wanted)]
+        held = visits.hold(session, parts=wish.parts, **wanted)
+    else:
+        held = [booking.hold(session, service_id=wish.service.id, kind=wish.kind, **wanted)]
+    if wish.scenario_id is not None:
+        about = f"appointment:{held[0].id}"
+        ways.keep(session, about=about, service=wish.service, scenario_id=wish.scenario_id, steps=wish.way)
+    return held
 
 
 def objects_of(visit: Sequence[Appointment], sent: Mapping[str, Any]) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """What other parts of the house know of a need: promises to the person, tasks of recovery, complaints."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -7,11 +8,14 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.actor import Actor
+from govdesk.booking.models import Appointment
 from govdesk.cases.commitments.models import Commitment
 from govdesk.cases.models import Case
 from govdesk.cases.recovery.models import Recovery
-from govdesk.cases.work.thread import Knot
+from govdesk.cases.work.thread import Attended, Knot
+from govdesk.catalog import ways
 from govdesk.catalog.models import PublicService
+from govdesk.catalog.scenario_models import GuidedWay
 from govdesk.feedback.complaints import finding, matching
 from govdesk.feedback.complaints.models import Complaint
 from govdesk.notify.models import Message
@@ -24,6 +28,14 @@ class Complained:
 
     complaint: Complaint
     may_open: bool
+
+
+def ways_of(session: Session, thread: Iterable[Knot]) -> dict[str, GuidedWay]:
+    """What was answered in the guide before the bookings and tickets of a thread, by whose it is."""
+    abouts = [f"appointment:{one.thing.id}" for one in thread if isinstance(one.thing, Appointment)]
+    met = [one.thing.ticket for one in thread if isinstance(one.thing, Attended)]
+    abouts += [f"ticket:{ticket.id}" for ticket in met if ticket is not None]
+    return ways.of_all(session, abouts)
 
 
 def knots(session: Session, actor: Actor, case: Case) -> list[Knot]:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
 from govdesk import clock, i18n
+from govdesk.actor import Actor
 from govdesk.cases.file_models import CaseDesk
 from govdesk.cases.linking import seeing
 from govdesk.cases.models import Case, NextStep, Visit
 from govdesk.cases.work import asking, finding, lists, people, scope, service, telling, timing
-from govdesk.cases.work.thread import thread_of
+from govdesk.cases.work.thread import Knot, thread_of
 from govdesk.catalog.models import Cause
 from govdesk.db import reading
 from govdesk.errors import NotFoundError
@@ -86,9 +87,8 @@ def shown(session: Session, case_id: int, *, wrong: DeskForm | None = None, open
         ask=asking.open_ask(session, case),
         step=_planned(session, case, zone),
         timing=timing.timing_of(session, case),
-        knots=sorted(
-            [*thread_of(session, case), *beside.knots(session, who, case)], key=lambda knot: knot.at
-        ),
+        knots=(knots := _knots(session, who, case)),
+        guided=beside.ways_of(session, knots),
         causes={cause.code: i18n.named(cause) for cause in session.scalars(select(Cause))},
         outcomes=OUTCOMES,
         plan_word=plan_word,
@@ -98,6 +98,11 @@ def shown(session: Session, case_id: int, *, wrong: DeskForm | None = None, open
         form=wrong,
         **_acts(session, case, desk, wrong, opened, zone),
     )
+
+
+def _knots(session: Session, who: Actor, case: Case) -> list[Knot]:
+    found = [*thread_of(session, case), *beside.knots(session, who, case)]
+    return sorted(found, key=lambda knot: knot.at)
 
 
 def plan_word(code: str) -> str:

@@ -96,7 +96,7 @@ def release(token: str) -> ResponseReturnValue:
     if held.booked_at is not None:
         return redirect(url_for("citizen.booked", token=token))
     visit = visits.of_hold(reading(), held)
-    again: dict[str, Any] = {"branch": held.branch.code, **wishes.along_of(visit)}
+    again: dict[str, Any] = {"branch": held.branch.code, **wishes.along_of(reading(), visit)}
     address = url_for("citizen.time", code=visit[0].service.code, **again)
 
     def act(session: Session) -> ResponseReturnValue:

@@ -88,6 +88,7 @@ def service(code: str) -> Response:
         places=places,
         is_bookable=bool(free),
         scenario=wish.scenario,
+        way=wish.along().get("way"),
     )
     # the page may ask the browser where it is, when a button is pressed; the answer stays in the browser
     answer.headers["Permissions-Policy"] = HEADERS["Permissions-Policy"].replace(
@@ -125,7 +126,7 @@ def _asked_page(code: str, form: TimeForm) -> Response:
     chosen, wish = _wanted(code)
     along = wish.along()
     where = url_for("citizen.time", code=code)
-    back = url_for("citizen.service", code=code, scenario=along.get("scenario"))
+    back = url_for("citizen.service", code=code, scenario=along.get("scenario"), way=along.get("way"))
     return time_page(chosen, form, wish, where=where, back=back)
 
 
@@ -198,6 +199,7 @@ def _hold(session: Session, chosen: PublicService, wish: wishes.Wish, slot_id: i
         held = visits.hold(session, parts=wish.parts, **wanted)
     else:
         held = [booking.hold(session, service_id=chosen.id, kind=wish.kind, **wanted)]
+    wishes.keep_way(session, chosen, wish, held[0])
     for one in held:
         fairness.remember_hold(one.link_token)
     return redirect(url_for("citizen.details", token=held[0].link_token))

@@ -21,6 +21,8 @@ from govdesk.faces.citizen.views import bp, service_of, time_page
 from govdesk.once import once
 from govdesk.web import actor, page, private_link, public
 
+ALONG = frozenset({"scenario", "way", "interpreter"})
+
 
 @bp.get("/book/<code>/visit")
 @public
@@ -34,7 +36,7 @@ def visit(code: str) -> Response:
         services=_beside(reading(), chosen),
         wish=wish,
         chosen_for=wishes.lines(wish),
-        along={name: text for name, text in wish.along().items() if name in {"scenario", "interpreter"}},
+        along={name: text for name, text in wish.along().items() if name in ALONG},
         most=LARGEST_VISIT,
     )
 

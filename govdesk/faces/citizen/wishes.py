@@ -14,6 +14,7 @@ from govdesk.booking.service import minutes_needed
 from govdesk.booking.visit import courses
 from govdesk.booking.visit.fitting import Part
 from govdesk.booking.visit.together import LARGEST_VISIT
+from govdesk.catalog import ways
 from govdesk.catalog.models import BranchService, PublicService
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.catalog.scenarios import scenario_in_use
@@ -29,6 +30,7 @@ class Wish:
 
     minutes: int
     scenario: Scenario | None = None
+    way: ways.Steps = ()  # the answers in the guide that led to it
     kind: str = ON_SITE
     interpreter: str = ""
     kinds: Mapping[int, Sequence[str]] | None = None  # by branch; none while moving
@@ -46,6 +48,7 @@ class Wish:
         """What goes along in addresses and forms: only what differs from the usual."""
         chosen = {
             "scenario": self.scenario.code if self.scenario else "",
+            "way": ways.written(self.way),
             "kind": "" if self.kind == ON_SITE else self.kind,
             "interpreter": self.interpreter,
             "also": ",".join(self.also),
@@ -93,6 +96,7 @@ def read(session: Session, service: PublicService, sent: Mapping[str, str]) -> W
             session, service.id, scenario_id=scenario.id if scenario else None, interpreter=interpreter
         ),
         scenario=scenario,
+        way=ways.led_to(session, service, scenario, ways.read(sent.get("way", ""))),
         kind=kind if any(kind in there for there in kinds.values()) else ON_SITE,
         interpreter=interpreter,
         kinds=kinds,
@@ -112,13 +116,24 @@ def of(appointment: Appointment) -> Wish:
     )
 
 
-def along_of(held: Sequence[Appointment]) -> dict[str, str]:
+def along_of(session: Session, held: Sequence[Appointment]) -> dict[str, str]:
     """What goes along when another time is chosen for what was held together."""
-    wish = of(held[0])
+    about = f"appointment:{held[0].id}"
+    answered = ways.of_all(session, [about]).get(about)
+    wish = replace(of(held[0]), way=answered.codes if answered else ())
     reason = {"scenario": held[0].scenario.code} if held[0].scenario else {}
     also = [one.service.code for one in held[1:] if one.member == 0]
     others = [one.service.code for one in held[1:] if one.member > 0]
     return reason | replace(wish, also=tuple(also), others=tuple(others)).along()
+
+
+def keep_way(session: Session, service: PublicService, wish: Wish, first: Appointment) -> None:
+    """Keep with an appointment what was answered in the guide before it."""
+    if wish.scenario is not None:
+        ways.keep(
+            session, about=f"appointment:{first.id}", service=service, scenario_id=wish.scenario.id,
+            steps=wish.way,
+        )  # fmt: skip
 
 
 def lines(wish: Wish) -> list[str]:

@@ -3,7 +3,8 @@
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice
 
-from govdesk.catalog.scenario_models import Scenario, ScenarioPaper
+from govdesk.catalog import ways
+from govdesk.catalog.scenario_models import GuidedWay, Scenario, ScenarioPaper
 from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.faces.counter.forms import NO_REASON, MissingForm, ReasonForm, UnforeseenForm
 from govdesk.i18n import named, t
@@ -33,11 +34,20 @@ def parts(session: Session, ticket: Ticket, wrong: DeskForm | None) -> dict[str,
         unforeseen.words.data = noted.words
     return {
         "scenario": chosen,
+        "guided": _way(session, ticket),
         "has_reasons": bool(offered),
         "reason_form": reason,
         "missing_form": missing,
         "unforeseen_form": unforeseen,
     }
+
+
+def _way(session: Session, ticket: Ticket) -> GuidedWay | None:
+    """What the person answered in the guide before they came; asked only of whom something is known."""
+    if ticket.scenario_id is None and ticket.appointment_id is None:
+        return None
+    abouts = [f"ticket:{ticket.id}", f"appointment:{ticket.appointment_id}"]
+    return next(iter(ways.of_all(session, abouts).values()), None)
 
 
 def _word(paper: ScenarioPaper) -> str:

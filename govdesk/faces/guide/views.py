@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import limits
 from govdesk.booking.slots import next_free
-from govdesk.catalog import scenarios
+from govdesk.catalog import scenarios, ways
 from govdesk.catalog import service as catalog
 from govdesk.catalog.models import PublicService
 from govdesk.catalog.scenario_models import Scenario
@@ -79,6 +79,7 @@ def result(service: str, scenario: str) -> ResponseReturnValue:
         service=chosen,
         scenario=found,
         steps=walk.steps if walk.scenario == scenario else [],
+        way_taken=ways.written(walk.way) if walk.scenario == scenario else "",
         is_bookable=bool(free),
         branches=branches,
         minutes_at_desk=chosen.minutes + found.extra_minutes,
@@ -114,7 +115,10 @@ def avoid(service: str, scenario: str) -> ResponseReturnValue:
 
 def said(thing: object, field: str) -> str:
     """A field that is written in both languages, in the language spoken now, or in the other."""
-    arabic, english = getattr(thing, f"{field}_ar"), getattr(thing, f"{field}_en")
+    if isinstance(thing, dict):
+        arabic, english = thing.get(f"{field}_ar"), thing.get(f"{field}_en")
+    else:
+        arabic, english = getattr(thing, f"{field}_ar"), getattr(thing, f"{field}_en")
     return str((arabic or english) if language() == "ar" else (english or arabic))
 
 

@@ -13,7 +13,7 @@ from govdesk.catalog.scenario_models import Scenario
 from govdesk.db import reading
 from govdesk.faces import qr_code
 from govdesk.faces.devices import device
-from govdesk.faces.guide.walking import Step, Walked, Way, walked
+from govdesk.faces.guide.walking import Walked, Way, walked
 from govdesk.faces.kiosk.views import ANSWER, answers, bp, carried, large, offered_here, page, while_open
 from govdesk.once import once
 from govdesk.web import DeskForm
@@ -44,7 +44,7 @@ def way(branch: Branch, service: str, scenario: str) -> ResponseReturnValue:
     if found is None:
         return redirect(_after(branch, "why", (), service=service))
     walk = _walked(branch, chosen)
-    return _told(branch, chosen, found, walk.steps if walk.scenario == scenario else [])
+    return _told(branch, chosen, found, walk if walk.scenario == scenario else None)
 
 
 @bp.post("/kiosk/<branch>/why/<service>/<scenario>/home")
@@ -64,11 +64,12 @@ def home(branch: Branch, service: str, scenario: str) -> ResponseReturnValue:
     return once(act)
 
 
-def _told(branch: Branch, service: PublicService, found: Scenario, steps: list[Step]) -> Response:
+def _told(branch: Branch, service: PublicService, found: Scenario, walk: Walked | None) -> Response:
     address = url_for("guide.result", service=service.code, scenario=found.code, _external=True)
     return page(
-        "kiosk/way.html", branch, service=service, scenario=found, steps=steps, qr=qr_code.image(address),
-        is_at_home=found.action in AT_HOME,
+        "kiosk/way.html", branch, service=service, scenario=found, steps=walk.steps if walk else [],
+        told={ANSWER + question: answer for question, answer in walk.way} if walk else {},
+        qr=qr_code.image(address), is_at_home=found.action in AT_HOME,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock, i18n
 from govdesk.booking.visit import together
 from govdesk.cases.past import of_ticket
-from govdesk.catalog import guides
+from govdesk.catalog import guides, ways
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.catalog.scenarios import scenarios_in_use
@@ -23,7 +23,7 @@ from govdesk.faces import qr_code, slips
 from govdesk.faces.devices import device, served_branch
 from govdesk.faces.kiosk import full
 from govdesk.faces.kiosk.forms import PRIORITIES, PhoneForm, TicketForm
-from govdesk.faces.kiosk.views import bp, large, offered_here, page, while_open
+from govdesk.faces.kiosk.views import ANSWER, answers, bp, large, offered_here, page, while_open
 from govdesk.faces.ticket import standing
 from govdesk.feedback.asking import ends
 from govdesk.notify import service as messages
@@ -153,6 +153,11 @@ def _issue(session: Session, branch: Branch, code: str, form: TicketForm) -> Res
         channel="kiosk",
         object_ref=form.object_ref.data if wanted.object_kind else None,
     )
+    given = {name.removeprefix(ANSWER): answer for name, answer in answers().items()}
+    if ticket.scenario_id is not None:
+        reason = session.get_one(Scenario, ticket.scenario_id)
+        steps = ways.led_to(session, wanted, reason, given)
+        ways.keep(session, about=f"ticket:{ticket.id}", service=wanted, scenario_id=reason.id, steps=steps)
     return redirect(url_for("kiosk.given", branch=here.code, token=ticket.token, large=large()))
 
 

@@ -134,6 +134,7 @@ def _book(
             session, service_id=chosen.id, person=_person(session, form), kind=wish.kind,
             home_address=form.home_address.data, object_ref=form.objects.get(0), **wanted,
         )  # fmt: skip
+    wishes.keep_way(session, chosen, wish, booked)
     return redirect(url_for("reception.appointment", branch=here.code, reference=booked.reference))
 
 
