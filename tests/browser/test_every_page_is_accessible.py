@@ -50,6 +50,8 @@ STAFF = {
     ],
     "head": ["/figures", "/figures/repeat_visit_rate"],
     "admin": [
+        "/questionnaires",
+        "/questionnaires/new?preset=empty",
         "/admin",
         "/admin/services/licence-renewal/guide",
         "/admin/services/licence-renewal/guide/questions/condition",

@@ -211,3 +211,26 @@ def test_every_preset_is_seen_whole(adam: Desk) -> None:
         one = begun(adam, key)
         for path in ("", "/draft", "/preview/1", "/publish", "/versions/1"):
             adam.get(f"/questionnaires/{one}{path}", status=200)
+
+
+def test_choices_change_places_before_they_are_saved(adam: Desk) -> None:
+    one = begun(adam, "second_visit")
+    path = f"/questionnaires/{one}/draft/questions/again_why"
+    page = adam.post(path, {"move": "down-0", "choice_1_en": "I was told wrong"}, status=200, language="en")
+    assert "Moved. Save to keep it so." in page.main
+    assert [choice.key for choice in asked(one)["again_why"].choices][:2] == ["papers", "told_wrong"]
+    adam.submit(page, action=path, status=302)
+    now = asked(one)["again_why"].choices
+    assert [choice.key for choice in now][:2] == ["told_wrong", "papers"]
+    assert now[0].text["en"] == "I was told wrong"
+
+
+def test_a_copy_begins_its_own_series(huda: Desk, cast: Cast) -> None:
+    one = published(cast)
+    huda.post(f"/questionnaires/{one}/draft/questions/overall", {"text_en": "How did we do?"}, status=302)
+    press(huda, f"/questionnaires/{one}/publish", f"/questionnaires/{one}/publish")
+    assert asked(one)["overall"].series == 2
+    copied = begun(huda, f"copy-{one}", department="civil", name_ar="نسخة", name_en="Copy")
+    assert (asked(copied)["overall"].series, asked(copied)["overall"].text["en"]) == (1, "How did we do?")
+    lands = huda.post("/questionnaires/new", {"preset": "copy-99", "department": "civil"}, language="en")
+    assert lands.status == 422

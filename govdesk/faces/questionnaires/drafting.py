@@ -52,19 +52,23 @@ def question(questionnaire_id: int, key: str | None = None) -> ResponseReturnVal
     drafted = working_form(one)
     row = _question(drafted, key) if key else None
     section = _section(drafted, key or request.args.get("section") or drafted.sections[-1].key)
-    form = question_form(row, section)
+    form = question_form(row, section, request.form)
     form.offer(drafted, _earlier(drafted, row))
+    moved = form.move(request.form["move"]) if form.is_submitted() and request.form.get("move") else None
 
     def change(asked: Form) -> Form:
         typed = form.question(key or editing.fresh_key("q", _taken(one)), _earlier(asked, row))
         return editing.put_question(asked, typed, form.section.data)
 
-    return sent(form, _revising(questionnaire_id, change, lambda: key or ""), SAVED) or page(
+    act = _revising(questionnaire_id, change, lambda: key or "")
+    done = None if request.form.get("move") else sent(form, act, SAVED)
+    return done or page(
         "questionnaires/question.html",
         one=one,
         form=form,
         question=row,
         earlier=_earlier(drafted, row),
+        moved=moved,
         words=words,
     )
 

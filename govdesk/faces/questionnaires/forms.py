@@ -1,16 +1,18 @@
 """What is filled in to build a questionnaire; labels and sentences are keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from govdesk.catalog.models import Department
 from govdesk.errors import DeskError
 from govdesk.faces.admin.forms import ARABIC, ENGLISH
 from govdesk.faces.fields import ChoiceField, TicksField, line, tidy
 from govdesk.faces.questionnaires.words import answers_of, said
+from govdesk.feedback.forms.models import Questionnaire
 from govdesk.feedback.forms.presets import presets
 from govdesk.feedback.forms.rules import (
     DRIVERS,
@@ -29,6 +31,7 @@ from govdesk.i18n import named, num, t
 from govdesk.web import DeskForm
 
 EMPTY, AGENCY, NONE = "empty", "", ""
+COPY = "copy-"  # before the id of a questionnaire
 SPARE_CHOICES, FIRST_CHOICES = 2, 4
 
 
@@ -67,10 +70,15 @@ class NewForm(DeskForm):
     name_ar = line("questionnaires.name_ar", required=False, render_kw=ARABIC)
     name_en = line("questionnaires.name_en", required=False, render_kw=ENGLISH)
 
-    def offer(self, departments: Sequence[Any], *, has_agency: bool) -> None:
+    def offer(
+        self, departments: Sequence[Department], copied: Sequence[Questionnaire], *, has_agency: bool
+    ) -> None:
         """Fill the lists."""
         written = [SelectChoice(one.key, said(one.name)) for one in presets().values()]
-        self.preset.choices = [*written, SelectChoice(EMPTY, "questionnaires.empty")]
+        copies = [
+            SelectChoice(f"{COPY}{one.id}", t("questionnaires.copy_of", name=named(one))) for one in copied
+        ]
+        self.preset.choices = [*written, *copies, SelectChoice(EMPTY, "questionnaires.empty")]
         self.kind.choices = _choices_of("questionnaires.kind_", KINDS)
         agency = [SelectChoice(AGENCY, "questionnaires.whole_agency")] if has_agency else []
         self.department.choices = agency + [SelectChoice(one.code, named(one)) for one in departments]
@@ -112,10 +120,26 @@ class QuestionForm(DeskForm):
     high_en = line("questionnaires.high_en", required=False, render_kw=ENGLISH)
     shown = TicksField("questionnaires.shown", validate_choice=False)
     count = 0
+    known: Collection[str] = ()  # keys of the choices that it has
 
     def rows(self) -> list[tuple[Any, Any]]:
         """Return the fields of each choice, in Arabic and in English."""
         return [(self[f"choice_{n}_ar"], self[f"choice_{n}_en"]) for n in range(self.count)]
+
+    def move(self, typed: str) -> int | None:
+        """Let two choices change places as a button says (`up-2`, `down-0`); where it is now, or None.
+
+        What was typed goes along. Nothing is saved by it.
+        """
+        way, _, place = typed.partition("-")
+        row = int(place) if place.isascii() and place.isdecimal() and len(place) < len("100") else self.count
+        other = row - 1 if way == "up" else row + 1
+        if way not in ("up", "down") or not (0 <= row < self.count and 0 <= other < self.count):
+            return None
+        for part in ("ar", "en", "key"):
+            here, there = self[f"choice_{row}_{part}"], self[f"choice_{other}_{part}"]
+            here.data, there.data = there.data, here.data
+        return other
 
     def offer(self, form: Form, earlier: Sequence[Question]) -> None:
         """Say in which section it may stand, what it may weigh, and on what it may depend."""
@@ -150,13 +174,13 @@ class QuestionForm(DeskForm):
             worded = presets()["after_service"].form.questions[1].choices
             return tuple(Choice(one.key, self._typed_driver(one.key) or one.text) for one in worded)
         choices: list[Choice] = []
-        used = {self[f"choice_{n}_key"].data for n in range(self.count)}
+        used = {*self.known}
         for n, (arabic, english) in enumerate(self.rows()):
             words = both(arabic, english)
             if words is None:
                 continue
             key = self[f"choice_{n}_key"].data or ""
-            if not key or key in DRIVERS or key in [one.key for one in choices]:
+            if key not in self.known or key in DRIVERS or key in [one.key for one in choices]:
                 key = next(one for one in (f"c{m}" for m in range(1, 1000)) if one not in used)
                 used.add(key)
             choices.append(Choice(key, words))
@@ -179,20 +203,25 @@ class QuestionForm(DeskForm):
         return Shown(asked.key, tuple(known[value] for _key, value in pairs if value in known))
 
 
-def question_form(question: Question | None, section: Section, **given: Any) -> QuestionForm:
-    """Return a form with rows for the choices of a question, and some to spare."""
+def question_form(question: Question | None, section: Section, sent: Collection[str]) -> QuestionForm:
+    """Return a form with rows for the choices of a question, and some to spare.
+
+    What was sent has all its rows, also where somebody else took some out meanwhile.
+    """
     choices = question.choices if question else ()
     count = len(choices) + (SPARE_CHOICES if choices else FIRST_CHOICES)
     if question and question.kind == "drivers":
         count = max(len(choices), 1)
-    fields: dict[str, Any] = {"count": min(count, MOST_CHOICES + SPARE_CHOICES)}
-    for n in range(fields["count"]):
+    most = MOST_CHOICES + SPARE_CHOICES
+    count = max(min(count, most), *(n + 1 for n in range(most) if f"choice_{n}_ar" in sent), 0)
+    fields: dict[str, Any] = {"count": count, "known": [choice.key for choice in choices]}
+    for n in range(count):
         named_ar, named_en = (t(f"questionnaires.choice_{code}", number=num(n + 1)) for code in ("ar", "en"))
         fields[f"choice_{n}_ar"] = line(named_ar, required=False, render_kw=ARABIC)
         fields[f"choice_{n}_en"] = line(named_en, required=False, render_kw=ENGLISH)
         fields[f"choice_{n}_key"] = HiddenField()
     values = {"section": section.key, "kind": "agreement", **(_shown_values(question) if question else {})}
-    made: QuestionForm = type("QuestionForm", (QuestionForm,), fields)(data=values, **given)
+    made: QuestionForm = type("QuestionForm", (QuestionForm,), fields)(data=values)
     return made
 
 

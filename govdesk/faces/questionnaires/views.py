@@ -12,10 +12,10 @@ from govdesk.catalog.models import Department
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces.admin.acts import pressed, sent
-from govdesk.faces.questionnaires.forms import EMPTY, NameForm, NewForm
+from govdesk.faces.questionnaires.forms import COPY, EMPTY, NameForm, NewForm
 from govdesk.feedback.forms import editing, service
 from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
-from govdesk.feedback.forms.presets import presets
+from govdesk.feedback.forms.presets import Preset, presets
 from govdesk.feedback.forms.rules import Form, parse
 from govdesk.feedback.forms.soundness import problems
 from govdesk.people.models import Staff
@@ -60,18 +60,15 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Begin one, with a preset or with nothing."""
     form = NewForm(data={"preset": request.args.get("preset")})
-    form.offer(_departments(actor()), has_agency=service.may_change(actor(), None))
+    whole_agency = service.may_change(actor(), None)
+    form.offer(_departments(actor()), _readable(actor()), has_agency=whole_agency)
 
     def act(session: Session) -> str:
-        preset = presets().get(form.preset.data or "")
-        if preset is None and form.preset.data != EMPTY:
-            raise DeskError("errors.choose_known", field="preset", status=422)
-        kind = preset.kind if preset else form.kind.data
+        begun = _beginning(session, form)
         made = service.create(
-            session, actor=actor(), kind=kind, form=preset.form if preset else editing.EMPTY,
+            session, actor=actor(), kind=begun.kind, form=begun.form,
             department=_department(session, form.department.data),
-            name_ar=form.name_ar.data or (preset.name["ar"] if preset else ""),
-            name_en=form.name_en.data or (preset.name["en"] if preset else ""),
+            name_ar=form.name_ar.data or begun.name["ar"], name_en=form.name_en.data or begun.name["en"],
         )  # fmt: skip
         return url_for("questionnaires.draft", questionnaire_id=made.id)
 
@@ -157,6 +154,21 @@ def numbered(one: Questionnaire, number: int) -> QuestionnaireVersion:
     if version is None:
         raise NotFoundError
     return version
+
+
+def _beginning(session: Session, form: NewForm) -> Preset:
+    """What a new one begins with: a preset, a copy, or nothing. Raises DeskError beside `preset`."""
+    chosen = form.preset.data or ""
+    if chosen == EMPTY:
+        return Preset(EMPTY, form.kind.data, {"ar": "", "en": ""}, editing.EMPTY)
+    if chosen.startswith(COPY) and chosen in [choice.value for choice in form.preset.choices]:
+        copied = readable(session, int(chosen.removeprefix(COPY)))
+        names = {"ar": copied.name_ar, "en": copied.name_en}
+        return Preset(chosen, copied.kind, names, working_form(copied))
+    preset = presets().get(chosen)
+    if preset is None:
+        raise DeskError("errors.choose_known", field="preset", status=422)
+    return preset
 
 
 def _readable(who: Actor) -> list[Questionnaire]:

@@ -41,7 +41,7 @@ def create(
         **_names(name_ar, name_en),
     )  # fmt: skip
     refuse_others(actor, questionnaire)
-    questionnaire.versions.append(_draft(1, form))
+    questionnaire.versions.append(_draft(1, follow(form, Form(sections=()))))
     session.add(questionnaire)
     session.flush()
     questionnaire.code = f"{kind}-{questionnaire.id}"
