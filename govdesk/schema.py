@@ -17,6 +17,7 @@ from govdesk.notify import templates
 ONLY_ADDED = {  # histories that the database itself guards: what of a row may change, and whether it may go
     "audit_entry": (frozenset[str](), False),
     "case_act": (frozenset({"case_id"}), False),  # goes to where its visits go
+    "change_step": (frozenset[str](), False),
     "commitment_event": (frozenset[str](), False),
     "complaint_step": (frozenset({"words"}), False),  # words go with the contact
     "failure_note": (frozenset[str](), False),
@@ -25,8 +26,10 @@ ONLY_ADDED = {  # histories that the database itself guards: what of a row may c
     "link_change": (frozenset[str](), False),
     "next_step": (frozenset[str](), True),  # goes with an end that was undone
     "obstacle_event": (frozenset[str](), False),
+    "rebase": (frozenset[str](), False),
     "recovery_step": (frozenset({"words"}), False),
     "silent_touch": (frozenset({"words"}), False),
+    "target": (frozenset[str](), False),
     "ticket_event": (frozenset[str](), False),
 }
 _TRIGGERS = {
