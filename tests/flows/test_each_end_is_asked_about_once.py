@@ -55,6 +55,13 @@ def test_who_was_served_is_asked_five_minutes_later(cast: Cast) -> None:
     assert sent.closes_at == moment("10:10", SUNDAY + dt.timedelta(days=14))
 
 
+@pytest.mark.parametrize(("at", "sent"), [("10:14", 1), ("10:15", 0)])
+def test_after_a_standstill_of_three_days_nobody_is_asked_any_more(cast: Cast, at: str, sent: int) -> None:
+    ask_everybody()
+    visited(cast, "10:00", cast.nora)
+    assert send(at, SUNDAY + dt.timedelta(days=3)) == sent
+
+
 def test_nobody_is_asked_where_nothing_is_published_or_nobody_is_named(cast: Cast) -> None:
     visited(cast, "10:00", cast.nora)
     ask_everybody()

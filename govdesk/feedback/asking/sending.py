@@ -87,13 +87,14 @@ def _claim(session: Session) -> Sequence[Invitation]:
 
 
 def _due() -> Select[Invitation]:
-    """What is due and still open; of a wave only while it is open too."""
+    """What is due and still open: of a wave while that is open too, of an end while it is not long ago."""
     now = clock.now()
+    is_fresh = Invitation.wave_id.is_(None) & (Invitation.send_after > now - rules.ASK_WITHIN)
     return (
         select(Invitation)
         .outerjoin(Wave, Wave.id == Invitation.wave_id)
         .where(Invitation.state == written("due"), Invitation.send_after <= now, Invitation.closes_at > now)
-        .where(or_(Invitation.wave_id.is_(None), Wave.state == "open"))
+        .where(or_(is_fresh, Wave.state == "open"))
     )
 
 
