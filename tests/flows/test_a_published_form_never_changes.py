@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
 
 from govdesk.audit import AuditEntry
 from govdesk.db import reading, transaction
@@ -73,6 +74,28 @@ def test_a_changed_wording_begins_a_new_series_and_leaves_the_old_version_as_it_
     assert now.number == 2
     series = {question.key: question.series for question in service.form_of(now).questions}
     assert series == {"overall": 2, "better": 1, "comment": 1}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"content": {"sections": []}},
+        {"digest": "0"},
+        {"number": 7},
+        {"published_at": None},
+        {"state": "draft"},
+    ],
+)
+def test_the_database_refuses_to_change_it(cast: Cast, values: dict[str, object]) -> None:
+    made(cast)
+    with pytest.raises(DBAPIError, match="never changes"), transaction() as session:
+        session.execute(update(QuestionnaireVersion).values(**values))
+
+
+def test_the_database_refuses_to_remove_it(cast: Cast) -> None:
+    made(cast)
+    with pytest.raises(DBAPIError, match="never changes"), transaction() as session:
+        session.execute(delete(QuestionnaireVersion))
 
 
 def test_a_second_press_finds_nothing_to_publish(cast: Cast) -> None:
