@@ -62,7 +62,7 @@ from govdesk.faces.training.views import bp as training
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
 from govdesk.feedback.acting import counting, reminding, removing
-from govdesk.feedback.asking import ends, following, sending
+from govdesk.feedback.asking import ends, following, sending, waves
 from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import raising
 from govdesk.feedback.complaints import service as complaints
@@ -179,6 +179,9 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "change.reopened": "as when done",
     "change.withdrawn": "the same",
     "response.given": "webhooks tell programs how many answered in a week",
+    "wave.cancelled": "the page of its programme reads the row; programs may want to know",
+    "wave.closed": "the list of work reads the row; programs may want to know",
+    "wave.opened": "the job that sends reads the row; programs may want to know",
     "wave.reflected": "the list of work reads the row; programs may want to know",
     "obstacle.assigned": "the page of obstacles reads the row; programs may want to know",
     "obstacle.closed": "the same",
@@ -251,6 +254,7 @@ JOBS: Sequence[Job] = (
     Job("queue.watch_promises", promises.run_watch, every=15, is_recorded=False),
     Job("queue.watch_halls", alerts.run_watch, every=20, is_recorded=False),
     Job("feedback.send_questions", sending.run_send, every=30, is_recorded=False),
+    Job("feedback.run_waves", waves.run_waves, every=60, is_recorded=False),
     Job("feedback.follow_questions", following.run_follow, every=900, is_recorded=False),
     Job("cases.find_silent", silence.run_look, every=21600),
     Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),

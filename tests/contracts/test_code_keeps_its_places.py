@@ -17,7 +17,10 @@ LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
 TIME = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "dt.date.today", "time.time"}
 CHANCE = {"random", "secrets", "uuid"}
 KERNEL_FOR_RULES = {"govdesk.errors"}  # a refusal is data: a key and its values
-LIBRARIES_FOR_RULES = {"govdesk.people.contact": {"phonenumbers"}}
+LIBRARIES_FOR_RULES = {
+    "govdesk.feedback.asking.periods": {"hijridate"},
+    "govdesk.people.contact": {"phonenumbers"},
+}
 
 
 def relative(path: Path) -> str:

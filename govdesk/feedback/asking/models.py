@@ -50,15 +50,17 @@ class Wave(Base):
     from_on: Mapped[dt.date]  # the period, both days belong to it
     to_on: Mapped[dt.date]
     panel: Mapped[int]
+    panels: Mapped[int] = mapped_column(default=1)  # as the programme had them then
     seed: Mapped[str]
     state: Mapped[str]  # preparing | open | closed | cancelled
+    why_not: Mapped[str | None]  # of a cancelled one: too_late | no_questions | nobody | by_hand
     prepared_to: Mapped[int] = mapped_column(default=0)  # how far its preparation has come
     opens_at: Mapped[dt.datetime]
     closes_at: Mapped[dt.datetime]
     population: Mapped[int] = mapped_column(default=0)  # people with an end in the period
     drawn: Mapped[int] = mapped_column(default=0)
     spared: Mapped[int] = mapped_column(default=0)  # whom fatigue, opt-out or a missing address left out
-    strata: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # population and drawn of each
+    strata: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # see preparing: population, drawn
     closed_at: Mapped[dt.datetime | None]
     programme: Mapped[Programme] = relationship(lazy="joined")
     version: Mapped[QuestionnaireVersion] = relationship(lazy="select")
