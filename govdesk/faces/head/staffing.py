@@ -19,6 +19,7 @@ from govdesk.kpi.planning import Part, Plan
 from govdesk.kpi.question import READERS
 from govdesk.web import actor, page, staff_only
 
+__all__ = ["bp"]
 WITHIN, SHARE = 15, 80
 MOST_COUNTERS = 60
 PER_CENT = 100

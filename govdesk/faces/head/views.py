@@ -39,7 +39,7 @@ def overview_csv() -> Response:
     """The cards as a table."""
     question = asked()
     figures = [measure.csv_figures(question, key)[0] for key in cards.SHOWN]
-    return _csv(tables.as_csv(figures), "figures")
+    return csv_file(tables.as_csv(figures), "figures")
 
 
 @bp.get("/figures/definitions")
@@ -74,10 +74,11 @@ def figure_csv(key: str) -> Response:
     """The same figures as a file."""
     if key not in BY_KEY:
         raise UnknownMeasureError(measure=key)
-    return _csv(tables.as_csv(measure.csv_figures(asked(), key)), key)
+    return csv_file(tables.as_csv(measure.csv_figures(asked(), key)), key)
 
 
-def _csv(text: str, name: str) -> Response:
+def csv_file(text: str, name: str) -> Response:
+    """Give a table as a file that spreadsheets open."""
     answer = make_response("\ufeff" + text)  # the mark tells spreadsheets that it is UTF-8
     answer.mimetype = "text/csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
