@@ -62,6 +62,7 @@ from govdesk.faces.training.views import bp as training
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
 from govdesk.feedback.acting import counting, reminding, removing
+from govdesk.feedback.answers import settling
 from govdesk.feedback.asking import ends, following, sending, waves
 from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import raising
@@ -139,6 +140,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
     "commitment.moved": (promise_news.tell_moved,),
     "obstacle.reopened": (removing.hear_back,),
     "place.freed": (offering.offer_next,),
+    "rating.low": (failures.hear_low_rating,),
     "promise.broken": (promises.tell_broken, failures.hear_broken_promise),
     "service.repeat_changed": (visits.judge_again,),
     "staff.disabled": (commitments.note_owner_left,),
@@ -259,6 +261,7 @@ JOBS: Sequence[Job] = (
     Job("cases.find_silent", silence.run_look, every=21600),
     Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
+    Job("feedback.settle_answers", settling.run_settle, every=3600, is_recorded=False),
     Job("feedback.tell_counts", counting.run_tell, every=3600, is_recorded=False),
     Job("feedback.remind_changes", reminding.run_remind, every=3600, is_recorded=False),
     Job("feedback.raise_complaints", raising.run_raise, every=600, is_recorded=False),

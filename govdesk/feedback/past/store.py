@@ -21,16 +21,16 @@ from govdesk.cases.records import in_parts, table_of
 from govdesk.cases.stores import Line, Rejection, Store
 from govdesk.config import settings
 from govdesk.errors import DeskError
-from govdesk.feedback.answers.models import Answer, Response
+from govdesk.feedback.answers.masking import masked
+from govdesk.feedback.answers.models import Answer, Comment, Response
+from govdesk.feedback.answers.service import DIGITS, rows_of, staff_names
 from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
-from govdesk.feedback.forms.rules import Answer as Given
-from govdesk.feedback.forms.rules import Question, parse
+from govdesk.feedback.forms.rules import parse
 from govdesk.feedback.past import rows
 from govdesk.feedback.past.models import PastAnswer
 
 DRAFT = "draft"
 OCCASION = "import"
-DIGITS = 18  # of a drawn number
 
 
 def version_of(session: Session, code: str, number: int | None = None) -> QuestionnaireVersion:
@@ -106,15 +106,19 @@ class AnswerStore(Store):
 
     def _write(self, drafts: list[Draft]) -> None:
         """Each answer gets a drawn number, so that their order in the file is not kept either."""
-        responses, answers = [], []
+        responses, answers, comments = [], [], []
         for draft in drafts:
             response_id = int(chance.digits(DIGITS))
             responses.append(self._response(response_id, draft))
             for question in self.form.questions:
                 value = draft["answers"].get(question.key)
-                if value is not None and question.kind != "text":
-                    answers += _answers(response_id, question, value)
-        for model, found in ((Response, responses), (Answer, answers)):
+                if value is None:
+                    continue
+                if question.kind == "text":
+                    comments.append(self._comment(response_id, question.key, value, draft["language"]))
+                else:
+                    answers += rows_of(response_id, question, value)
+        for model, found in ((Response, responses), (Answer, answers), (Comment, comments)):
             if found:
                 self.session.execute(insert(table_of(model)), found)
 
@@ -139,6 +143,15 @@ class AnswerStore(Store):
             "is_settled": False,
         }
 
+    def _comment(self, response_id: int, question: str, words: str, language: str | None) -> dict[str, Any]:
+        return {
+            "id": int(chance.digits(DIGITS)),
+            "response_id": response_id,
+            "question": question,
+            "text": masked(words, staff_names(self.session)),
+            "language": language or settings().default_language,
+        }
+
     def _known(self, numbers: list[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         for some in in_parts(numbers):
@@ -156,12 +169,3 @@ class AnswerStore(Store):
     def _digest(self, content: object) -> str:
         written = json.dumps(content, default=str, sort_keys=True, ensure_ascii=False)
         return hmac.new(self._key, written.encode(), hashlib.sha256).hexdigest()
-
-
-def _answers(response_id: int, question: Question, value: Given) -> list[dict[str, Any]]:
-    """One row for a number, one for each choice."""
-    row = {"response_id": response_id, "question": question.key, "series": question.series}
-    if isinstance(value, int):
-        return [{**row, "choice": "", "number": value}]
-    chosen = [value] if isinstance(value, str) else value
-    return [{**row, "choice": one, "number": None} for one in chosen]

@@ -1,0 +1,150 @@
+"""Verbs of answers: give one. Nothing in it leads back to who gave it, nor to when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from govdesk import chance, clock, outbox
+from govdesk.cases.recovery.rules import is_low
+from govdesk.config import settings
+from govdesk.db import table_of
+from govdesk.errors import DeskError
+from govdesk.feedback.answers.masking import masked, names_in
+from govdesk.feedback.answers.models import Answer, Comment, Response
+from govdesk.feedback.asking import service as asking
+from govdesk.feedback.asking.models import Invitation
+from govdesk.feedback.asking.rules import monday
+from govdesk.feedback.forms import rules
+from govdesk.feedback.forms import service as forms
+from govdesk.feedback.forms.rules import Form, Question
+from govdesk.people.models import Staff
+
+LIVE = "live"
+DIGITS = 18  # of a drawn number
+ABOUT_VISIT = (
+    "wave_id", "occasion", "branch_id", "service_id", "channel", "outcome", "person_kind", "priority",
+    "language", "stratum",
+)  # fmt: skip
+Given = Mapping[str, Any]
+
+
+class AnsweredError(DeskError):
+    """The link was used, or its time is over."""
+
+    key = "answering.over"
+    status = 410
+
+
+class RefusedAnswersError(DeskError):
+    """Some answers cannot be taken: `refused` has a message key for each question."""
+
+    key = "answering.refused"
+    status = 422
+
+    def __init__(self, refused: Mapping[str, str]) -> None:
+        super().__init__()
+        self.refused = refused
+
+
+@dataclass(frozen=True, slots=True)
+class ContactWish:
+    """Who answered wants to be called; with what they wrote, or without."""
+
+    with_words: bool = False
+
+
+def give(
+    session: Session, *, invitation: Invitation, answers: Given, contact_wish: ContactWish | None = None
+) -> None:
+    """Answer an invitation, once. Raises AnsweredError, RefusedAnswersError.
+
+    1. The invitation is locked: of two sendings of one form the second finds it answered.
+    2. The answer gets a number drawn by lot and the week; no token, ticket, person or moment, no audit.
+    3. The invitation forgets what would help to tell which answer is its own.
+    4. Only where the person wishes to be called does a low score go, with their person, to who makes good.
+    """
+    session.refresh(invitation, with_for_update={"of": Invitation})
+    if not asking.is_open(invitation):
+        raise AnsweredError
+    form = forms.form_of(invitation.version)
+    kept, refused = rules.checked(form, answers, is_final=True)
+    if refused:
+        raise RefusedAnswersError(refused)
+    facts = {name: getattr(invitation, name) for name in ABOUT_VISIT}
+    write(
+        session, form=form, answers=kept,
+        row={
+            **facts, "source": LIVE, "questionnaire_id": invitation.questionnaire_id,
+            "version_id": invitation.version_id, "mode": invitation.mode or "page", "is_settled": False,
+            "week": monday(clock.local_day(clock.now(), settings().default_timezone)),
+        },
+    )  # fmt: skip
+    if contact_wish is not None:
+        _wish(session, invitation, form, kept, contact_wish)
+    asking.note_answered(session, invitation)
+
+
+def write(session: Session, *, form: Form, answers: Given, row: Mapping[str, Any]) -> None:
+    """Write an answer down under drawn numbers, its words masked; nothing tells which row was whose."""
+    number = _drawn()
+    session.execute(insert(table_of(Response)), [{**row, "id": number}])
+    rows: list[dict[str, Any]] = []
+    for question in form.questions:
+        value = answers.get(question.key)
+        if value is None:
+            continue
+        if question.kind == "text":
+            words = {"text": masked(value, staff_names(session)), "question": question.key}
+            language = row["language"] or settings().default_language
+            comment = {"id": _drawn(), "response_id": number, "language": language, **words}
+            session.execute(insert(table_of(Comment)), [comment])
+        else:
+            rows += rows_of(number, question, value)
+    if rows:
+        session.execute(insert(table_of(Answer)), rows)
+
+
+def rows_of(number: int, question: Question, value: Any) -> list[dict[str, Any]]:
+    """What is written of one question: one row for a number, one for each choice."""
+    row = {"response_id": number, "question": question.key, "series": question.series}
+    if isinstance(value, int):
+        return [{**row, "choice": "", "number": value}]
+    chosen = [value] if isinstance(value, str) else value
+    return [{**row, "choice": one, "number": None} for one in chosen]
+
+
+def staff_names(session: Session) -> frozenset[str]:
+    """The stems of the names of all who serve or served, read once in a session."""
+    known: frozenset[str] | None = session.info.get("staff_names")
+    if known is None:
+        rows = session.execute(select(Staff.name_ar, Staff.name_en))
+        known = names_in(name for row in rows for name in row)
+        session.info["staff_names"] = known
+    return known
+
+
+def score_of(form: Form, answers: Given) -> tuple[int, int] | None:
+    """How satisfied somebody says they are, and of how much; None where they do not say."""
+    for question in form.questions:
+        if question.role == "satisfied" and answers.get(question.key) is not None:
+            return answers[question.key], rules.numbers(question)[-1]
+    return None
+
+
+def _wish(session: Session, invitation: Invitation, form: Form, answers: Given, wish: ContactWish) -> None:
+    score = score_of(form, answers)
+    if score is None or not is_low(*score) or invitation.person_id is None or invitation.branch_id is None:
+        return
+    texts = [answers[one.key] for one in form.questions if one.kind == "text" and one.key in answers]
+    outbox.emit(
+        session, "rating.low", rating_id=invitation.id, person_id=invitation.person_id,
+        branch_id=invitation.branch_id, service_id=invitation.service_id, score=score[0], most=score[1],
+        words="\n".join(texts) if wish.with_words else "",
+    )  # fmt: skip
+
+
+def _drawn() -> int:
+    return int(chance.digits(DIGITS))
