@@ -16,7 +16,7 @@ from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import Case, Visit
 from govdesk.cases.work import telling
 from govdesk.catalog.models import Branch, PublicService
-from govdesk.feedback.asking import rules, service
+from govdesk.feedback.asking import rules, sampling, service
 from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.asking.rules import End
 from govdesk.feedback.asking.service import NotAskedError
@@ -25,6 +25,7 @@ from govdesk.people.models import Person
 from govdesk.queue.models import Ticket
 
 OUTCOMES = {"turned_away": "unresolved", "abandoned": "left", "closed_unserved": "left"}
+SECOND_VISITS = 2  # one of so many is asked why
 ON_PAPER = frozenset({"kiosk", "reception"})  # channels whose tickets are a slip with a QR code
 
 
@@ -43,7 +44,11 @@ def ask_after_ticket(session: Session, payload: dict[str, Any]) -> None:
 
 
 def ask_why_again(session: Session, payload: dict[str, Any]) -> None:
-    """Hear `visit.repeated`: who had to come again is asked why, instead of how this visit was."""
+    """Hear `visit.repeated`: of those who had to come again every second is asked why, instead of how it was.
+
+    Were it all of them, nobody who had to come again would say how satisfied they are, and the figure would
+    look better than it is.
+    """
     visit = session.get(Visit, payload["visit_id"])
     found = _ended(session, int(visit.visit_no)) if visit is not None and visit.source == LIVE else None
     if found is None:
@@ -52,10 +57,17 @@ def ask_why_again(session: Session, payload: dict[str, Any]) -> None:
     end = rules.TICKET_ENDS.get(ticket.state)
     if end is None or not end.is_sent or person is None or _is_stale(ticket.ended_at):
         return
+    if not is_asked_why(ticket.id):
+        return
     asked = _invite(session, rules.RETURNED, ticket, asked_service, branch, person)
     other = service.about_this(session, end.kind, _about(ticket))
     if asked is not None and other is not None:
         service.overtake(session, other, asked)
+
+
+def is_asked_why(ticket_id: int) -> bool:
+    """Whether the lot fell so for a second visit: the same each time it is asked."""
+    return sampling.place("second visit", "why", ticket_id, SECOND_VISITS) == 0
 
 
 def ask_no_more(session: Session, payload: dict[str, Any]) -> None:
