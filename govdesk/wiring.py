@@ -46,6 +46,7 @@ from govdesk.faces.head.quality import bp as head
 from govdesk.faces.kiosk.pages import bp as kiosk
 from govdesk.faces.linking.persons import bp as linking
 from govdesk.faces.obstacles.poster import bp as obstacles
+from govdesk.faces.programmes.views import bp as programmes
 from govdesk.faces.public.branches import bp as public
 from govdesk.faces.questionnaires.looking import bp as questionnaires
 from govdesk.faces.receipts.views import bp as receipts
@@ -106,9 +107,9 @@ def _keep_holidays_ahead() -> int:
 
 BLUEPRINTS: Sequence[Blueprint] = (
     acting, admin, api, api_docs, asked, asking_pages, board, case_pages, citizen, commitment_pages,
-    complaint_pages, counter, devices, floor, guide, head, kiosk, linking, obstacles, own_messages, public,
-    questionnaires, receipts, reception, recovery_pages, return_pages, silent, staff, styleguide, ticket,
-    training, waiting_list, work,
+    complaint_pages, counter, devices, floor, guide, head, kiosk, linking, obstacles, own_messages,
+    programmes, public, questionnaires, receipts, reception, recovery_pages, return_pages, silent, staff,
+    styleguide, ticket, training, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
