@@ -29,6 +29,23 @@ def test_a_ticket_that_has_ended_leads_to_its_own_questions(desk: Desk, cast: Ca
         assert len(invitations()) == 1
 
 
+def test_one_touch_on_a_face_begins_the_form(desk: Desk, cast: Cast) -> None:
+    ask_everybody()
+    own = ticket(visited(cast, "10:00", None))
+    with clock.at(moment("10:20")):
+        page = desk.get(f"/ticket/{own.token}", language="en")
+        assert "How was our service?" in page.main
+        assert [(one.get("name"), one.get("value")) for one in page.all("button") if one.get("value")] == [
+            ("face", "3"),
+            ("face", "2"),
+            ("face", "1"),
+        ]
+        for touched, kept in (("2", 2), ("3", 3), ("9", 3)):  # again: another mind
+            page = desk.get(f"/ticket/{own.token}", language="en")
+            desk.submit(page, {"face": touched}, action=f"/ticket/{own.token}/tell", status=302)
+            assert (invitation().state, invitation().draft) == ("shown", {"overall": kept})
+
+
 def test_a_ticket_asks_nothing_where_nothing_is_asked_or_it_was_answered(desk: Desk, cast: Cast) -> None:
     own = ticket(visited(cast, "10:00", None))
     with clock.at(moment("10:20")):

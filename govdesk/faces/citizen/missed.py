@@ -35,7 +35,7 @@ def why(token: str) -> ResponseReturnValue:
         appointment=appointment,
         absence=absences.absence_of(reading(), appointment),
         reasons=absences.REASONS if absences.can_explain(appointment) else (),
-        is_asked=ends.is_asked_about_missed(reading(), appointment),
+        asked=ends.asked_about_missed(reading(), appointment),
     )
 
 

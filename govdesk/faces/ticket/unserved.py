@@ -43,7 +43,7 @@ def why(token: str) -> ResponseReturnValue:
         branch=session.get_one(Branch, ticket.branch_id),
         answer=unserved.answer_of(session, ticket),
         reasons=unserved.reasons_for(ticket) if unserved.may_answer(session, ticket) else (),
-        is_asked=ends.is_asked_about(session, ticket),
+        asked=ends.asked_about(session, ticket),
     )
 
 

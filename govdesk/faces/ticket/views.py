@@ -48,6 +48,7 @@ def show(token: str) -> Response:
     ticket = _living(reading(), token)
     version = followers.followers().follow(ticket).tag
     now = standing.of(reading(), ticket)
+    asked = ends.asked_about(reading(), ticket)
     return page(
         "ticket/show.html",
         here=now,
@@ -56,7 +57,8 @@ def show(token: str) -> Response:
         version=version,
         state=now.as_json(),
         is_our_mistake=ticket.is_our_mistake and ticket.state in LIVE,
-        is_asked=ends.is_asked_about(reading(), ticket),
+        asked=asked,
+        first=ends.first_touch(asked) if asked else None,
     )
 
 

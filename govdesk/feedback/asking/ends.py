@@ -21,6 +21,9 @@ from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.asking.rules import End
 from govdesk.feedback.asking.service import NotAskedError
 from govdesk.feedback.complaints.models import Complaint
+from govdesk.feedback.forms import service as forms
+from govdesk.feedback.forms.models import QuestionnaireVersion
+from govdesk.feedback.forms.rules import Question
 from govdesk.people.models import Person
 from govdesk.queue.models import Ticket
 
@@ -140,27 +143,34 @@ def will_be_asked(session: Session, asked_service: PublicService) -> bool:
     return service.is_asked(session, rules.TICKET_ENDS["served"].kind, asked_service.department_id)
 
 
-def is_asked_about(session: Session, ticket: Ticket) -> bool:
-    """Whether a page of this ticket may lead to the form: it has ended, and something is asked of it."""
+def asked_about(session: Session, ticket: Ticket) -> QuestionnaireVersion | None:
+    """What a page of this ticket may lead on to; None where it has not ended or nothing is asked any more."""
     end = rules.TICKET_ENDS.get(ticket.state)
     if end is None or ticket.ended_at is None or clock.now() >= ticket.ended_at + rules.OPEN_FOR:
-        return False
-    return _is_asked(session, end, _about(ticket), ticket.service)
+        return None
+    return _asked(session, end, _about(ticket), ticket.service)
 
 
-def is_asked_about_missed(session: Session, appointment: Appointment) -> bool:
+def asked_about_missed(session: Session, appointment: Appointment) -> QuestionnaireVersion | None:
     """The same for an appointment to which nobody came."""
-    is_late = clock.now() >= appointment.ends_at + rules.OPEN_FOR
-    if appointment.state != "noshow" or is_late:
-        return False
-    return _is_asked(session, rules.MISSED, f"appointment:{appointment.id}", appointment.service)
+    if appointment.state != "noshow" or clock.now() >= appointment.ends_at + rules.OPEN_FOR:
+        return None
+    return _asked(session, rules.MISSED, f"appointment:{appointment.id}", appointment.service)
 
 
-def _is_asked(session: Session, end: End, about: str, asked_service: PublicService) -> bool:
+def first_touch(version: QuestionnaireVersion) -> Question | None:
+    """The faces with which a form begins, so that one touch on another page can begin it; None without."""
+    first = forms.form_of(version).questions[0]
+    return first if first.kind == "faces" else None
+
+
+def _asked(
+    session: Session, end: End, about: str, asked_service: PublicService
+) -> QuestionnaireVersion | None:
     known = service.about_this(session, end.kind, about)
     if known is not None:
-        return known.state not in service.OVER
-    return service.is_asked(session, end.kind, asked_service.department_id)
+        return None if known.state in service.OVER else known.version
+    return forms.published(session, end.kind, department_id=asked_service.department_id)
 
 
 def _ended(session: Session, ticket_id: int) -> tuple[Ticket, PublicService, Branch, Person | None] | None:
