@@ -149,17 +149,9 @@ def _prepare_postgres(engine: Engine) -> None:
     from govdesk import postgres  # noqa: PLC0415 - its driver is an extra
 
     postgres.prepare(engine)
-    event.listen(engine, "begin", _begin_postgres)
     event.listen(db.session, "after_begin", postgres.only_read)
     _gates[engine] = postgres.Courtesy()
     _flushes[engine] = postgres.Flush(engine)
-
-
-def _begin_postgres(connection: Connection) -> None:
-    """Let a writer give its locks up before its flush, which comes at the end of `transaction`."""
-    if connection.get_execution_options().get(WRITES):
-        driver: Any = connection.connection.dbapi_connection
-        driver.execute("SET LOCAL synchronous_commit TO off")
 
 
 def _open_sqlite(connection: Any, _record: object) -> None:

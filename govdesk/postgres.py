@@ -99,7 +99,7 @@ def only_read(_session: Session, _transaction: SessionTransaction, connection: C
 def _connect(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> Any:
     link = Link.connect(*arguments, **named)
     link.autocommit = True
-    link.execute("SET synchronous_commit TO off")  # `Flush` follows each transaction
+    link.execute("SET synchronous_commit TO off")  # locks are given up first; `Flush` follows
     link.autocommit = False
     return link
 
