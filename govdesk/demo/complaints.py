@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock, outbox
 from govdesk.actor import VISITOR, Actor
+from govdesk.cases.models import Case
+from govdesk.cases.records import LIVE
 from govdesk.catalog.models import Branch
 from govdesk.demo import people
-from govdesk.feedback.complaints import service
+from govdesk.feedback.complaints import raising, service
 from govdesk.feedback.complaints.models import Complaint
 from govdesk.people import service as known_people
-from govdesk.people.models import Staff
+from govdesk.people.models import Person, Staff
 
 FIRST_NUMBER = 970_000  # of residents who are nobody else in the city
 
@@ -35,6 +37,7 @@ class Story:
     cause: str | None = None
     answer: str = ""
     is_anonymous: bool = False
+    is_of_case: bool = False  # by somebody whose need was not met there
     counter: int | None = None
 
 
@@ -45,9 +48,9 @@ STORIES = (
           is_anonymous=True, counter=2),
     Story(2.2, "rawdah", "desk", "information", "en",
           "I was told to bring one photograph; at the counter they wanted two and sent me home.",
-          "Tell people the same thing everywhere.", until="acknowledged"),
+          "Tell people the same thing everywhere.", until="acknowledged", is_of_case=True),
     Story(4.1, "rawdah", "web", "staff", "ar", "لم يرفع الموظف رأسه ولم يردّ السلام.", until="assessed",
-          verdict="partly", cause="other"),
+          verdict="partly", cause="other", is_of_case=True),
     Story(10.3, "rawdah", "web", "decision", "ar", "رُفض طلبي ولم يُذكر السبب.", "أن أعرف السبب كتابةً."),
     Story(12.2, "harbour", "web", "wait", "en", "The board said ten minutes; I waited fifty.",
           until="answered", cause="system_down",
@@ -69,8 +72,9 @@ def make(session: Session, *, seed: int, handlers: Mapping[str, Sequence[outbox.
             branch = session.scalars(select(Branch).where(Branch.code == story.branch)).one_or_none()
             if branch is None:
                 continue
-            person = None
-            if not story.is_anonymous:
+            case = _case(session, branch) if story.is_of_case else None
+            person = None if case is None else session.get_one(Person, case.person_id)
+            if person is None and not story.is_anonymous:
                 resident = people.resident(session, seed, FIRST_NUMBER + number, draw)
                 person = resident.person
                 known_people.note_contact(
@@ -81,10 +85,20 @@ def make(session: Session, *, seed: int, handlers: Mapping[str, Sequence[outbox.
             made = service.complain(
                 session, actor=VISITOR, about=story.about, words=story.words, wished=story.wished,
                 channel=story.channel, language=story.language, branch=branch, person=person,
-                counter_number=story.counter, service=draw.choice([*offered, None]),
+                counter_number=story.counter, service=case.service if case else draw.choice([*offered, None]),
             )  # fmt: skip
         _follow(session, made, story)
+        _raise(session, made)
     outbox.deliver_within(session, handlers)
+
+
+def _case(session: Session, branch: Branch) -> Case | None:
+    """The last need of somebody that was begun here by then and was not met at once."""
+    begun = select(Case).where(
+        Case.source == LIVE, Case.branch_id == branch.id, Case.person_id.is_not(None),
+        Case.opened_at <= clock.now() - dt.timedelta(hours=3), Case.first_resolved_at.is_(None),
+    )  # fmt: skip
+    return session.scalars(begun.order_by(Case.opened_at.desc(), Case.id.desc())).first()
 
 
 def _follow(session: Session, made: Complaint, story: Story) -> None:
@@ -109,6 +123,17 @@ def _follow(session: Session, made: Complaint, story: Story) -> None:
     if story.until == "passed_on":
         with clock.at(begun + dt.timedelta(days=6)):
             service.go_on(session, actor=VISITOR, complaint=made, words="عندي إيصالان.")
+
+
+def _raise(session: Session, made: Complaint) -> None:
+    """Let it go up as the job would have: near its deadlines, and on the next morning that is open."""
+    moments = [dt.timedelta(hours=hours) for hours in (-1, 18, 42, 66)]
+    row, now = made.round, clock.now()
+    for due_at in (row.acknowledge_due_at, row.answer_due_at):
+        for after in moments:
+            if due_at + after <= now:
+                with clock.at(due_at + after):
+                    raising.raise_late(session, made)
 
 
 def _handler(session: Session, made: Complaint) -> Actor:
