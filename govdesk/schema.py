@@ -15,7 +15,6 @@ from govdesk.db import Base, db, transaction
 from govdesk.notify import templates
 
 ONLY_ADDED = {  # histories that the database itself guards: what of a row may change, and whether it may go
-    "audit_entry": (frozenset[str](), False),
     "case_act": (frozenset({"case_id"}), False),  # goes to where its visits go
     "change_step": (frozenset[str](), False),
     "commitment_event": (frozenset[str](), False),

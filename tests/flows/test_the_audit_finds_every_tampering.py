@@ -11,7 +11,6 @@ from govdesk.actor import SYSTEM, Actor
 from govdesk.audit import AuditEntry, AuditHead, Finding
 from govdesk.db import reading, transaction
 from tests.processes import together
-from tests.tampering import unguarded
 
 OMAR = Actor(kind="staff", id="7")
 
@@ -82,28 +81,28 @@ def test_what_is_rolled_back_leaves_no_entry(five: None) -> None:
     ],
 )
 def test_an_edited_entry_is_found_where_it_is(five: None, column: str, value: object) -> None:
-    with transaction() as session, unguarded(session):
+    with transaction() as session:
         session.execute(update(AuditEntry).where(AuditEntry.position == 3).values({column: value}))
     assert findings() == [Finding(3, "changed")]
 
 
 @pytest.mark.tampers
 def test_a_removed_entry_is_found_where_it_was(five: None) -> None:
-    with transaction() as session, unguarded(session):
+    with transaction() as session:
         session.execute(delete(AuditEntry).where(AuditEntry.position == 2))
     assert Finding(2, "missing") in findings()
 
 
 @pytest.mark.tampers
 def test_the_first_entry_cannot_be_removed_unseen(five: None) -> None:
-    with transaction() as session, unguarded(session):
+    with transaction() as session:
         session.execute(delete(AuditEntry).where(AuditEntry.position == 1))
     assert Finding(1, "missing") in findings()
 
 
 @pytest.mark.tampers
 def test_a_removed_entry_is_found_when_the_rest_moves_up(five: None) -> None:
-    with transaction() as session, unguarded(session):
+    with transaction() as session:
         session.execute(delete(AuditEntry).where(AuditEntry.position == 3))
         for position in (4, 5):
             session.execute(
@@ -115,7 +114,7 @@ def test_a_removed_entry_is_found_when_the_rest_moves_up(five: None) -> None:
 
 @pytest.mark.tampers
 def test_two_entries_that_changed_places_are_found(five: None) -> None:
-    with transaction() as session, unguarded(session):
+    with transaction() as session:
         for old, new in ((2, 20), (3, 2), (20, 3)):
             session.execute(update(AuditEntry).where(AuditEntry.position == old).values(position=new))
     assert [finding.position for finding in findings()][:2] == [2, 3]
@@ -123,7 +122,7 @@ def test_two_entries_that_changed_places_are_found(five: None) -> None:
 
 @pytest.mark.tampers
 def test_a_cut_end_is_found(five: None) -> None:
-    with transaction() as session, unguarded(session):
+    with transaction() as session:
         session.execute(delete(AuditEntry).where(AuditEntry.position > 3))
     assert findings() == [Finding(4, "cut")]
 
@@ -131,7 +130,7 @@ def test_a_cut_end_is_found(five: None) -> None:
 @pytest.mark.tampers
 def test_a_cut_end_is_found_when_the_head_was_moved_back_too(five: None) -> None:
     kept = entry(3).seal
-    with transaction() as session, unguarded(session):
+    with transaction() as session:
         session.execute(delete(AuditEntry).where(AuditEntry.position > 3))
         session.execute(update(AuditHead).values(position=3, seal=kept))
     assert findings() == [Finding(3, "head")]
@@ -139,7 +138,7 @@ def test_a_cut_end_is_found_when_the_head_was_moved_back_too(five: None) -> None
 
 @pytest.mark.tampers
 def test_an_emptied_chain_is_found(five: None) -> None:
-    with transaction() as session, unguarded(session):
+    with transaction() as session:
         session.execute(delete(AuditEntry))
         session.execute(delete(AuditHead))
     assert [finding.problem for finding in findings()] == ["head"]

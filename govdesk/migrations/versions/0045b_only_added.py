@@ -13,7 +13,6 @@ depends_on = None
 
 # the columns that stay where others may change, and whether a row may be removed
 GUARDS: dict[str, tuple[tuple[str, ...], bool]] = {
-    "audit_entry": ((), False),
     "ticket_event": ((), False),
     "commitment_event": ((), False),
     "help_step": ((), False),
