@@ -154,6 +154,20 @@ def test_somebody_is_asked_once_in_ninety_days(cast: Cast) -> None:
     assert send("12:00", day_90) == 1
 
 
+def test_who_is_known_twice_is_asked_once(cast: Cast) -> None:
+    ask_everybody()
+    visited(cast, "10:00", cast.nora)
+    visited(cast, "10:00", cast.raj)
+    visited(cast, "10:00", cast.vera)
+    with transaction() as session:
+        session.get_one(Person, cast.raj.id).same_as_id = cast.nora.id
+        session.get_one(Person, cast.vera.id).same_as_id = cast.raj.id
+    assert send("11:00") == 1
+    visited(cast, "10:00", cast.vera, day=MONDAY)
+    assert send("11:00", MONDAY) == 0
+    assert states() == [("sent", None), *[("spared", "fatigue")] * 3]
+
+
 def test_who_answered_is_left_alone_for_twice_as_long(cast: Cast) -> None:
     ask_everybody()
     ticket_id = visited(cast, "10:00", cast.nora)

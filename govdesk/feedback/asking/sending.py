@@ -9,7 +9,7 @@
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
@@ -20,16 +20,13 @@ from govdesk.catalog.service import agency_of
 from govdesk.config import settings
 from govdesk.db import reading, transaction, written
 from govdesk.feedback.asking import rules
-from govdesk.feedback.asking.keeping import Kept, is_kept, kept_panels
+from govdesk.feedback.asking.crowd import crowd_of
 from govdesk.feedback.asking.models import Invitation, Wave
-from govdesk.feedback.asking.pasts import pasts_of
-from govdesk.feedback.asking.rules import UNASKED, Past
 from govdesk.feedback.asking.service import LINK, subject
 from govdesk.feedback.forms.models import Questionnaire
 from govdesk.notify import service as messages
 from govdesk.notify.models import Message
-from govdesk.people import same
-from govdesk.people.models import Person, PersonContact
+from govdesk.people.models import Person
 
 BATCH, BATCHES = 10, 100  # few at once, so that no counter waits for them
 STOP = "#stop"  # the part of the page where one says: no more questions
@@ -106,58 +103,25 @@ def _is_any_due() -> bool:
 
 
 def _send(session: Session, claimed: Sequence[Invitation]) -> int:
-    people = {one.person_id for one in claimed if one.person_id is not None}
-    reachable = _lock(session, people)
-    pasts = pasts_of(session, people)
-    kinds = dict(
-        session.execute(
-            select(Questionnaire.id, Questionnaire.kind).where(
-                Questionnaire.id.in_({one.questionnaire_id for one in claimed})
-            )
-        ).all()
-    )
-    kept, heads = kept_panels(session), same.wholes(session, people)
-    sent = 0
+    crowd, kinds, sent = crowd_of(session, claimed), _kinds(session, claimed), 0
     for one in claimed:
-        today = _today(session, one)
-        past = pasts.get(one.person_id, UNASKED) if one.person_id is not None else UNASKED
-        kind = kinds[one.questionnaire_id]
-        why = rules.why_spared(past, today, kind=kind)
-        if why is None and kind in rules.WHILE_KEPT and _is_kept(session, kept, heads, one):
-            why = "kept"
-        if why is None and one.person_id not in reachable:
-            why = "no_address"
+        today, kind = _today(session, one), kinds[one.questionnaire_id]
+        why = crowd.why_spared(session, one, kind, today)
         message = queue(session, one, key=KEYS.get(kind, KEY)) if why is None else None
         if message is None:
             one.state, one.why_spared = "spared", why or "no_address"
             continue
         one.state, one.mode, one.asked_on = "sent", message.channel, today
+        crowd.note_asked(one, kind, today)
         sent += 1
-        if kind not in rules.EXEMPT and one.person_id is not None:
-            pasts[one.person_id] = Past(today, past.answered_on, past.has_stopped)
     session.flush()
     return sent
 
 
-def _is_kept(
-    session: Session, kept: Sequence[Kept], heads: Mapping[int, int], invitation: Invitation
-) -> bool:
-    if not kept or invitation.person_id is None or invitation.service_id is None:
-        return False
-    department_id = session.get_one(PublicService, invitation.service_id).department_id
-    person_id = heads.get(invitation.person_id, invitation.person_id)
-    return is_kept(kept, person_id=person_id, department_id=department_id)
-
-
-def _lock(session: Session, people: Iterable[int]) -> set[int]:
-    """Lock these people, and say who of them can be reached."""
-    wanted = select(Person.id).where(Person.id.in_(people)).order_by(Person.id).with_for_update()
-    locked = session.scalars(wanted).all()
-    contacts = select(PersonContact.person_id).where(
-        PersonContact.person_id.in_(locked),
-        or_(PersonContact.phone.is_not(None), PersonContact.email.is_not(None)),
-    )
-    return set(session.scalars(contacts))
+def _kinds(session: Session, claimed: Sequence[Invitation]) -> dict[int, str]:
+    wanted = {one.questionnaire_id for one in claimed}
+    rows = select(Questionnaire.id, Questionnaire.kind).where(Questionnaire.id.in_(wanted))
+    return dict(session.execute(rows).all())
 
 
 def _today(session: Session, invitation: Invitation) -> dt.date:
