@@ -16,6 +16,9 @@ from tests.makers import Cast
 SignIn = Callable[[str], Desk]
 
 
+OWN_WORDS = {"en": "We promised you a place ahead", "ar": "وعدناك بدور مقدَّم"}
+
+
 @pytest.mark.parametrize(
     ("language", "why", "taken"),
     [
@@ -38,6 +41,8 @@ def test_the_counter_says_why_and_the_task_says_that_it_was_taken(
             assert called is not None
             assert called.id == ticket_id
         assert why in omar.get("/counter", language=language).main
+        own = sign_in("omar").get(f"/ticket/{called.token}", language=language).main
+        assert OWN_WORDS[language] in own
         assert taken in omar.get(f"/work/recovery/{task.id}", language=language, status=200).main
 
 

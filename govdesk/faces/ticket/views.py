@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock, limits
+from govdesk.cases import places_ahead
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
@@ -57,6 +58,7 @@ def show(token: str) -> Response:
         version=version,
         state=now.as_json(),
         is_our_mistake=ticket.is_our_mistake and ticket.state in LIVE,
+        place_ahead=places_ahead.of_ticket(reading(), ticket),
         asked=asked,
         first=ends.first_touch(asked) if asked else None,
     )
