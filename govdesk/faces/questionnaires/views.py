@@ -13,6 +13,7 @@ from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces.admin.acts import pressed, sent
 from govdesk.faces.questionnaires.forms import COPY, EMPTY, NameForm, NewForm
+from govdesk.feedback.asking.models import Programme
 from govdesk.feedback.forms import editing, service
 from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
 from govdesk.feedback.forms.presets import Preset, presets
@@ -90,6 +91,7 @@ def show(questionnaire_id: int) -> ResponseReturnValue:
         drafted=drafted,
         problems=problems(drafted) if drafted else [],
         versions=list(reversed(one.versions)),
+        programmes=_programmes(one),
         people={staff.id: staff for staff in reading().scalars(people)},
         may_change=service.may_change(actor(), one.department_id),
         count_of=lambda version: len(service.form_of(version).questions),
@@ -183,6 +185,15 @@ def _line(one: Questionnaire) -> Line:
         instead = service.published(reading(), one.kind, department_id=one.department_id)
     is_overtaken = asked is not None and instead is not None and instead.id != asked.id
     return Line(one, asked, service.draft_of(one), is_overtaken)
+
+
+def _programmes(one: Questionnaire) -> list[Programme]:
+    """The programmes that ask by it, of those that this person may read."""
+    asking = select(Programme).where(Programme.questionnaire_id == one.id, Programme.is_running)
+    found = reading().scalars(asking.order_by(Programme.id)).unique()
+    return [
+        row for row in found if row.department_id is None or service.may_change(actor(), row.department_id)
+    ]
 
 
 def _departments(who: Actor) -> list[Department]:
