@@ -1,10 +1,12 @@
 """A figure: what a measure says of each group, with its counts, interval, definition and moment."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from govdesk.kpi.groups import APART
 from govdesk.kpi.registry import BY_KEY
 from govdesk.kpi.statistics import wilson
 from govdesk.kpi.suppression import hidden
@@ -107,6 +109,27 @@ def hide_small(figure: Figure, fewest: int) -> Figure:
         for name, row in zip(named, figure.rows, strict=True)
     )
     return replace(figure, rows=rows)
+
+
+def leading_line(figure: Figure) -> Figure:
+    """Of answers over time, keep the one line of the mode and wording with the most answers.
+
+    A figure that has one line anyhow is given back as it is.
+    """
+    apart = [word for word in figure.by if word in APART]
+    if not apart:
+        return figure
+    sizes: Counter[tuple[str | None, ...]] = Counter()
+    for row in figure.rows:
+        sizes[tuple(row.group[word] for word in apart)] += row.n
+    lead = max(sizes, key=lambda line: (sizes[line], str(line)), default=None)
+    by = tuple(word for word in figure.by if word not in apart)
+    rows = tuple(
+        replace(row, group={word: row.group[word] for word in by})
+        for row in figure.rows
+        if tuple(row.group[word] for word in apart) == lead
+    )
+    return replace(figure, by=by, rows=rows)
 
 
 def _people(row: Row) -> int:

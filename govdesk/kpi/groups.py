@@ -16,6 +16,10 @@ BY_PERSON = ("kind", "language")
 OF_CASES = (*BY_PLACE, "channel", "unit", *BY_PERSON, *TIMES)
 OF_VISITS = (*OF_CASES, "priority")
 OF_RETURNS = (*OF_VISITS, "cause")
+WEEKLY = TIMES[1:]  # of an answer nobody knows the day
+OF_ANSWERS = (
+    *BY_PLACE, "channel", "outcome", "occasion", *BY_PERSON, "priority", "questionnaire", "wave", *WEEKLY,
+)  # fmt: skip
 DIMENSIONS = {
     "repeats": OF_RETURNS,
     "abandons": OF_VISITS,
@@ -33,7 +37,11 @@ DIMENSIONS = {
     "unheard": (*BY_PLACE, *BY_PERSON, *TIMES),
     "asked": (*BY_PLACE, *BY_PERSON, *TIMES),
     "counters": ("branch", *TIMES),
+    "answers": (*OF_ANSWERS, "mode", "wording"),
+    "drivers": (*OF_ANSWERS, "mode", "wording", "driver"),
+    "invitations": OF_ANSWERS,
 }
+APART = ("mode", "wording")  # over time, answers of different modes and wordings are never one line
 SUNDAY = 6
 
 By = tuple[str, ...]
@@ -49,13 +57,18 @@ class UnknownGroupingError(DeskError):
 
 
 def check(by: Sequence[str], family: str) -> By:
-    """Give the breakdown as asked; UnknownGroupingError for an unknown word, twice the same, or two times."""
+    """Give the breakdown as asked; UnknownGroupingError for an unknown word, twice the same, or two times.
+
+    Answers over time are always broken down by mode and wording too.
+    """
     allowed = DIMENSIONS[family]
     for word in by:
         if word not in allowed or by.count(word) > 1:
             raise UnknownGroupingError(word=word, allowed=", ".join(allowed))
     if sum(word in TIMES for word in by) > 1:
         raise UnknownGroupingError(word=", ".join(by), allowed="one of " + ", ".join(TIMES))
+    if any(word in TIMES for word in by):
+        by = [*by, *(word for word in APART if word in allowed and word not in by)]
     return tuple(by)
 
 
@@ -82,9 +95,10 @@ class Grouping:
     A breakdown by cause is left to the measure, since only its numerator has a cause.
     """
 
-    def __init__(self, bys: Iterable[By], places: Places) -> None:
+    def __init__(self, bys: Iterable[By], places: Places, *, has_weeks: bool = False) -> None:
         self.bys = [tuple(word for word in by if word != "cause") for by in bys]
         self.places = places
+        self.has_weeks = has_weeks  # the days are first days of weeks already
         inner = {word for by in self.bys for word in by} - set(TIMES) - set(BY_PLACE)
         self.names = [*sorted(inner), *(["family"] if any("family" in by for by in self.bys) else [])]
         self._known: dict[Any, tuple[Group, ...]] = {}
@@ -94,7 +108,7 @@ class Grouping:
 
         `instead` gives another expression for a breakdown's column, by its name.
         """
-        if any(name in BY_PERSON for name in self.names):
+        if any(name in BY_PERSON and name not in instead for name in self.names):
             query = query.outerjoin(Person, Person.id == model.person_id)
         columns = [instead[name] if name in instead else _column(model, name) for name in self.names]
         return query.add_columns(*columns, model.service_id, model.branch_id)
@@ -114,18 +128,17 @@ class Grouping:
     def _word(self, word: str, values: Sequence[Any], day: dt.date) -> str | None:
         service_id, branch_id = values[-2:]
         if word in TIMES:
-            return period_of(day, word)
+            return day.isoformat() if self.has_weeks and word == "week" else period_of(day, word)
         if word == "branch":
             return None if branch_id is None else self.places.branches[branch_id]
-        if service_id is None:  # of a complaint that names no service
+        if word not in BY_PLACE:
+            return values[self.names.index(word)] or None
+        if service_id is None:  # of a complaint that names no service, an answer at a tablet
             return None
         service = self.places.services[service_id]
-        if word == "service":
-            return service.code
-        if word == "department":
-            return service.department
-        value = values[self.names.index(word)]
-        return (value or service.family) if word == "family" else (value or None)
+        if word == "family":
+            return values[self.names.index(word)] or service.family
+        return service.code if word == "service" else service.department
 
 
 class Tallies(dict[Group, Tally]):

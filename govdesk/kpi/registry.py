@@ -12,7 +12,7 @@ class Measure:
     """One measure. Its words are messages in both languages, `kpi.<key>_<part>`, by `words(part)`.
 
     `family` names the facts it counts: repeats, abandons, matters, cases, waits, attendance, commitments,
-    guide, reasons, papers, obstacles, unheard or asked.
+    guide, reasons, papers, obstacles, unheard, asked, invitations, answers or drivers.
     `unit` is share (between 0 and 1), days, hours, minutes, visits, people or obstacles.
     One that counts no people hides no small group.
     """
@@ -75,6 +75,16 @@ MEASURES = (
     Measure(
         key="idle_with_queue", family="counters", unit="share", is_lower_better=True, counts_people=False
     ),
+    Measure(key="response_rate", family="invitations", unit="share", is_lower_better=False),
+    Measure(key="csat", family="answers", unit="share", is_lower_better=False),
+    Measure(key="trust", family="answers", unit="share", is_lower_better=False),
+    Measure(key="need_addressed", family="answers", unit="share", is_lower_better=False),
+    Measure(key="easy", family="answers", unit="share", is_lower_better=False),
+    Measure(key="reasonable_time", family="answers", unit="share", is_lower_better=False),
+    Measure(key="fair", family="answers", unit="share", is_lower_better=False),
+    Measure(key="helpful", family="answers", unit="share", is_lower_better=False),
+    Measure(key="good_faces", family="answers", unit="share", is_lower_better=False),
+    Measure(key="driver_named", family="drivers", unit="share", is_lower_better=True),
 )
 
 BY_KEY = {measure.key: measure for measure in MEASURES}

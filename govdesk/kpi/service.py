@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.config import settings
 from govdesk.errors import NotFoundError
+from govdesk.feedback.forms.rules import STATEMENTS
 from govdesk.kpi import (
+    answers,
     attendance,
     commitments,
     complaining,
@@ -21,6 +23,7 @@ from govdesk.kpi import (
     matters,
     obstacles,
     repeats,
+    responding,
     returns,
     silent,
     waits,
@@ -80,6 +83,11 @@ COUNTING: Mapping[str, Counting] = {
     "complaints_per_thousand": Counting(complaining.tally_rate, complaining.complaints_per_thousand),
     "complaints_in_time": Counting(complaining.tally_answers, complaining.complaints_in_time),
     "recovered_in_time": Counting(complaining.tally_recoveries, complaining.recovered_in_time),
+    "response_rate": Counting(responding.tally, responding.response_rate),
+    "csat": Counting(answers.tally, answers.reading("satisfied")),
+    "good_faces": Counting(answers.tally, answers.reading(answers.FACES)),
+    **{key: Counting(answers.tally, answers.reading(key)) for key in STATEMENTS if key != "satisfied"},
+    "driver_named": Counting(answers.tally_named, answers.driver_named),
 }
 
 
@@ -162,7 +170,9 @@ def _rows(key: str, by: By, tallies: Tallies[Any], question: Question) -> Iterat
         if "cause" in by:
             yield from _causes(key, by, named, one)
         else:
-            yield Row(group=named, **COUNTING[key].read(one, question))
+            row = Row(group=named, **COUNTING[key].read(one, question))
+            if row.n or "wording" not in by:  # a wording of another statement is no group of this one
+                yield row
 
 
 def _causes(key: str, by: By, named: dict[str, str | None], one: repeats.Tally) -> Iterator[Row]:

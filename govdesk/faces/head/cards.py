@@ -9,7 +9,7 @@ from govdesk.faces.head.signals import Judged
 from govdesk.faces.head.sparks import Spark
 from govdesk.i18n import date_short, nt, num, t
 from govdesk.kpi import service
-from govdesk.kpi.figures import Figure, Row, hide_small
+from govdesk.kpi.figures import Figure, Row, hide_small, leading_line
 from govdesk.kpi.registry import BY_KEY, Measure
 
 SHOWN = (
@@ -17,7 +17,7 @@ SHOWN = (
     "unheard_estimate", "silent_need_help", "obstacles_open", "obstacle_age", "time_to_resolution",
     "waiting_time", "service_level", "promise_kept", "commitments_kept", "abandonment_rate", "noshow_rate",
     "sla_attainment", "visits_avoided", "papers_missing", "complaints_per_thousand", "complaints_in_time",
-    "recovered_in_time",
+    "recovered_in_time", "csat", "trust", "response_rate",
 )  # fmt: skip
 FEWEST = 5  # people; heads see no smaller group
 ORDER = {"worse": 0, "ordinary": 2, "few": 3, "better": 4}
@@ -60,7 +60,7 @@ def cards(asked: Asked) -> list[Card]:
     made = []
     for place, key in enumerate(SHOWN):
         row, measure = hide_small(found[2 * place], FEWEST).total, BY_KEY[key]
-        series = hide_small(found[2 * place + 1], FEWEST)
+        series = hide_small(leading_line(found[2 * place + 1]), FEWEST)
         target = asked.target(measure)
         judged = signals.judge(series, asked.time, asked.today, target=target, rebased=asked.rebased(key))
         made.append(Card(measure, row, series, judged, target, _more(row, measure)))

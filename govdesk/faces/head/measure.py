@@ -12,9 +12,10 @@ from govdesk.faces.head.cards import FEWEST
 from govdesk.faces.head.portraits import Portrait
 from govdesk.faces.head.sheet import Spec
 from govdesk.faces.head.signals import Judged
+from govdesk.feedback.forms.rules import STATEMENTS
 from govdesk.i18n import num, pct, t
 from govdesk.kpi import service
-from govdesk.kpi.figures import Figure, Row, hide_small
+from govdesk.kpi.figures import Figure, Row, hide_small, leading_line
 from govdesk.kpi.groups import DIMENSIONS
 from govdesk.kpi.registry import BY_KEY, Measure
 
@@ -26,6 +27,7 @@ PROMISES = ("commitments_kept", "promise_kept")
 GUIDED = ("visits_avoided", "scenario_share", "papers_missing")
 UNHEARD = ("repeat_visit_rate", "unheard_estimate", "silent_need_help")
 OBSTACLES = ("obstacles_open", "obstacle_age")
+STATED = ("csat", "trust", "response_rate")
 PARTS = ("branch", "service", "scenario")  # by which a figure is shown in parts
 COMPANIONS = {
     **dict.fromkeys((*REPEATS, "visits_per_matter", "abandon_returns"), REPEATS),
@@ -34,6 +36,7 @@ COMPANIONS = {
     **dict.fromkeys(UNHEARD[1:], UNHEARD),
     "repeat_visit_rate": (*REPEATS, *UNHEARD[1:]),
     **dict.fromkeys(OBSTACLES, OBSTACLES),
+    **dict.fromkeys((*STATEMENTS[1:], "csat", "good_faces", "response_rate", "driver_named"), STATED),
     "commitments_kept": PROMISES,
     **dict.fromkeys(AT_COUNTERS, AT_COUNTERS),
     **dict.fromkeys((*CASES, "net_time_to_resolution", "business_time_to_resolution"), CASES),
@@ -77,7 +80,8 @@ def view(asked: Asked, key: str) -> View:
     found = [*service.figures(reading(), asked.question, wanted)]
     totals = {figure.key: hide_small(figure, FEWEST).total for figure in found[: len(companions)]}
     series, *groups = (
-        hide_small(figure, FEWEST) for figure in found[len(companions) : len(companions) + 1 + len(parts)]
+        hide_small(leading_line(figure), FEWEST)
+        for figure in found[len(companions) : len(companions) + 1 + len(parts)]
     )
     row, measure = totals[key], BY_KEY[key]
     target = asked.target(measure)
