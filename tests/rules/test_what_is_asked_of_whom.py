@@ -281,3 +281,31 @@ def test_series_only_ever_grow_and_following_oneself_changes_nothing(form: Form,
         assert question.series == before.get(question.key, 1) + (question.key in broken)
     assert follow(followed, followed) == followed
     assert parse(dump(followed)) == followed
+
+
+moves = st.lists(
+    st.tuples(st.sampled_from(["question", "section"]), st.sampled_from("abcde12"), st.booleans()),
+    max_size=12,
+)
+
+
+@given(moves)
+def test_however_questions_and_sections_are_moved_none_is_lost_or_doubled(
+    steps: list[tuple[str, str, bool]],
+) -> None:
+    start = (
+        Section("1", (ask("a"), ask("b"))),
+        Section("2", ()),
+        Section("3", (ask("c"), ask("d"), ask("e"))),
+    )
+    form = Form(sections=start)
+    for what, key, is_up in steps:
+        if what == "section" and key.isdecimal():
+            form = editing.move_section(form, key, is_up=is_up)
+        elif what == "question":
+            form = editing.move_question(form, key, is_up=is_up)
+    assert sorted(question.key for question in form.questions) == ["a", "b", "c", "d", "e"]
+    assert sorted(section.key for section in form.sections) == ["1", "2", "3"]
+    for question in form.questions:
+        assert editing.put_question(form, question, "2").questions.count(question) == 1
+    assert editing.put_question(form, ask("f"), "gone").questions[-1].key == "f"
