@@ -80,3 +80,17 @@ def test_only_the_administrator_may(mona: int, sign_in: SignIn) -> None:
         token = preset(desk.get("/staff/password").forms()[0])["csrf_token"]
         assert desk.send(f"/admin/people/{mona}/forgotten", {"csrf_token": token}).status == 403
     assert reading().get(PersonContact, mona) is not None
+
+
+def test_who_was_never_here_has_no_page_to_lead_to(mona: int, sign_in: SignIn) -> None:
+    with transaction() as session:
+        caller = service.identify_contact(session, actor=SYSTEM, phone="0507654321", name="Raja Said")
+        service.note_contact(session, actor=SYSTEM, person=caller, phone="0507654321", name="Raja Said")
+        caller_id = caller.id
+    adam = sign_in("adam")
+    page = adam.post("/admin/people", {"by": "phone", "number": "0507654321"}, status=200)
+    assert "Raja Said" in page.html
+    assert f"/work/identity/persons/{caller_id}" not in page.html
+    page = adam.post("/admin/people", {"by": "number", "number": NATIONAL.number}, status=200)
+    assert f"/work/identity/persons/{mona}" in page.html
+    adam.get(f"/work/identity/persons/{mona}", status=200)

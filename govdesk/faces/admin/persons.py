@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from govdesk.booking.finding import find
 from govdesk.booking.models import Appointment
+from govdesk.cases.linking import seeing
 from govdesk.cases.links import PROBABLE
 from govdesk.cases.models import Visit
 from govdesk.config import settings
@@ -36,6 +37,7 @@ class Kept:
     probable: int  # visits that are theirs only by telephone or e-mail
     names: int  # under which they are known
     acting: int  # relations of theirs, either way
+    is_seen: bool  # was at a branch or booked there, so that they have a page
 
     @property
     def has_contact(self) -> bool:
@@ -105,4 +107,5 @@ def _kept(session: Session, person: Person) -> Kept:
         session.scalar(visits.where(Visit.linked_by == PROBABLE)) or 0,
         len(names),
         len(relations.of_person(session, person.id)),
+        seeing.sees_person(session, actor(), person.id),
     )
