@@ -149,6 +149,13 @@ def test_the_preview_speaks_both_languages_whatever_the_reader_speaks(huda: Desk
             assert word in page.main
 
 
+def test_the_preview_says_what_is_not_written_yet(adam: Desk) -> None:
+    one = begun(adam, "staff")
+    adam.post(f"/questionnaires/{one}/draft/questions/tools", {"text_en": ""}, status=302)
+    page = adam.get(f"/questionnaires/{one}/preview/1", language="ar")
+    assert page.words("p", "missing") == ["Not written in English yet"]
+
+
 def test_sections_and_the_words_around_are_written(huda: Desk) -> None:
     one = begun(huda, "complaint", department="civil")
     draft = f"/questionnaires/{one}/draft"
