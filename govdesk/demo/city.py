@@ -31,7 +31,9 @@ from govdesk.demo import (
     people,
     post,
     presence,
+    questions,
     recoveries,
+    reflections,
     returns,
     silent,
     specials,
@@ -84,6 +86,7 @@ class City:
             text = "".join(folder.joinpath(name).read_text("utf-8") for name in CATALOG)
             catalog_document.load(session, actor=SYSTEM, text=text)
             self.teams = people.hire(session)
+            questions.publish(session, seed=self.seed)
             aims.aim(session, clock.now().date())
 
     def live(self, day: dt.date) -> None:
@@ -105,6 +108,7 @@ class City:
                     lessons.note(session, branch=branch, since=day)
                 lessons.learn(session)
             outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
+            questions.ask(session, day=day, seed=self.seed, until=until)
             silent.live(session, day=day, present=self.present, seed=self.seed, zone=ZONE)
             back_office.work(
                 session, branches=branches, day=day, until=until, seed=self.seed, teams=self.teams,
@@ -113,6 +117,7 @@ class City:
             outbox.deliver_within(session, self.handlers)
             recoveries.make_good(session, day=day, seed=self.seed, present=self.present, teams=self.teams)
             post.bring(session, until=min(clock.day_bounds(day, ZONE)[1], self.present))
+        questions.evening(day, seed=self.seed, present=self.present, zone=ZONE)
 
     def _returning(self) -> set[int]:
         """Who will come back by themselves."""
@@ -269,6 +274,7 @@ def found_city(
     for number in range(days + 1):
         city.live(city.first_day + dt.timedelta(days=number))
         tell(number, days)
+    questions.settle(present)
     with clock.at(present), transaction() as session:
         specials.make(session, seed=seed)
         doors.furnish(session)
@@ -279,4 +285,5 @@ def found_city(
         obstacles.tell(session, since=city.first_day)
         back_office.finish(session, seed=seed, teams=city.teams)
         returns.make(session, seed=seed, handlers=handlers)
+        reflections.make(session, present=present)
     presence.sleep(present)

@@ -16,6 +16,7 @@ from govdesk.cases.models import Visit
 from govdesk.config import Settings
 from govdesk.db import reading
 from govdesk.demo import city, presence
+from govdesk.feedback.answers.models import Answer, Response
 from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import Ticket, TicketEvent
 
@@ -52,7 +53,11 @@ def everything() -> list[str]:
         Visit.reason,
     )
     events = select(TicketEvent.at, TicketEvent.kind, TicketEvent.actor)
-    return sorted(str(tuple(row)) for row in [*reading().execute(visits), *reading().execute(events)])
+    answers = select(
+        Response.week, Response.occasion, Response.mode, Answer.question, Answer.number, Answer.choice
+    ).join(Answer, Answer.response_id == Response.id)
+    found_rows = [row for query in (visits, events, answers) for row in reading().execute(query)]
+    return sorted(str(tuple(row)) for row in found_rows)
 
 
 def test_today_people_wait_are_called_and_are_served_and_the_past_has_returns(app: Flask) -> None:
@@ -66,6 +71,8 @@ def test_today_people_wait_are_called_and_are_served_and_the_past_has_returns(ap
     assert classes["index_new"] > 100
     for name in ("repeat", "planned", "no_show", "unlinked"):
         assert classes[name] > 0, name
+    modes = Tally(reading().scalars(select(Response.mode)))
+    assert modes["qr"] >= 10
     assert not list(verify(reading()))
     assert "idle" in reading().scalars(select(HallAlert.kind).where(HallAlert.ended_at.is_(None))).all()
     last = reading().scalars(select(TicketEvent.at).order_by(TicketEvent.at.desc()).limit(1)).one()
