@@ -6,7 +6,7 @@
 import math
 from dataclasses import dataclass
 
-from govdesk.queue import delays
+from govdesk.queue.delays import chance_of_more
 
 NEGLIGIBLE = 1e-18
 
@@ -107,9 +107,9 @@ def called_within(
     called, waits = math.fsum(chances[:counters]), 0.0
     for ahead, chance in enumerate(chances[counters:]):
         stays = busy / (busy + (ahead + 1) * patience_rate)
-        sooner = delays.chance_of_more(within, ahead, 1, 1 / (busy + patience_rate), patience_rate)
+        sooner = chance_of_more(within, ahead, 1, 1 / (busy + patience_rate), patience_rate)
         called += chance * stays * (1 - sooner)
-        waits += chance * delays.chance_of_more(within, ahead, 1, 1 / busy, patience_rate)
+        waits += chance * chance_of_more(within, ahead, 1, 1 / busy, patience_rate)
     still = waits * math.exp(-patience_rate * within)
     return called / (called + still)
 
