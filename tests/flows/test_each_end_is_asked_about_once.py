@@ -1,7 +1,6 @@
 """Whoever came is asked how it went, minutes after any end, once, and not too often."""
 
 import datetime as dt
-from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -9,9 +8,9 @@ from sqlalchemy import event
 from govdesk import clock
 from govdesk.actor import VISITOR
 from govdesk.catalog.models import PublicService
-from govdesk.db import db, reading, transaction
+from govdesk.db import db, transaction
 from govdesk.errors import DeskError
-from govdesk.feedback.asking import ends, figures, service
+from govdesk.feedback.asking import ends, service
 from govdesk.feedback.asking.models import Invitation
 from govdesk.notify import service as messages
 from govdesk.notify.kinds import QUESTIONS
@@ -287,33 +286,3 @@ def test_an_end_that_is_heard_of_again_is_asked_about_once(cast: Cast) -> None:
         with clock.at(moment("10:11")), transaction() as session:
             ends.ask_after_ticket(session, {"ticket_id": ticket_id})
     assert states() == [("due", None)]
-
-
-def test_the_weeks_say_how_many_were_asked_and_answered(cast: Cast) -> None:
-    ask_everybody()
-    visited(cast, "10:00", cast.nora)
-    visited(cast, "10:00", cast.raj)
-    visited(cast, "10:00", cast.vera)
-    slip = visited(cast, "10:00", None)
-    send("11:00")
-    with clock.at(moment("11:00")), transaction() as session:
-        ends.open_for_ticket(session, slip)
-    first, second, _third, _slip = (one.id for one in invitations())
-    with clock.at(moment("11:30")), transaction() as session:
-        service.note_answered(session, session.get_one(Invitation, first))
-        session.get_one(Invitation, second).state = "undeliverable"
-    visited(cast, "10:00", cast.nora, day=MONDAY)
-    send("11:00", MONDAY)
-    asked_by = invitations()[0].questionnaire_id
-    weeks = dt.date(2026, 9, 28), dt.date(2026, 10, 5)
-    given: dict[str, Any] = {"questionnaire_id": asked_by, "first": weeks[0], "last": weeks[1]}
-    this, following = figures.asked(reading(), **given)
-    assert this == figures.Asked((weeks[0],), invited=4, undeliverable=1, answered=1, declined=0, spared=0)
-    assert this.rate == pytest.approx(1 / 3)
-    assert following == figures.Asked((weeks[1],), 0, 0, 0, 0, spared=1)
-    assert following.rate is None
-    assert figures.spared(reading(), **given) == {"fatigue": 1}
-    (north,) = figures.asked(reading(), **given, by=("branch_id", "occasion"))
-    assert (north.group, north.invited) == ((cast.north.id, "served"), 4)
-    with pytest.raises(KeyError):
-        figures.asked(reading(), **given, by=("token",))
