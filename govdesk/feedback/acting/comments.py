@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
@@ -84,11 +84,9 @@ def _seen(actor: Actor) -> Select[Comment]:
 
 def _crowded(session: Session, questionnaire_ids: Collection[int]) -> set[Crowd]:
     """The weeks and waves at branches in which enough answered."""
-    columns: tuple[ColumnElement[object], ...] = (
-        Response.questionnaire_id, Response.wave_id, Response.week, Response.branch_id
-    )  # fmt: skip
+    columns = (Response.questionnaire_id, Response.wave_id, Response.week, Response.branch_id)
     rows = session.execute(
-        select(*columns, func.count().label("count"))
+        select(*columns, func.count())
         .where(Response.questionnaire_id.in_(questionnaire_ids))
         .group_by(*columns)
     )
