@@ -27,6 +27,7 @@ from govdesk.db import transaction
 from govdesk.faces import followers, navigation
 from govdesk.faces.acting.themed import bp as acting
 from govdesk.faces.admin.views import bp as admin
+from govdesk.faces.answering.tablet import bp as answering
 from govdesk.faces.api import bearer
 from govdesk.faces.api.explaining import bp as api_docs
 from govdesk.faces.api.routes import bp as api
@@ -63,7 +64,7 @@ from govdesk.faces.training.views import bp as training
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
 from govdesk.feedback.acting import counting, reminding, removing
-from govdesk.feedback.answers import settling
+from govdesk.feedback.answers import drafting, settling
 from govdesk.feedback.asking import ends, following, sending, waves
 from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import raising
@@ -106,10 +107,10 @@ def _keep_holidays_ahead() -> int:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
-    acting, admin, api, api_docs, asked, asking_pages, board, case_pages, citizen, commitment_pages,
-    complaint_pages, counter, devices, floor, guide, head, kiosk, linking, obstacles, own_messages,
-    programmes, public, questionnaires, receipts, reception, recovery_pages, return_pages, silent, staff,
-    styleguide, ticket, training, waiting_list, work,
+    acting, admin, answering, api, api_docs, asked, asking_pages, board, case_pages, citizen,
+    commitment_pages, complaint_pages, counter, devices, floor, guide, head, kiosk, linking, obstacles,
+    own_messages, programmes, public, questionnaires, receipts, reception, recovery_pages, return_pages,
+    silent, staff, styleguide, ticket, training, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -262,6 +263,7 @@ JOBS: Sequence[Job] = (
     Job("cases.find_silent", silence.run_look, every=21600),
     Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
+    Job("feedback.take_in_answers", drafting.run_take_in, every=300, is_recorded=False),
     Job("feedback.settle_answers", settling.run_settle, every=3600, is_recorded=False),
     Job("feedback.tell_counts", counting.run_tell, every=3600, is_recorded=False),
     Job("feedback.remind_changes", reminding.run_remind, every=3600, is_recorded=False),

@@ -29,7 +29,8 @@ COOKIE = "govdesk_device"
 KEPT = dt.timedelta(days=400)  # the longest that browsers keep one; each visit of its page begins it anew
 TRIES, WINDOW = 10, dt.timedelta(minutes=10)  # codes typed from one address
 LOOKERS = ("reception", "supervisor", "admin")  # may look at a screen of their branch in their own browser
-PAGES = {"kiosk": "kiosk.start", "board": "board.show"}  # where a device of each kind stands
+# where a device of each kind stands
+PAGES = {"kiosk": "kiosk.start", "board": "board.show", "exit": "answering.tablet"}
 
 
 class PairForm(DeskForm):

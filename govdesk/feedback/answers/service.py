@@ -1,5 +1,6 @@
 """Verbs of answers: give one. Nothing in it leads back to who gave it, nor to when."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -83,7 +84,8 @@ def give(
         },
     )  # fmt: skip
     if contact_wish is not None:
-        _wish(session, invitation, form, kept, contact_wish)
+        words = words_of(form, kept) if contact_wish.with_words else ""
+        ask_for_call(session, invitation=invitation, score=score_of(form, kept), words=words)
     asking.note_answered(session, invitation)
 
 
@@ -120,10 +122,15 @@ def staff_names(session: Session) -> frozenset[str]:
     """The stems of the names of all who serve or served, read once in a session."""
     known: frozenset[str] | None = session.info.get("staff_names")
     if known is None:
-        rows = session.execute(select(Staff.name_ar, Staff.name_en))
-        known = names_in(name for row in rows for name in row)
-        session.info["staff_names"] = known
+        rows = session.execute(select(Staff.name_ar, Staff.name_en).order_by(Staff.id))
+        known = session.info["staff_names"] = _stems(tuple(name for row in rows for name in row))
     return known
+
+
+@functools.lru_cache(maxsize=4)
+def _stems(names: tuple[str, ...]) -> frozenset[str]:
+    """The same names are taken apart once in a process."""
+    return names_in(names)
 
 
 def score_of(form: Form, answers: Given) -> tuple[int, int] | None:
@@ -134,16 +141,31 @@ def score_of(form: Form, answers: Given) -> tuple[int, int] | None:
     return None
 
 
-def _wish(session: Session, invitation: Invitation, form: Form, answers: Given, wish: ContactWish) -> None:
-    score = score_of(form, answers)
-    if score is None or not is_low(*score) or invitation.person_id is None or invitation.branch_id is None:
-        return
-    texts = [answers[one.key] for one in form.questions if one.kind == "text" and one.key in answers]
+def ask_for_call(
+    session: Session, *, invitation: Invitation, score: tuple[int, int] | None, words: str = ""
+) -> bool:
+    """Let who makes good hear of a low score, because the person wishes it; False where nobody can be called.
+
+    It names the person and their invitation, never the answer. Twice is once: whoever hears it knows it.
+    """
+    if score is None or not is_low(*score) or not may_be_called(invitation):
+        return False
     outbox.emit(
         session, "rating.low", rating_id=invitation.id, person_id=invitation.person_id,
         branch_id=invitation.branch_id, service_id=invitation.service_id, score=score[0], most=score[1],
-        words="\n".join(texts) if wish.with_words else "",
+        words=words,
     )  # fmt: skip
+    return True
+
+
+def may_be_called(invitation: Invitation) -> bool:
+    """Whether it is known who would be called, and who would call."""
+    return invitation.person_id is not None and invitation.branch_id is not None
+
+
+def words_of(form: Form, answers: Given) -> str:
+    """All that somebody wrote, as they wrote it."""
+    return "\n".join(answers[one.key] for one in form.questions if one.kind == "text" and one.key in answers)
 
 
 def _drawn() -> int:

@@ -1,0 +1,78 @@
+"""Answers are saved as one goes, and count an hour later also where nobody pressed the last button."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.db import reading, transaction
+from govdesk.feedback.answers import service
+from govdesk.feedback.asking import service as asking
+from govdesk.feedback.asking.models import Invitation
+
+LEFT_ALONE = dt.timedelta(hours=1)  # after the last touch
+BEFORE_CLOSING = dt.timedelta(minutes=20)  # the job that closes comes every quarter of an hour
+UNDER_WAY = ("sent", "shown")
+Given = Mapping[str, Any]
+
+
+def keep(invitation: Invitation, *, answers: Given, part: str) -> None:
+    """Save what was answered so far, and in which part; of an invitation that is locked."""
+    invitation.draft = {"answers": dict(answers), "part": part, "touched": clock.now().isoformat()}
+
+
+def answers_of(invitation: Invitation) -> dict[str, Any]:
+    """Return what was answered so far."""
+    return dict((invitation.draft or {}).get("answers", {}))
+
+
+def part_of(invitation: Invitation) -> str:
+    """Return the part in which somebody was."""
+    return str((invitation.draft or {}).get("part", ""))
+
+
+def run_take_in() -> int:
+    """The job: give what was touched and then left alone, a transaction for each; how many.
+
+    One touch is an answer: the page says that it reached us. What lacks an answer that is required was never
+    given, and goes with the closing.
+    """
+    waiting = _left_alone(reading())
+    reading().rollback()
+    count = 0
+    for invitation_id in waiting:
+        with transaction(patient=True) as session:
+            count += _take_in(session, invitation_id)
+    return count
+
+
+def _take_in(session: Session, invitation_id: int) -> bool:
+    invitation = session.get(Invitation, invitation_id, with_for_update={"of": Invitation})
+    if invitation is None or not _is_left_alone(invitation) or not asking.is_open(invitation):
+        return False
+    try:
+        service.give(session, invitation=invitation, answers=answers_of(invitation))
+    except service.RefusedAnswersError:
+        return False
+    return True
+
+
+def _left_alone(session: Session) -> list[int]:
+    found = session.scalars(
+        select(Invitation)
+        .where(Invitation.state.in_(UNDER_WAY), Invitation.draft.is_not(None))
+        .order_by(Invitation.id)
+    )
+    return [one.id for one in found if _is_left_alone(one)]
+
+
+def _is_left_alone(invitation: Invitation) -> bool:
+    touched = (invitation.draft or {}).get("touched")
+    if touched is None:
+        return False
+    now = clock.now()
+    is_closing = invitation.closes_at <= now + BEFORE_CLOSING
+    return is_closing or dt.datetime.fromisoformat(touched) <= now - LEFT_ALONE

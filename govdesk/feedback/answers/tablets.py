@@ -1,0 +1,56 @@
+"""Answers that are given at the exit of a branch, on a tablet that knows nobody."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.catalog.models import Branch
+from govdesk.config import settings
+from govdesk.feedback.answers import service
+from govdesk.feedback.asking.rules import monday
+from govdesk.feedback.forms import rules
+from govdesk.feedback.forms import service as forms
+from govdesk.feedback.forms.models import QuestionnaireVersion
+from govdesk.feedback.forms.rules import Form
+
+KIND, OCCASION, MODE = "after_service", "exit", "tablet"
+
+
+def asked(session: Session) -> QuestionnaireVersion | None:
+    """What a tablet asks: the agency's questions after a service; None where nothing is asked."""
+    return forms.published(session, KIND)
+
+
+def form_of(version: QuestionnaireVersion) -> Form:
+    """Return the questions of a version without those that are answered in words: others can read along."""
+    form = forms.form_of(version)
+    sections = (
+        replace(section, questions=tuple(one for one in section.questions if one.kind != "text"))
+        for section in form.sections
+    )
+    return replace(form, sections=tuple(section for section in sections if section.questions))
+
+
+def give_at_tablet(
+    session: Session, *, version: QuestionnaireVersion, branch: Branch, answers: Mapping[str, Any],
+    language: str,
+) -> None:  # fmt: skip
+    """Take an answer from a tablet at the exit of a branch. Raises RefusedAnswersError.
+
+    It knows the branch and the week, and nothing of any visit. Neither the device nor the moment is kept.
+    """
+    form = form_of(version)
+    kept, refused = rules.checked(form, answers, is_final=True)
+    if refused:
+        raise service.RefusedAnswersError(refused)
+    service.write(
+        session, form=form, answers=kept,
+        row={
+            "source": service.LIVE, "questionnaire_id": version.questionnaire_id, "version_id": version.id,
+            "week": monday(clock.local_day(clock.now(), settings().default_timezone)), "occasion": OCCASION,
+            "mode": MODE, "branch_id": branch.id, "language": language, "is_settled": False,
+        },
+    )  # fmt: skip
