@@ -41,7 +41,7 @@ class Section:
 
 
 SECTIONS: Sequence[Section] = (
-    Section("waves", "acting.section", "acting.index", acting.count_waiting, roles=("head",)),
+    Section("waves", "acting.section", "acting.index", acting.count_waiting, roles=("head",), is_own=True),
     Section(
         "changes",
         "acting.section_own",
