@@ -25,7 +25,9 @@ CIVIL, LANDS, NORTH = 1, 2, 7
     ],
 )
 def test_who_answers_for_a_wave(
-    grant: tuple[str, int | None, int | None], department_id: int | None, may: bool
+    grant: tuple[str, int | None, int | None],
+    department_id: int | None,
+    may: bool,  # noqa: FBT001 - a table
 ) -> None:
     assert rules.may_answer([grant], department_id) is may
 
@@ -45,7 +47,10 @@ def test_who_answers_for_a_wave(
     ],
 )
 def test_how_a_change_stands(
-    days_left: int, done_on: dt.date | None, is_obstacle_gone: bool, standing: str
+    days_left: int,
+    done_on: dt.date | None,
+    is_obstacle_gone: bool,  # noqa: FBT001 - a table
+    standing: str,
 ) -> None:
     due_on = TODAY + dt.timedelta(days=days_left)
     stands = rules.standing(due_on=due_on, done_on=done_on, is_obstacle_gone=is_obstacle_gone, today=TODAY)
