@@ -56,9 +56,9 @@ def test_a_programme_is_rehearsed_before_anything_is_sent(sign_in: SignIn, asked
     address = begun(huda, asked)
     shown = huda.get(f"{address}/rehearse", language="en", status=200)
     assert "this is its sample" in shown.main
-    assert "29 people would be asked" in shown.main
+    assert "Would be asked: 29" in shown.main
     assert "no phone number or e-mail: 1" in shown.main
-    assert "Identity renewal · walk-in" in shown.main
+    assert "Identity renewal · kiosk" in shown.main
     october = huda.get(f"{address}/rehearse?period=2026-10-01", language="en", status=200)
     assert "This period is not over" in october.main
 

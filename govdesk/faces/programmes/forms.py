@@ -42,7 +42,9 @@ class ProgrammeForm(DeskForm):
     half_width = ChoiceField("programmes.half_width", coerce=float, description="programmes.half_width_hint")
     rate = whole("programmes.rate", 1, 100, description="programmes.rate_hint")
     panels = whole("programmes.panels", *programmes.PANELS, description="programmes.panels_hint")
-    spread_days = whole("programmes.spread_days", *programmes.SPREAD_DAYS)
+    spread_days = whole(
+        "programmes.spread_days", *programmes.SPREAD_DAYS, description="programmes.spread_days_hint"
+    )
     open_days = whole("programmes.open_days", *programmes.OPEN_DAYS, description="programmes.open_days_hint")
 
     def offer(

@@ -16,12 +16,12 @@ from govdesk.errors import NotAllowedError
 from govdesk.faces.admin.acts import pressed, sent
 from govdesk.faces.programmes.forms import ProgrammeForm
 from govdesk.feedback.asking import periods, programmes, progress, rehearsing, sampling, waves
-from govdesk.feedback.asking.models import Programme
+from govdesk.feedback.asking.models import Programme, Wave
 from govdesk.feedback.asking.periods import Period
 from govdesk.feedback.asking.programmes import Terms
 from govdesk.feedback.forms import service as forms
 from govdesk.feedback.forms.models import Questionnaire
-from govdesk.i18n import named, t
+from govdesk.i18n import date_short, digits, hijri, hijri_short, named, t
 from govdesk.web import actor, page, staff_only
 
 ROLES = forms.BUILDERS
@@ -39,6 +39,7 @@ def index() -> ResponseReturnValue:
     counted = progress.of_waves(session, [wave.id for wave in last.values() if wave is not None])
     return page(
         "programmes/index.html",
+        period=_period,
         lines=[(one, last[one.id], _next(session, one)) for one in found],
         counted=counted,
         has_questions=bool(programmes.questionnaires(session, actor())),
@@ -103,6 +104,7 @@ def show(programme_id: int) -> ResponseReturnValue:
     own = programmes.waves_of(session, programme)
     return page(
         "programmes/show.html",
+        period=_period,
         programme=programme,
         waves=own,
         counted=progress.of_waves(session, [wave.id for wave in own]),
@@ -124,6 +126,7 @@ def rehearse(programme_id: int) -> ResponseReturnValue:
     found = rehearsing.rehearse(session, programme, period)
     return page(
         "programmes/rehearse.html",
+        period=_period,
         programme=programme,
         found=found,
         offered=offered,
@@ -157,6 +160,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
     by_stratum = progress.of_strata(session, one.id)
     return page(
         "programmes/wave.html",
+        period=_period,
         wave=one,
         last_day=_day(one.closes_at - dt.timedelta(minutes=1)),
         first_day=_day(one.opens_at),
@@ -224,9 +228,18 @@ def _periods(session: Session, programme: Programme) -> list[Period]:
     return list(dict.fromkeys(offered))
 
 
+def _period(one: Period | Wave, calendar: str) -> str:
+    """The days of a period in words, by both calendars where it is one of the Hijri year."""
+    start, end = date_short(one.from_on), date_short(one.to_on)
+    days = t("programmes.period", start=start, end=end, year=digits(str(one.to_on.year)))
+    if calendar == "gregorian":
+        return days
+    return t("programmes.period_both", days=days, start=hijri_short(one.from_on), end=hijri(one.to_on))
+
+
 def _stratum(session: Session, service_id: int, channel: str | None) -> str:
     """A stratum in words; a channel that we have no word for shows its code."""
-    key = f"queue.channel_{channel}"
+    key = f"programmes.channel_{channel}"
     how = t("programmes.channel_unknown") if channel is None else t(key) if t(key) != key else channel
     return t("programmes.stratum", service=named(session.get_one(PublicService, service_id)), channel=how)
 
