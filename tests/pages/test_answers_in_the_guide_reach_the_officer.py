@@ -17,6 +17,7 @@ from govdesk.catalog.entries import Name
 from govdesk.catalog.scenario_models import GuidedWay
 from govdesk.db import reading, transaction
 from govdesk.queue import service
+from govdesk.queue.models import Ticket
 from tests.api import Program, make_token
 from tests.desk import Desk, Page
 from tests.flows import office_days as day
@@ -151,6 +152,13 @@ def test_the_ticket_of_a_kiosk_has_them(desk: Desk, cast: Cast, sign_in: SignIn)
     assert (way.about.partition(":")[0], way.codes) == ("ticket", (("priority", "lost"),))
     day.call(cast, 0, "09:30")
     with clock.at(day.when(0, "09:31")):
+        assert "It is lost" in sign_in("omar").get("/counter", language="en").main
+    with clock.at(day.when(0, "09:32")), transaction() as session:
+        ticket = session.scalars(select(Ticket)).one()
+        omar = cast.staff["omar"].actor
+        service.transfer(session, actor=omar, ticket_id=ticket.id, service=session.merge(cast.passport))
+    day.call(cast, 0, "09:33")
+    with clock.at(day.when(0, "09:34")):
         assert "It is lost" in sign_in("omar").get("/counter", language="en").main
 
 

@@ -43,10 +43,14 @@ def parts(session: Session, ticket: Ticket, wrong: DeskForm | None) -> dict[str,
 
 
 def _way(session: Session, ticket: Ticket) -> GuidedWay | None:
-    """What the person answered in the guide before they came; asked only of whom something is known."""
-    if ticket.scenario_id is None and ticket.appointment_id is None:
-        return None
-    abouts = [f"ticket:{ticket.id}", f"appointment:{ticket.appointment_id}"]
+    """What the person answered in the guide before they came, also of who was sent on to another service.
+
+    Asked only of whom something is known.
+    """
+    told = {"ticket": ticket.transferred_from_id, "appointment": ticket.appointment_id}
+    abouts = [f"{whose}:{number}" for whose, number in told.items() if number is not None]
+    if ticket.scenario_id is not None:
+        abouts.append(f"ticket:{ticket.id}")
     return next(iter(ways.of_all(session, abouts).values()), None)
 
 
