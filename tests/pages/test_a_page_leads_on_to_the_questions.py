@@ -7,6 +7,7 @@ import pytest
 from govdesk import clock
 from govdesk.actor import VISITOR
 from govdesk.db import transaction
+from govdesk.feedback.answers import drafting
 from govdesk.people.models import Person
 from govdesk.queue import service as queue
 from tests.desk import Desk
@@ -43,7 +44,23 @@ def test_one_touch_on_a_face_begins_the_form(desk: Desk, cast: Cast) -> None:
         for touched, kept in (("2", 2), ("3", 3), ("9", 3)):  # again: another mind
             page = desk.get(f"/ticket/{own.token}", language="en")
             desk.submit(page, {"face": touched}, action=f"/ticket/{own.token}/tell", status=302)
-            assert (invitation().state, invitation().draft) == ("shown", {"overall": kept})
+            assert invitation().state == "shown"
+            assert drafting.answers_of(invitation()) == {"overall": kept}
+
+
+def test_a_touch_that_is_left_alone_is_an_answer_after_an_hour(desk: Desk, cast: Cast) -> None:
+    ask_everybody()
+    own = ticket(visited(cast, "10:00", None))
+    with clock.at(moment("10:20")):
+        page = desk.get(f"/ticket/{own.token}", language="en")
+        page = desk.follow(desk.submit(page, {"face": "1"}, action=f"/ticket/{own.token}/tell", status=302))
+        assert "What could have been better?" in page.main
+    with clock.at(moment("11:19")):
+        assert drafting.run_take_in() == 0
+    with clock.at(moment("11:21")):
+        assert drafting.run_take_in() == 1
+        assert "/tell" not in desk.get(f"/ticket/{own.token}").html
+    assert (invitation().state, invitation().draft, invitation().mode) == ("answered", None, None)
 
 
 def test_a_ticket_asks_nothing_where_nothing_is_asked_or_it_was_answered(desk: Desk, cast: Cast) -> None:

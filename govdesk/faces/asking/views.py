@@ -1,4 +1,8 @@
-"""Who opens the questions by themselves, from the slip, from a ticket or from a missed appointment."""
+"""Who opens the questions by themselves, from the slip, from a ticket or from a missed appointment.
+
+As where they are answered, nothing is written by `once`: it would keep the address of the link, with its
+secret and the moment, for days. Opened twice is opened once by itself.
+"""
 
 import datetime as dt
 from collections.abc import Callable
@@ -9,15 +13,19 @@ from sqlalchemy.orm import Session
 
 from govdesk import limits
 from govdesk.booking import service as booking
+from govdesk.db import transaction
+from govdesk.feedback.answers import drafting
+from govdesk.feedback.answers.parts import first_touch
 from govdesk.feedback.asking import ends, service
 from govdesk.feedback.asking.models import Invitation
-from govdesk.once import once
+from govdesk.feedback.forms.rules import checked
+from govdesk.feedback.forms.service import form_of
 from govdesk.queue.finding import by_token
-from govdesk.web import DeskForm, client_address, private_link
+from govdesk.web import client_address, private_link
 
 bp = Blueprint("asking", __name__)
 WINDOW = dt.timedelta(minutes=10)
-PRESSES = 60  # in a window, from one address: a hall may share one
+PRESSES = 1200  # in a window, from one address: many phones of a network share one
 
 
 @bp.post("/ticket/<token>/tell")
@@ -35,13 +43,20 @@ def from_appointment(token: str) -> ResponseReturnValue:
 
 
 def _open(opened: Callable[[Session], Invitation]) -> ResponseReturnValue:
-    DeskForm().validate_on_submit()
-    limits.spend("asking.open", client_address(), allowed=PRESSES, window=WINDOW)
-    return once(lambda session: _begin(session, opened(session)))
+    limits.spend_reading("asking.open", client_address(), allowed=PRESSES, window=WINDOW)
+    with transaction() as session:
+        invitation = opened(session)
+        _begin(invitation, request.form.get("face"))
+        return redirect(service.LINK.format(invitation.token))
 
 
-def _begin(session: Session, invitation: Invitation) -> ResponseReturnValue:
-    first, face = ends.first_touch(invitation.version), request.form.get("face")
-    if first is not None and face:
-        service.begin(session, invitation=invitation, answers={first.key: face})
-    return redirect(service.LINK.format(invitation.token))
+def _begin(invitation: Invitation, face: str | None) -> None:
+    """Keep a touched face as the beginning of the form; what else is filled in stays."""
+    form = form_of(invitation.version)
+    touch = first_touch(form)
+    if touch is None or not face or not service.is_open(invitation):
+        return
+    given = {**drafting.answers_of(invitation), touch.key: face}
+    kept, refused = checked(form, given, is_final=False)
+    if not refused:
+        drafting.keep(invitation, answers=kept, part=drafting.part_of(invitation))

@@ -15,7 +15,9 @@ from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces import followers
 from govdesk.faces.fields import line, tidy
 from govdesk.faces.ticket import standing
+from govdesk.feedback.answers.parts import first_touch
 from govdesk.feedback.asking import ends
+from govdesk.feedback.forms.service import form_of
 from govdesk.i18n import latin_digits
 from govdesk.once import once
 from govdesk.queue import own_turn, service
@@ -60,7 +62,7 @@ def show(token: str) -> Response:
         is_our_mistake=ticket.is_our_mistake and ticket.state in LIVE,
         place_ahead=places_ahead.of_ticket(reading(), ticket),
         asked=asked,
-        first=ends.first_touch(asked) if asked else None,
+        first=first_touch(form_of(asked)) if asked else None,
     )
 
 

@@ -23,7 +23,6 @@ from govdesk.feedback.asking.service import NotAskedError
 from govdesk.feedback.complaints.models import Complaint
 from govdesk.feedback.forms import service as forms
 from govdesk.feedback.forms.models import QuestionnaireVersion
-from govdesk.feedback.forms.rules import Question
 from govdesk.people.models import Person
 from govdesk.queue.models import Ticket
 
@@ -156,12 +155,6 @@ def asked_about_missed(session: Session, appointment: Appointment) -> Questionna
     if appointment.state != "noshow" or clock.now() >= appointment.ends_at + rules.OPEN_FOR:
         return None
     return _asked(session, rules.MISSED, f"appointment:{appointment.id}", appointment.service)
-
-
-def first_touch(version: QuestionnaireVersion) -> Question | None:
-    """The faces with which a form begins, so that one touch on another page can begin it; None without."""
-    first = forms.form_of(version).questions[0]
-    return first if first.kind == "faces" else None
 
 
 def _asked(

@@ -7,7 +7,6 @@ audit. Nothing here leads to what somebody answered.
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -25,7 +24,6 @@ from govdesk.feedback.asking import rules
 from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.forms import service as forms
 from govdesk.feedback.forms.models import Questionnaire
-from govdesk.feedback.forms.rules import checked
 from govdesk.notify import service as messages
 from govdesk.notify.kinds import QUESTIONS
 from govdesk.people.models import Person
@@ -121,16 +119,6 @@ def show(session: Session, *, invitation: Invitation, mode: str) -> Invitation:
         invitation.asked_on = clock.local_day(clock.now(), settings().default_timezone)
         session.flush()
     return invitation
-
-
-def begin(session: Session, *, invitation: Invitation, answers: Mapping[str, Any]) -> None:
-    """Begin to fill in a form by what was touched on the page that led to it; it is not given by that."""
-    if is_open(invitation):
-        given = {**(invitation.draft or {}), **answers}
-        kept, refused = checked(forms.form_of(invitation.version), given, is_final=False)
-        if not refused:
-            invitation.draft = dict(kept)
-            session.flush()
 
 
 def take_back(session: Session, about: str) -> None:
