@@ -1,6 +1,8 @@
 """A head closes a wave with a word, plans what changes, and the public reads it."""
 
+import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from tests.makers import Cast
 from tests.question_makers import make_programme, make_questionnaire, make_response, make_wave
 
 SignIn = Callable[[str], Desk]
+OVER = dt.date(2026, 9, 21)  # a week that is over
 
 
 @pytest.fixture
@@ -82,9 +85,10 @@ def test_a_comment_is_given_themes_where_it_stands_in_a_crowd(cast: Cast, sign_i
     with transaction() as session:
         version = make_questionnaire(session)
         for _ in range(4):
-            make_response(session, version=version, branch_id=cast.north.id)
-        make_response(session, version=version, branch_id=cast.north.id, words="The wait was long.")
-        make_response(session, version=version, branch_id=cast.harbour.id, words="Only me.")
+            make_response(session, version=version, branch_id=cast.north.id, week=OVER)
+        said: dict[str, Any] = {"version": version, "week": OVER}
+        make_response(session, branch_id=cast.north.id, words="The wait was long.", **said)
+        make_response(session, branch_id=cast.harbour.id, words="Only me.", **said)
         head = cast.staff["adam"].actor
         theme = themes.make(session, actor=head, name_ar="الانتظار", name_en="Waiting").id
         comments = {one.text: one.id for one in session.scalars(select(Comment))}

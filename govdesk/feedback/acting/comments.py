@@ -1,18 +1,22 @@
 """Which comments somebody may read, and be asked what they are about: only out of a crowd."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from govdesk import clock
 from govdesk.actor import Actor
 from govdesk.catalog.spelling import likeness, stems
+from govdesk.config import settings
 from govdesk.errors import NotFoundError
 from govdesk.feedback.acting import themes
 from govdesk.feedback.acting.models import CommentTheme, Theme
 from govdesk.feedback.answers.models import Comment, Response
+from govdesk.feedback.asking.rules import monday
 from govdesk.feedback.forms.models import Questionnaire
 
 FEWEST = 5  # answers to the same questionnaire in the same week or wave, at the same branch
@@ -67,12 +71,13 @@ def comment_of(session: Session, actor: Actor, comment_id: int) -> Comment:
 
 
 def _seen(actor: Actor) -> Select[Comment]:
-    """What is settled, of somebody's departments and branches."""
+    """What was said in weeks that are over, of somebody's departments and branches."""
+    today = clock.local_day(clock.now(), settings().default_timezone)
     query = (
         select(Comment)
         .join(Response, Response.id == Comment.response_id)
         .join(Questionnaire, Questionnaire.id == Response.questionnaire_id)
-        .where(Response.is_settled)
+        .where(Response.week < monday(today))
     )
     if actor.department_ids is not None:
         own = Questionnaire.department_id.in_(actor.department_ids)
@@ -83,18 +88,19 @@ def _seen(actor: Actor) -> Select[Comment]:
 
 
 def _crowded(session: Session, questionnaire_ids: Collection[int]) -> set[Crowd]:
-    """The weeks and waves at branches in which enough answered."""
+    """The weeks and waves in which enough answered, at a branch or (None) in all."""
     columns = (Response.questionnaire_id, Response.wave_id, Response.week, Response.branch_id)
     rows = session.execute(
         select(*columns, func.count())
         .where(Response.questionnaire_id.in_(questionnaire_ids))
         .group_by(*columns)
     )
-    counts: dict[Crowd, int] = {}
+    sizes: Counter[Crowd] = Counter()
     for questionnaire_id, wave_id, week, branch_id, count in rows:
-        crowd = (questionnaire_id, wave_id, None if wave_id else week, branch_id)
-        counts[crowd] = counts.get(crowd, 0) + count
-    return {crowd for crowd, count in counts.items() if count >= FEWEST}
+        together = (questionnaire_id, wave_id, None if wave_id else week)
+        for place in {branch_id, None}:
+            sizes[(*together, place)] += count
+    return {crowd for crowd, size in sizes.items() if size >= FEWEST}
 
 
 def _crowd_of(given: Response) -> Crowd:
