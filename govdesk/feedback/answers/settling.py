@@ -10,10 +10,12 @@ from govdesk import clock
 from govdesk.config import settings
 from govdesk.db import reading, transaction
 from govdesk.feedback.answers.coarsening import ORDER, coarsened
-from govdesk.feedback.answers.models import Response
+from govdesk.feedback.answers.models import Answer, Comment, Response
 from govdesk.feedback.asking.models import Wave
+from govdesk.feedback.asking.rules import monday
 
-KEPT = ("mode", "occasion")  # they cannot be taken away, and count where it is looked who is rare
+KEPT = ("occasion", "mode")  # in this order; something must stand there, so what is rare becomes "other"
+AT_ONCE = 500
 WEEK = dt.timedelta(days=7)
 Crowd = tuple[int, int | None, dt.date | None]  # questionnaire, wave, or else the week
 
@@ -48,15 +50,45 @@ def crowds(session: Session) -> list[Crowd]:
 
 
 def settle(session: Session, crowd: Crowd) -> int:
-    """Take from the answers of one week or wave what is rare; how many they are."""
+    """Take from the answers of one week or wave what is rare; how many they are.
+
+    1. The rows are read and written again in the order of their drawn numbers.
+    2. PostgreSQL keeps with each row which transaction wrote it, and where: until now the same as the
+       invitation's. From now on all of a crowd were written by this one, in an order that means nothing.
+    3. Of a wave there is one week, since whoever answered in a week of their own would stand out by it.
+    """
     questionnaire_id, wave_id, week = crowd
     theirs = Response.wave_id == wave_id if wave_id else Response.wave_id.is_(None) & (Response.week == week)
     query = select(Response).where(Response.questionnaire_id == questionnaire_id, theirs)
     answers: Sequence[Response] = session.scalars(query.order_by(Response.id).with_for_update()).all()
     known = [{name: getattr(one, name) for name in (*KEPT, *ORDER)} for one in answers]
+    week = week or _week_of(session, wave_id)
     changes = [
-        {"id": one.id, **facts, "is_settled": True}
+        {"id": one.id, **facts, "week": week, "is_settled": True}
         for one, facts in zip(answers, coarsened(known, KEPT), strict=True)
     ]
     session.execute(update(Response), changes)
+    ids = [one.id for one in answers]
+    for start in range(0, len(ids), AT_ONCE):
+        _write_again(session, ids[start : start + AT_ONCE])
     return len(changes)
+
+
+def _write_again(session: Session, ids: Sequence[int]) -> None:
+    given = select(Answer).where(Answer.response_id.in_(ids))
+    written = [
+        {"response_id": one.response_id, "question": one.question, "choice": one.choice, "series": one.series}
+        for one in session.scalars(given.order_by(Answer.response_id, Answer.question, Answer.choice))
+    ]
+    if written:
+        session.execute(update(Answer), written)
+    said = session.scalars(select(Comment).where(Comment.response_id.in_(ids)).order_by(Comment.id))
+    words = [{"id": one.id, "question": one.question} for one in said]
+    if words:
+        session.execute(update(Comment), words)
+
+
+def _week_of(session: Session, wave_id: int | None) -> dt.date:
+    """The Monday of the week in which a wave opened."""
+    opened = session.get_one(Wave, wave_id).opens_at
+    return monday(clock.local_day(opened, settings().default_timezone))
