@@ -158,6 +158,17 @@ def test_who_answered_is_none_of_the_silent_ones(cast: Cast, has_answered: int, 
         assert looking.run_look() == silent
 
 
+def test_what_was_opened_and_left_closes_on_its_day_and_forgets_what_was_begun(cast: Cast) -> None:
+    ask_everybody()
+    ticket_id = visited(cast, "10:00", cast.nora)
+    with clock.at(moment("10:12")), transaction() as session:
+        ends.open_for_ticket(session, ticket_id).draft = {"answers": {"comment": "No face"}}
+    fortnight = SUNDAY + dt.timedelta(days=14)
+    assert follow("10:09", fortnight).endswith("0 closed")
+    assert follow("10:10", fortnight).endswith("1 closed")
+    assert (invitation().state, invitation().draft) == ("expired", None)
+
+
 def test_who_is_forgotten_is_asked_nothing_and_leaves_no_half_filled_form(cast: Cast) -> None:
     ask_everybody()
     visited(cast, "10:00", cast.nora)

@@ -19,6 +19,7 @@ from govdesk.notify.models import Message
 BATCH, AT_ONCE = 20, 500
 LOST = frozenset({"undeliverable", "failed", "not_sent", "dropped"})  # how a message ends that nobody got
 LOOKED_FOR = dt.timedelta(days=7)  # by then every message has arrived or was given up
+UNDER_WAY = ("due", "sent", "shown")
 KEPT = dt.timedelta(days=400)  # longer than fatigue lasts
 TICKET = "ticket:"
 
@@ -64,7 +65,7 @@ def close(session: Session, ids: Sequence[int]) -> int:
 
     A half-filled form goes: it was never given. What was still due is closed without having been asked.
     """
-    rows = _locked(session, ids, states=("due", "sent"))
+    rows = _locked(session, ids, states=UNDER_WAY)
     for one in rows:
         was_asked = one.state == "sent"
         one.state, one.draft = "expired", None
@@ -144,8 +145,8 @@ def _last_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str]]
 
 
 def _under_way() -> Select[Invitation]:
-    """What is due or sent, in the words of its index."""
-    return select(Invitation).where(Invitation.state.in_([written("due"), written("sent")]))
+    """What is due, sent or shown, in the words of its index."""
+    return select(Invitation).where(Invitation.state.in_([written(one) for one in UNDER_WAY]))
 
 
 def _sent() -> Select[Invitation]:

@@ -11,7 +11,7 @@ from govdesk.db import Base
 from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
 
 _DUE = text("state = 'due'")
-_UNDER_WAY = text("state IN ('due', 'sent')")
+_UNDER_WAY = text("state IN ('due', 'sent', 'shown')")
 
 
 class Programme(Base):
