@@ -11,7 +11,7 @@ from govdesk import chance, clock
 from govdesk.actor import VISITOR
 from govdesk.cases.file_models import CaseAct, CaseAsk, CaseDesk
 from govdesk.cases.models import Case, Visit
-from govdesk.cases.work import asking, service, telling, watching
+from govdesk.cases.work import asking, promising, service, telling, watching
 from govdesk.catalog.models import Branch
 from govdesk.catalog.service import calendar_of
 from govdesk.chance import Draw
@@ -46,6 +46,10 @@ DONE = {
 }
 NOTE = "اتصلت بقسم المعلومات: تُعالج قبل نهاية الأسبوع."
 HANDED_OVER = "راجعت الأوراق كلها، وبقي تصحيح السجل ثم إبلاغ صاحبها."
+PROMISED = {
+    "ar": "نتصل بك بالنتيجة",
+    "en": "We call you with the result",
+}
 BACK = "عادت الوثيقة من البريد: العنوان ناقص."
 
 
@@ -110,6 +114,11 @@ def finish(session: Session, *, seed: int, teams: Mapping[str, list[Staff]]) -> 
         if number == 0:
             with clock.at(present - dt.timedelta(minutes=20)):
                 asking.answer(session, actor=VISITOR, token=asked.token, words=WORDS[reason][language][1])
+            with clock.at(present - dt.timedelta(minutes=12)):
+                due_on = clock.local_day(present, branch.timezone) + dt.timedelta(days=2)
+                promising.promise(
+                    session, actor=officer.actor, case_id=case.id, what=PROMISED[language], due_on=due_on
+                )
     for number, case in enumerate(mine[3:]):
         with clock.at(present - dt.timedelta(minutes=80 - number)):
             words = DONE[telling.language_of(session, case)]
