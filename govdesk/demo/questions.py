@@ -148,7 +148,8 @@ def _give(session: Session, draw: Draw, invitation: Invitation, met: Met) -> Non
         if answers["overall"] < 3:  # noqa: PLR2004 - of three faces
             causes = ("efficiency",) if met.has_waited else ("effectiveness", "transparency", "employee")
             answers["better"] = sorted({draw.choice(causes), draw.choice(("ease", "efficiency", *causes))})
-    wish = service.ContactWish(with_words=bool(words)) if draw.random() < WISHES else None
+    is_wished = draw.random() < WISHES and invitation.mode != "qr"  # who scanned a slip left no number
+    wish = service.ContactWish(with_words=bool(words)) if is_wished else None
     if answers:
         service.give(session, invitation=invitation, answers=answers, contact_wish=wish)
 

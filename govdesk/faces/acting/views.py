@@ -42,6 +42,7 @@ def wave(wave_id: int) -> ResponseReturnValue:
         "acting/wave.html",
         wave=here,
         answered=listing.answered(session, here),
+        reached=listing.reached(session, here),
         reflection=reflection,
         lines=listing.lines(reflection.changes) if reflection else [],
         before=before,

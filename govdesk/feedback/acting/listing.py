@@ -12,7 +12,7 @@ from govdesk.cases.obstacles.places import today_at
 from govdesk.feedback.acting import changes, rules, service
 from govdesk.feedback.acting.models import Change, ChangeStep, Reflection
 from govdesk.feedback.answers.models import Response
-from govdesk.feedback.asking.models import Programme, Wave
+from govdesk.feedback.asking.models import Invitation, Programme, Wave
 
 FEWEST_SAID = 10  # how many answered is said in public from here on
 MOST = 200
@@ -91,6 +91,13 @@ def answered(session: Session, wave: Wave) -> int:
     """How many answered in a wave."""
     query = select(func.count()).select_from(Response)
     return session.scalar(query.where(Response.wave_id == wave.id)) or 0
+
+
+def reached(session: Session, wave: Wave) -> int:
+    """How many a wave asked, without those whom no message reached: what the response rate is of."""
+    asked = Invitation.asked_on.is_not(None), Invitation.state != "undeliverable"
+    query = select(func.count()).select_from(Invitation)
+    return session.scalar(query.where(Invitation.wave_id == wave.id, *asked)) or 0
 
 
 def told(session: Session) -> list[Heard]:
