@@ -61,6 +61,7 @@ from govdesk.faces.styleguide.views import bp as styleguide
 from govdesk.faces.ticket import standing
 from govdesk.faces.ticket.unserved import bp as ticket
 from govdesk.faces.training.views import bp as training
+from govdesk.faces.voices.views import bp as voices
 from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
 from govdesk.feedback.acting import counting, reminding, removing
@@ -110,7 +111,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     acting, admin, answering, api, api_docs, asked, asking_pages, board, case_pages, citizen,
     commitment_pages, complaint_pages, counter, devices, floor, guide, head, kiosk, linking, obstacles,
     own_messages, programmes, public, questionnaires, receipts, reception, recovery_pages, return_pages,
-    silent, staff, styleguide, ticket, training, waiting_list, work,
+    silent, staff, styleguide, ticket, training, voices, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {

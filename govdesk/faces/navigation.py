@@ -67,6 +67,13 @@ AREAS = (
     ),
     Area("head", "staff.area_figures", ("head", "supervisor", "auditor", "admin"), "head.overview"),
     Area(
+        "voices",
+        "voices.area",
+        ("head", "supervisor", "auditor", "admin"),
+        "voices.index",
+        is_aside=True,
+    ),
+    Area(
         "questionnaires",
         "questionnaires.area",
         ("head", "admin"),

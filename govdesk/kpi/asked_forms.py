@@ -38,12 +38,21 @@ class Asked:
         return self.question.role
 
 
-def asked(session: Session, *, kinds: tuple[str, ...] = COUNTED) -> dict[tuple[int, str], Asked]:
-    """Give every question that was ever published in questionnaires of these kinds, by version and key."""
+def asked(
+    session: Session, *, kinds: tuple[str, ...] = COUNTED, questionnaire_id: int | None = None
+) -> dict[tuple[int, str], Asked]:
+    """Give every question that was ever published, by version and key; the newest version first.
+
+    Those of questionnaires of these kinds, or of one questionnaire of any kind.
+    """
+    wanted = (
+        Questionnaire.kind.in_(kinds) if questionnaire_id is None else Questionnaire.id == questionnaire_id
+    )
     versions = session.execute(
         select(QuestionnaireVersion, Questionnaire.code)
         .join(Questionnaire, Questionnaire.id == QuestionnaireVersion.questionnaire_id)
-        .where(Questionnaire.kind.in_(kinds), QuestionnaireVersion.state != DRAFT)
+        .where(wanted, QuestionnaireVersion.state != DRAFT)
+        .order_by(QuestionnaireVersion.number.desc())
     )
     return {
         (version.id, question.key): Asked(version.id, version.questionnaire_id, code, question)

@@ -1,0 +1,106 @@
+"""What people answered: the list of questionnaires, one of them read whole, its comments, its files."""
+
+import csv
+import io
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from govdesk.db import reading
+from govdesk.faces.head import plotly_script
+from govdesk.faces.head import words as formats
+from govdesk.faces.head.cards import FEWEST as FEWEST_OF_FIGURES
+from govdesk.faces.head.views import csv_file
+from govdesk.faces.voices import comments, questions, report
+from govdesk.faces.voices.asking import FEWEST, read, readable
+from govdesk.i18n import named
+from govdesk.kpi import section_280, service, tables
+from govdesk.kpi.figures import hide_small
+from govdesk.kpi.question import READERS, Scope
+from govdesk.web import actor, page, staff_only
+
+bp = Blueprint("voices", __name__, url_prefix="/voices")
+who = staff_only(*READERS)
+
+
+@bp.get("")
+@who
+def index() -> ResponseReturnValue:
+    """Every questionnaire with how many answered and how satisfied they are."""
+    asked = service.ask(reading(), scope=Scope.of(actor()))
+    by = ("questionnaire",)
+    keys = ("response_rate", "csat", "good_faces")
+    found = {
+        figure.key: {row.group["questionnaire"]: row for row in hide_small(figure, FEWEST).rows}
+        for figure in service.figures(reading(), asked, [(key, by) for key in keys])
+    }
+    return page("voices/index.html", lines=report.index(readable(actor()), found, asked), words=formats)
+
+
+@bp.get("/<code>")
+@who
+def show(code: str) -> ResponseReturnValue:
+    """Who answered, then what they said, then what goes with it."""
+    asked = read(code)
+    return page(
+        "voices/show.html",
+        asked=asked,
+        view=report.report(asked),
+        plotly_version=plotly_script.version(),
+        map_style_id=plotly_script.map_style_id(),
+    )
+
+
+@bp.get("/<code>/comments")
+@who
+def words(code: str) -> ResponseReturnValue:
+    """What people wrote, to be searched; out of a crowd only."""
+    asked = read(code)
+    search = request.args.get("q", "")[:200]
+    theme_id = request.args.get("theme", type=int)
+    number = min(request.args.get("page", 1, type=int), 10_000)
+    return page(
+        "voices/comments.html",
+        asked=asked,
+        search=search,
+        theme_id=theme_id,
+        found=comments.find(asked, search, theme_id, number),
+        may_theme=actor().has("head", "supervisor", "admin"),
+    )
+
+
+@bp.get("/<code>/questions.csv")
+@who
+def questions_csv(code: str) -> Response:
+    """Every question with each answer and how often it was given."""
+    asked = read(code)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(
+        ["question", "wording", "text", "kind", "n", "answer", "count", "share", "good_share", "weighted"]
+    )
+    for line in [] if report.is_hidden(asked) else questions.lines(asked, report.told(asked)):
+        if line.is_hidden:
+            writer.writerow([line.key, line.series, line.text, line.kind, "hidden"])
+        for part in line.parts:
+            said = [part.name, part.count, f"{part.share:.6f}", line.share or "", line.weighted or ""]
+            writer.writerow([line.key, line.series, line.text, line.kind, line.n, *said])
+    return csv_file(out.getvalue(), f"{asked.questionnaire.code}-questions")
+
+
+@bp.get("/<code>/figures.csv")
+@who
+def figures_csv(code: str) -> Response:
+    """The response rate and the course of the main question, small groups hidden."""
+    return csv_file(tables.as_csv(report.figures(read(code))), f"{code}-figures")
+
+
+@bp.get("/<code>/section-280.csv")
+@who
+def section_280_csv(code: str) -> Response:
+    """The answers in the layout of OMB Circular A-11, section 280."""
+    asked = read(code)
+    text = section_280.as_csv(
+        reading(), asked.question, asked.cut, title=named(asked.questionnaire), fewest=FEWEST_OF_FIGURES
+    )
+    return csv_file(text, f"{code}-section-280")

@@ -1,0 +1,112 @@
+"""Who answered comes first; small groups stay hidden; comments come out of a crowd; files are as reported."""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from govdesk.db import transaction
+from govdesk.feedback.answers.models import Response
+from tests.answer_makers import WEEK, make_answers, make_invitations, make_questionnaire
+from tests.desk import Desk
+from tests.makers import Cast
+
+BEFORE = WEEK - dt.timedelta(days=7)
+SignIn = Callable[[str], Desk]
+
+
+@pytest.fixture
+def answered(cast: Cast) -> Cast:
+    """Thirty answers at the north, four at the harbour, last week; a hundred were asked."""
+    with transaction() as session:
+        faces = make_questionnaire(session, "after_service")
+        north: dict[str, Any] = {
+            "branch_id": cast.north.id, "service_id": cast.renewal.id, "channel": "reception", "week": BEFORE
+        }  # fmt: skip
+        make_answers(session, faces, 20, {"overall": 3}, **north)
+        make_answers(session, faces, 8, {"overall": 1, "better": ["efficiency"]}, **north)
+        make_answers(session, faces, 1, {"overall": 1}, words="انتظرت الإنتظار كله ساعتين", **north)
+        make_answers(
+            session, faces, 1, {"overall": 2}, words="Nobody told me anything", mode="tablet", **north
+        )
+        there = {**north, "branch_id": cast.harbour.id}
+        make_answers(session, faces, 4, {"overall": 1}, words="only four of us here", **there)
+        for state, count in (("answered", 30), ("expired", 70), ("undeliverable", 5)):
+            make_invitations(
+                session, faces, count, state, week=BEFORE, branch_id=cast.north.id,
+                service_id=cast.renewal.id, channel="reception",
+            )  # fmt: skip
+    return cast
+
+
+def test_who_answered_stands_before_what_they_said(answered: Cast, sign_in: SignIn) -> None:
+    desk = sign_in("huda")
+    page = desk.get("/voices", language="en", status=200)
+    assert "/voices/after_service-1" in page.links()
+    page = desk.get("/voices/after_service-1", language="en", status=200)
+    text = page.html
+    assert text.index("Who answered?") < text.index("How was each question answered?")
+    assert "30.0%" in text  # 30 of 100 who were reached
+    assert "58.8%" in text  # 20 of 34
+    # silence: .3 * 20/34 to .3 * 20/34 + .7
+    assert "17.6%" in text
+    assert "87.6%" in text
+    assert "It took too long" in text
+    # the harbour has four: it is hidden, and the north with it, from which it could be computed
+    assert text.count("hidden") >= 2
+    assert "North Branch" in text
+    desk.get("/voices/after_service-1", language="ar", status=200)
+
+
+def test_a_small_cut_shows_nothing_and_neither_does_its_complement(answered: Cast, sign_in: SignIn) -> None:
+    desk = sign_in("huda")
+    for branch in ("harbour", "north"):
+        page = desk.get(f"/voices/after_service-1?branch={branch}", language="en", status=200)
+        assert "too few answers to be shown" in page.html
+        answer = desk.get(f"/voices/after_service-1/questions.csv?branch={branch}", status=200)
+        assert len(answer.html.strip().splitlines()) == 1
+
+
+def test_comments_are_found_however_they_are_spelled(answered: Cast, sign_in: SignIn) -> None:
+    desk = sign_in("huda")
+    page = desk.get("/voices/after_service-1/comments", language="en", status=200)
+    assert "Nobody told me anything" in page.html
+    assert "only four of us here" not in page.html
+    assert "4 comments wait" in page.html
+    found = desk.get("/voices/after_service-1/comments?q=انتظار", language="en", status=200).html
+    assert "ساعتين" in found
+    assert "Nobody told me" not in found
+    none = desk.get("/voices/after_service-1/comments?q=zebra&page=99999999999", language="en", status=200)
+    assert "No comments found" in none.html
+
+
+def test_this_weeks_comments_wait_until_it_is_over(answered: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        for one in session.query(Response):
+            one.week = WEEK
+    text = sign_in("huda").get("/voices/after_service-1/comments", language="en").html
+    assert "Nobody told me" not in text
+
+
+def test_the_report_of_section_280_counts_each_point(answered: Cast, sign_in: SignIn) -> None:
+    answer = sign_in("huda").get("/voices/after_service-1/section-280.csv", status=200)
+    rows = list(csv.DictReader(io.StringIO(answer.html.lstrip("\ufeff"))))
+    assert [row["service_provided"] for row in rows] == ["renewal"]
+    row = rows[0]
+    assert (row["year"], row["quarter"], row["channel"]) == ("2026", "3", "reception")
+    assert row["volume_of_customers"] == "105"
+    assert row["volume_of_customers_provided_survey_opportunity"] == "100"
+    assert row["volume_of_respondents"] == "34"
+    assert [row[f"q1_{point}"] for point in (1, 2, 3, 4, 5)] == ["13", "1", "20", "", ""]
+    assert (row["q1_statement"], row["q1_point_scale"], row["q2_1"]) == ("satisfied", "3", "")
+
+
+def test_others_see_only_their_part(answered: Cast, sign_in: SignIn) -> None:
+    assert sign_in("omar").get("/voices").status == 403
+    sign_in("aziz").get("/voices/after_service-1", status=200)
+    page = sign_in("salim").get("/voices/after_service-1", language="en", status=200)
+    assert "too few answers" in page.html or "hidden" in page.html or "not shown" in page.html
+    assert sign_in("huda").get("/voices/nothing").status == 404
