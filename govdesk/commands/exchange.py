@@ -14,6 +14,7 @@ from govdesk.cases import exporting, mapping, targets
 from govdesk.cases.importing import KINDS, Import, Report
 from govdesk.commands.context import in_app
 from govdesk.db import reading, transaction
+from govdesk.feedback.answers import exporting as answers
 from govdesk.feedback.past import store
 from govdesk.i18n import nt, t
 
@@ -22,6 +23,7 @@ EXPORTS = {
     "visits": (exporting.VISITS, exporting.visits),
     "cases": (exporting.CASES, exporting.cases),
     "tickets": (exporting.TICKETS, exporting.tickets),
+    "responses": (answers.COLUMNS, answers.responses),
 }
 STAGES = ("read", "write", "judge")
 
@@ -159,7 +161,7 @@ def responses(
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last local day.")
 @in_app
 def export(what: str, file: Path | None, form: str, first: datetime | None, last: datetime | None) -> None:
-    """Write visits (each with its class), cases or tickets to FILE or to standard output.
+    """Write visits (each with its class), cases, tickets or anonymous answers to FILE or standard output.
 
     Example: govdesk export visits visits.csv.gz --from 2025-01-01 --to 2025-12-31
     """

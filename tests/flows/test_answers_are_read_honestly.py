@@ -1,17 +1,26 @@
 """What people answered is counted with who was asked: by hand, raw and weighted, modes and wordings apart."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
 from govdesk.db import reading, transaction
+from govdesk.feedback.answers.exporting import COLUMNS, responses
 from govdesk.feedback.forms.models import QuestionnaireVersion
 from govdesk.feedback.forms.rules import dump, parse
 from govdesk.kpi import service as kpi
 from govdesk.kpi.figures import Row, hide_small, leading_line
 from govdesk.kpi.groups import UnknownGroupingError
 from govdesk.kpi.question import Scope
-from tests.answer_makers import make_answers, make_invitations, make_questionnaire, make_version, make_wave
+from tests.answer_makers import (
+    WEEK,
+    make_answers,
+    make_invitations,
+    make_questionnaire,
+    make_version,
+    make_wave,
+)
 from tests.makers import Cast
 
 CHANNELS = {"desk": (6000, 60, 42), "online": (3000, 180, 162), "phone": (1000, 10, 5)}
@@ -126,3 +135,24 @@ def dump_with_series(version: QuestionnaireVersion, key: str, series: int) -> di
             if question["key"] == key:
                 question["series"] = series
     return content
+
+
+def test_answers_go_out_without_anybody(cast: Cast) -> None:
+    with transaction() as session:
+        version = make_questionnaire(session, "after_service")
+        make_answers(
+            session, version, 1, {"overall": 3, "better": ["ease", "efficiency"]}, words="secret",
+            branch_id=cast.north.id,
+        )  # fmt: skip
+        make_answers(session, version, 1, {"overall": 1}, is_settled=False)
+        make_answers(session, version, 1, {"overall": 2}, week=WEEK - dt.timedelta(days=14))
+    reading().rollback()
+    found = [
+        dict(zip(COLUMNS, row, strict=True))
+        for row in responses(reading(), (WEEK, WEEK + dt.timedelta(days=6)))
+    ]
+    assert [(row["question"], row["number"], row["choice"]) for row in found] == [
+        ("better", None, "ease"), ("better", None, "efficiency"), ("overall", 3, None),
+    ]  # fmt: skip
+    assert {(row["week"], row["branch"], row["service"]) for row in found} == {("2026-09-28", "north", None)}
+    assert "secret" not in str(found)
