@@ -109,6 +109,7 @@ class City:
                 lessons.learn(session)
             outbox.deliver_within(session, self.handlers, {"ticket.ended": visits.record_tickets})
             questions.ask(session, day=day, seed=self.seed, until=until)
+            questions.leave(session, day=day, seed=self.seed, until=until)
             silent.live(session, day=day, present=self.present, seed=self.seed, zone=ZONE)
             back_office.work(
                 session, branches=branches, day=day, until=until, seed=self.seed, teams=self.teams,

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
-from govdesk.catalog.models import Department, PublicService
+from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.chance import Draw
 from govdesk.db import transaction
 from govdesk.demo.sayings import COMMENTS, REMARKS, Saying
-from govdesk.feedback.answers import service, settling
+from govdesk.feedback.answers import service, settling, tablets
 from govdesk.feedback.asking import ends, following, programmes, sending, waves
 from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.asking.service import NotAskedError
@@ -29,7 +29,8 @@ LATER = dt.timedelta(minutes=6)
 MORNING, SENDING, EVENING = dt.time(6, 30), dt.time(18), dt.time(20)
 LONG_WAIT = dt.timedelta(minutes=40)
 FOLLOWED_EVERY = 3  # days
-LOWEST = 2  # of five
+LOWEST, GOOD = 2, 3  # of five; of three faces
+EXIT, TOUCHES, WALK_OUT = "rawdah", 0.12, dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,28 @@ def ask(session: Session, *, day: dt.date, seed: int, until: dt.datetime) -> Non
         elif not is_reached and draw.random() < SCANS and ticket.ended_at + LATER < until:
             with clock.at(ticket.ended_at + LATER):
                 _scan(session, draw, ticket)
+
+
+def leave(session: Session, *, day: dt.date, seed: int, until: dt.datetime) -> None:
+    """Let some answer on the tablet at the exit of the first branch, where anybody came that day."""
+    draw = chance.seeded((seed, day, "exit"))
+    rows = session.execute(
+        select(Ticket.ended_at, Ticket.arrived_at, Ticket.called_at, Ticket.outcome, Branch)
+        .join(Branch, Branch.id == Ticket.branch_id)
+        .where(Ticket.day == day, Ticket.state == "served", Ticket.ended_at < until, Branch.code == EXIT)
+        .order_by(Ticket.id)
+    ).all()
+    version = tablets.asked(session)
+    if version is None:
+        return
+    for ended_at, arrived_at, called_at, outcome, branch in rows:
+        if ended_at is not None and draw.random() < TOUCHES:
+            met = Met(outcome == "resolved", (called_at or ended_at) - arrived_at > LONG_WAIT)
+            touched = _faces(draw, _mood(draw, met), met)
+            with clock.at(ended_at + WALK_OUT):
+                tablets.give_at_tablet(
+                    session, version=version, branch=branch, answers=touched, language="ar"
+                )
 
 
 def evening(day: dt.date, *, seed: int, present: dt.datetime, zone: str) -> None:
@@ -144,14 +167,21 @@ def _give(session: Session, draw: Draw, invitation: Invitation, met: Met) -> Non
     elif kind == "complaint":
         answers = {}
     else:
-        answers = {"overall": 1 if mood <= LOWEST else 2 if mood == LOWEST + 1 else 3, "comment": words}
-        if answers["overall"] < 3:  # noqa: PLR2004 - of three faces
-            causes = ("efficiency",) if met.has_waited else ("effectiveness", "transparency", "employee")
-            answers["better"] = sorted({draw.choice(causes), draw.choice(("ease", "efficiency", *causes))})
+        answers = {**_faces(draw, mood, met), "comment": words}
     is_wished = draw.random() < WISHES and invitation.mode != "qr"  # who scanned a slip left no number
     wish = service.ContactWish(with_words=bool(words)) if is_wished else None
     if answers:
         service.give(session, invitation=invitation, answers=answers, contact_wish=wish)
+
+
+def _faces(draw: Draw, mood: int, met: Met) -> dict[str, Any]:
+    """A face, and what could have been better where it is not a good one."""
+    face = 1 if mood <= LOWEST else 2 if mood == LOWEST + 1 else GOOD
+    if face == GOOD:
+        return {"overall": face}
+    causes = ("efficiency",) if met.has_waited else ("effectiveness", "transparency", "employee")
+    better = sorted({draw.choice(causes), draw.choice(("ease", "efficiency", *causes))})
+    return {"overall": face, "better": better}
 
 
 def _mood(draw: Draw, met: Met) -> int:
