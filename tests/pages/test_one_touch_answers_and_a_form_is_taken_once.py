@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from govdesk import clock
+from govdesk import clock, outbox
+from govdesk.cases.recovery.models import RecoveryStep
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.feedback.answers import drafting
@@ -18,6 +19,7 @@ from govdesk.notify.kinds import QUESTIONS
 from govdesk.once import GivenAnswer
 from govdesk.outbox import OutboxEvent
 from govdesk.people.models import Person
+from govdesk.wiring import HANDLERS
 from tests.desk import Desk
 from tests.makers import MORNING, Cast, make_questionnaire
 
@@ -137,6 +139,8 @@ def test_a_call_is_wished_on_the_last_page_with_the_words_or_without(desk: Desk,
     filled = {"comment": "Nothing worked", "call": "y", "with_words": "y", "act": "send"}
     done = desk.follow(desk.submit(touched, filled, action=link, status=302))
     assert [(one["score"], one["words"]) for one in low()] == [(1, "Nothing worked")]
+    outbox.deliver_due({"rating.low": HANDLERS["rating.low"]})
+    assert [row.words for row in rows(RecoveryStep) if row.kind == "told"] == ["Nothing worked"]
     assert f"{link}/call" not in done.html
 
 

@@ -6,11 +6,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.actor import SYSTEM
 from govdesk.cases.classes import VisitClass
 from govdesk.cases.commitments.models import Commitment
 from govdesk.cases.models import Visit
 from govdesk.cases.recovery import rules, undoing
+from govdesk.cases.recovery.models import Recovery
 from govdesk.cases.recovery.opening import note_trigger
+from govdesk.cases.recovery.steps import note
 from govdesk.catalog.models import PublicService
 from govdesk.queue import promises
 from govdesk.queue.models import Ticket
@@ -75,13 +78,21 @@ def hear_complaint(session: Session, payload: dict[str, Any]) -> None:
 
 
 def hear_low_rating(session: Session, payload: dict[str, Any]) -> None:
-    """Hear `rating.low`: `rating_id`, `branch_id`, `score` of `most`, and person and service where known."""
-    if rules.is_low(payload["score"], payload["most"]):
-        note_trigger(
-            session, kind="low_rating", source=f"rating:{payload['rating_id']}",
-            person_id=payload.get("person_id"), service_id=payload.get("service_id"),
-            branch_id=payload["branch_id"], at=clock.now(),
-        )  # fmt: skip
+    """Hear `rating.low`: `rating_id`, `branch_id`, `score` of `most`, and person and service where known.
+
+    The `words` are there where the person wants whoever calls to have them.
+    """
+    if not rules.is_low(payload["score"], payload["most"]):
+        return
+    trigger = note_trigger(
+        session, kind="low_rating", source=f"rating:{payload['rating_id']}",
+        person_id=payload.get("person_id"), service_id=payload.get("service_id"),
+        branch_id=payload["branch_id"], at=clock.now(),
+    )  # fmt: skip
+    words = payload.get("words")
+    if words and trigger is not None and trigger.recovery_id is not None:
+        task = session.get_one(Recovery, trigger.recovery_id)
+        note(session, task, "told", SYSTEM, what="low_rating", words=words)
 
 
 def hear_silence(session: Session, payload: dict[str, Any]) -> None:

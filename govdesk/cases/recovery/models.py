@@ -77,8 +77,8 @@ class RecoveryStep(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     recovery_id: Mapped[int] = mapped_column(ForeignKey("recovery.id"), index=True)
     at: Mapped[dt.datetime]
-    # opened | joined | reopened | taken | handed | attempt | apologised | given | asked | approved | refused
-    # | undone | escalated | said_good | said_not_good | closed
+    # opened | joined | reopened | told | taken | handed | attempt | apologised | given | asked | approved
+    # | refused | undone | escalated | said_good | said_not_good | closed
     kind: Mapped[str]
     actor: Mapped[str]
     channel: Mapped[str | None]
