@@ -38,10 +38,10 @@ BACK, SAVE, SEND, ENOUGH = "back", "save", "send", "enough"
 @private_link
 def answer(token: str) -> ResponseReturnValue:
     """Show the questions, or take what was touched; looking at them answers nothing."""
-    invitation = _opened(reading(), token)
     if request.method == "POST":
         limits.spend_reading("answering", client_address(), allowed=PRESSES, window=WINDOW)
         return _take(token)
+    invitation = _opened(reading(), token)
     if invitation is None:
         return _closed(token)
     form = forms.form_of(invitation.version)

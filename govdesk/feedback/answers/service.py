@@ -87,8 +87,8 @@ def give(
     if contact_wish is not None:
         words = words_of(form, kept) if contact_wish.with_words else ""
         ask_for_call(session, invitation=invitation, score=score_of(form, kept), words=words)
-    asking.note_answered(session, invitation)
     _forget_wording(session, invitation)
+    asking.note_answered(session, invitation)
 
 
 def _forget_wording(session: Session, invitation: Invitation) -> None:
@@ -99,7 +99,6 @@ def _forget_wording(session: Session, invitation: Invitation) -> None:
             QuestionnaireVersion.state == forms.PUBLISHED,
         )
         invitation.version_id = session.scalar(of_today) or invitation.version_id
-        session.flush()
 
 
 def write(session: Session, *, form: Form, answers: Given, row: Mapping[str, Any]) -> None:

@@ -149,10 +149,11 @@ def note_answered(session: Session, invitation: Invitation) -> None:
             at=clock.day_bounds(rules.last_day(week), zone)[1] - dt.timedelta(seconds=1),
         )  # fmt: skip
         session.add(voice)
+    if invitation.state == "sent":  # of one that was opened by itself nothing waits to be sent
+        messages.drop_about(session, subject(invitation))
     invitation.state, invitation.answered_week = "answered", week
     invitation.about = digest_of(invitation.about) if invitation.about else None
     invitation.draft = invitation.mode = None
-    messages.drop_about(session, subject(invitation))
     session.flush()
 
 
