@@ -2,22 +2,16 @@
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govdesk.catalog.models import Branch
 from govdesk.db import reading
 from govdesk.faces.acting.changing import bp
 from govdesk.faces.acting.forms import CommentForm, ThemeEditForm, ThemeForm
 from govdesk.faces.admin.acts import sent
 from govdesk.feedback.acting import comments, themes
-from govdesk.feedback.asking.models import Wave
 from govdesk.web import actor, page, staff_only
 
 __all__ = ["bp"]
-
-BARE = "none"
-LONGEST_WORDS = 100
 
 
 @bp.route("/acting/themes", methods=["GET", "POST"])
@@ -62,29 +56,6 @@ def theme(theme_id: int) -> ResponseReturnValue:
     return sent(form, act) or page("acting/theme.html", form=form, theme=one)
 
 
-@bp.get("/acting/comments")
-@staff_only(*themes.TAGGERS)
-def comment_list() -> ResponseReturnValue:
-    """What people wrote: by words in any spelling, by theme, or what nobody has read yet."""
-    session = reading()
-    asked = request.args.get("theme", "")
-    known = themes.known(session)
-    chosen = next((one for one in known if str(one.id) == asked), None)
-    return page(
-        "acting/comments.html",
-        said=comments.read(
-            session, actor(), words=request.args.get("words", "")[:LONGEST_WORDS], theme=chosen,
-            is_bare=asked == BARE,
-        ),
-        themes=known,
-        asked=asked,
-        words=request.args.get("words", "")[:LONGEST_WORDS],
-        branches={one.id: one for one in session.scalars(select(Branch))},
-        waves={one.id: one for one in session.scalars(select(Wave)).unique()},
-        most=comments.MOST,
-    )  # fmt: skip
-
-
 @bp.route("/acting/comments/<int(max=9223372036854775807):comment_id>", methods=["GET", "POST"])
 @staff_only(*themes.TAGGERS)
 def comment(comment_id: int) -> ResponseReturnValue:
@@ -107,4 +78,6 @@ def comment(comment_id: int) -> ResponseReturnValue:
             themes.take_away(session, actor=actor(), comment=here, theme=themes.theme_of(session, theme_id))
         return url_for("acting.comment", comment_id=comment_id)
 
-    return sent(form, act, "acting.comment_themed") or page("acting/comment.html", form=form, comment=one)
+    code = one.response.version.questionnaire.code
+    done = sent(form, act, "acting.comment_themed")
+    return done or page("acting/comment.html", form=form, comment=one, code=code)
