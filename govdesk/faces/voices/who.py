@@ -12,7 +12,10 @@ from govdesk.kpi.samples import non_response_bounds, representativeness
 
 COMPARED = ("channel", "occasion", "branch", "service", "kind", "language", "priority")
 CHANNELS = ("reception", "kiosk", "appointment", "api")
-OCCASIONS = ("served", "turned_away", "noshow", "left", "unserved", "resolved_away")
+OCCASIONS = (
+    "served", "turned_away", "noshow", "left", "unserved", "resolved_away", "returned", "complaint",
+    "wave", "exit", "other",
+)  # fmt: skip
 KINDS = ("citizen", "resident", "visitor")
 Lines = list[list[str | None]]
 
