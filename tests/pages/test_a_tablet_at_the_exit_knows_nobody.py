@@ -61,7 +61,8 @@ def test_nobody_answers_from_a_session_of_staff_or_another_browser(
 ) -> None:
     stranger = Desk(app)
     page = stranger.get(EXIT, status=200)  # the branch lets anybody look
-    stranger.submit(page, {"overall": "3"}, action=EXIT, status=403)
+    refused = stranger.submit(page, {"overall": "3"}, action=EXIT, status=403)
+    assert refused.all("div", "stack-l")[0].get("data-check") == EXIT  # it leads back by itself
     officer = sign_in("sara")
     cookie = tablet.flask.get_cookie(COOKIE)
     assert cookie is not None

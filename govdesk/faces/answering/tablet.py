@@ -21,7 +21,7 @@ from govdesk.feedback.answers import parts, tablets
 from govdesk.feedback.answers.parts import Part
 from govdesk.feedback.answers.service import RefusedAnswersError
 from govdesk.feedback.forms.rules import Form, checked, visible
-from govdesk.i18n import language
+from govdesk.i18n import language, t
 from govdesk.once import once
 from govdesk.queue.devices import DeviceUnknownError
 from govdesk.web import page
@@ -31,6 +31,7 @@ __all__ = ["bp"]
 WINDOW = dt.timedelta(minutes=10)
 PRESSES = 240  # in a window, from one tablet: no crowd leaves as fast, a child at play does
 START_AFTER = 8  # seconds
+FRESH_AFTER = 120  # without a touch: the language of the house, and what is published now
 SEND_AFTER = 25
 
 
@@ -54,7 +55,10 @@ def tablet(branch: str) -> ResponseReturnValue:
         return _shown("answering/exit_none.html", here)
     form = tablets.form_of(version)
     if request.method == "POST":
-        return _take(here, form)
+        try:
+            return _take(here, form)
+        except DeskError as refusal:
+            return _refused(here, refusal)
     return keep_longer(_first(here, form))
 
 
@@ -100,10 +104,21 @@ def _refuse_others() -> None:
     limits.spend_reading("answering.exit", shown.actor.label, allowed=PRESSES, window=WINDOW)
 
 
+def _refused(here: Branch, refusal: DeskError) -> Response:
+    """Say why not on a page that leads back by itself: nobody stands there to press anything."""
+    answer = _shown(
+        "answering/exit_refused.html", here, sentence=t(refusal.key, **refusal.params),
+        start_after=START_AFTER,
+    )  # fmt: skip
+    answer.status_code = refusal.status
+    return answer
+
+
 def _first(here: Branch, form: Form) -> Response:
     touch = parts.first_touch(form)
     asked = visible(form, {})
-    return _shown("answering/exit.html", here, touch=touch, questions=() if touch else asked)
+    questions = () if touch else asked
+    return _shown("answering/exit.html", here, touch=touch, questions=questions, start_after=FRESH_AFTER)
 
 
 def _shown(template: str, here: Branch, **context: Any) -> Response:
