@@ -79,8 +79,10 @@ def make_answers(
     return made
 
 
-def make_wave(session: Session, version: QuestionnaireVersion, strata: list[dict[str, Any]]) -> Wave:
-    """A closed wave of a programme, with the people of its strata."""
+def make_wave(
+    session: Session, version: QuestionnaireVersion, strata: list[dict[str, Any]], *, number: int = 1
+) -> Wave:
+    """A closed wave of a programme of its own, with the people of its strata."""
     programme = Programme(
         questionnaire_id=version.questionnaire_id, name_ar="ربعي", name_en="Quarterly", every="quarter",
         calendar="gregorian", starts_on=dt.date(2026, 7, 1), half_width=0.05, expected_rate=0.3, panels=4,
@@ -89,7 +91,7 @@ def make_wave(session: Session, version: QuestionnaireVersion, strata: list[dict
     session.add(programme)
     session.flush()
     wave = Wave(
-        programme_id=programme.id, version_id=version.id, number=1, from_on=dt.date(2026, 7, 1),
+        programme_id=programme.id, version_id=version.id, number=number, from_on=dt.date(2026, 7, 1),
         to_on=dt.date(2026, 9, 30), panel=1, panels=4, seed="s", state="closed", opens_at=moment("09:00"),
         closes_at=moment("10:00"), population=sum(one["population"] for one in strata), strata=strata,
     )  # fmt: skip

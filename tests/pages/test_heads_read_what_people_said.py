@@ -10,7 +10,15 @@ import pytest
 
 from govdesk.db import transaction
 from govdesk.feedback.answers.models import Response
-from tests.answer_makers import WEEK, make_answers, make_invitations, make_questionnaire
+from govdesk.feedback.forms.rules import dump, parse
+from tests.answer_makers import (
+    WEEK,
+    make_answers,
+    make_invitations,
+    make_questionnaire,
+    make_version,
+    make_wave,
+)
 from tests.desk import Desk
 from tests.makers import Cast
 
@@ -51,9 +59,9 @@ def test_who_answered_stands_before_what_they_said(answered: Cast, sign_in: Sign
     assert text.index("Who answered?") < text.index("How was each question answered?")
     assert "30.0%" in text  # 30 of 100 who were reached
     assert "58.8%" in text  # 20 of 34
-    # silence: .3 * 20/34 to .3 * 20/34 + .7
-    assert "17.6%" in text
-    assert "87.6%" in text
+    # silence, of the 33 who were invited: .3 * 20/33 to .3 * 20/33 + .7
+    assert "18.2%" in text
+    assert "88.2%" in text
     assert "It took too long" in text
     # the harbour has four: it is hidden, and the north with it, from which it could be computed
     assert text.count("hidden") >= 2
@@ -110,3 +118,38 @@ def test_others_see_only_their_part(answered: Cast, sign_in: SignIn) -> None:
     page = sign_in("salim").get("/voices/after_service-1", language="en", status=200)
     assert "too few answers" in page.html or "hidden" in page.html or "not shown" in page.html
     assert sign_in("huda").get("/voices/nothing").status == 404
+
+
+def test_a_wave_is_read_with_its_break_strengths_drivers_and_the_unheard(cast: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        version = make_questionnaire(session)
+        strata = [
+            {
+                "stratum": f"renewal/{channel}", "service_id": cast.renewal.id, "channel": channel,
+                "population": people, "reachable": people, "drawn": 0, "last": "",
+            }
+            for channel, people in (("reception", 300), ("kiosk", 100))
+        ]  # fmt: skip
+        first = make_wave(session, version, strata)
+        content = dump(parse(version.content))
+        content["sections"][0]["questions"][0]["series"] = 2
+        second = make_version(session, version.questionnaire, content)
+        place: dict[str, Any] = {"service_id": cast.renewal.id, "occasion": "wave", "channel": "reception"}
+        told = {"stratum": "renewal/reception", "branch_id": cast.north.id, **place, "wave_id": first.id}
+        make_answers(session, version, 12, {"satisfied": 5, "easy": 4, "fair": 4, "complained": 0}, **told)
+        make_answers(session, version, 8, {"satisfied": 1, "easy": 1, "fair": 5, "complained": 1}, **told)
+        told |= {"channel": "kiosk", "stratum": "renewal/kiosk"}
+        make_answers(session, version, 5, {"satisfied": 2, "easy": 5, "fair": 4}, **told)
+        again = make_wave(session, second, strata, number=2)
+        make_answers(session, second, 9, {"satisfied": 4}, series=2, **{**told, "wave_id": again.id})
+    page = sign_in("huda").get(f"/voices/{version.questionnaire.code}", language="en", status=200).html
+    for said in (
+        "Earlier wording 1", "the line is broken", "new wording", "Weakness: begin here", "Times as many",
+        "Does not agree: It was easy", "The lists do not overlap", "as it goes with satisfaction",
+    ):  # fmt: skip
+        assert said in page
+    narrow = sign_in("huda").get(
+        f"/voices/{version.questionnaire.code}?wave={first.id}", language="en", status=200
+    )
+    assert "48.0%" in narrow.html  # 12 of 25
+    assert "45.0%" in narrow.html  # weighted: .75 * 12/20

@@ -25,7 +25,7 @@ from govdesk.web import actor
 FEWEST = 5  # people; heads see no smaller group
 PERIODS = ("12", "26", "52", "all")
 USUAL = "52"
-MODES = ("sms", "email", "qr", "page", "tablet", "desk", "import")
+MODES = ("sms", "email", "qr", "page", "tablet", "desk", "import", "other")
 
 
 class Filters(Form):

@@ -19,6 +19,7 @@ from govdesk.kpi.question import Question
 from govdesk.kpi.survey import Driver, Told
 
 PLACES = ("branch", "service")
+UNINVITED = frozenset({"tablet", "import"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,7 @@ def report(asked: Reading) -> View:
     main = _main(asked)
     answered = next((one for one in all_told if main and one.asking.key == main.asking_key), None)
     made.main = next((line for line in made.lines if main and line.key == main.asking_key), None)
-    share = answered.good / answered.n if answered and answered.n >= FEWEST else None
-    made.who = who.who(asked, share)
+    made.who = who.who(asked, _share_of_invited(answered))
     if main is not None:
         made.trend = trend.trend(asked, main.measure)
         made.places = _places(asked, main.measure)
@@ -100,6 +100,15 @@ def report(asked: Reading) -> View:
         made.asks_complained = True
         made.unheard = survey.unheard(session, asked.question, together, complained)
     return made
+
+
+def _share_of_invited(answered: Told | None) -> float | None:
+    """The share of good answers of those who had an invitation: only of them silence can be told."""
+    if answered is None:
+        return None
+    counted = [answered.of_mode(mode) for mode in answered.modes if mode not in UNINVITED]
+    good, n = (sum(one[place] for one in counted) for place in (0, 1))
+    return good / n if n >= FEWEST else None
 
 
 def figures(asked: Reading) -> list[Figure]:

@@ -13,6 +13,7 @@ from govdesk.kpi import service
 from govdesk.kpi.figures import Figure, Row, hide_small
 
 COLOURS = ("--petrol", "--brass", "--good", "--ink-2", "--bad")
+BESIDE = 0.06  # so far apart stand the points of one period
 MANY_WEEKS = ("52", "all")
 
 
@@ -93,6 +94,7 @@ def _draw(names: dict[str, str], time: str, figure: Figure) -> tuple[Spec, int]:
     short = [num(place + 1) for place in range(len(names))] if time == "wave" else list(names.values())
     name_places(layout, list(places.values()), short, t("voices.wave") if time == "wave" else "")
     layout["xaxis"]["range"] = [-0.5, max(len(names) - 0.5, 0.5)]
+    layout |= {"showlegend": True, "legend": {"orientation": "h", "y": -0.2}}
     modes = sorted({str(row.group["mode"]) for row in figure.rows})
     lines: dict[tuple[str, str], list[Row]] = {}
     for row in figure.rows:
@@ -104,7 +106,10 @@ def _draw(names: dict[str, str], time: str, figure: Figure) -> tuple[Spec, int]:
         series = int(str(told[0].group["wording"]).rsplit("/", 1)[-1])
         starts[series] = min(starts.get(series, 1e9), places[str(told[0].group[time])])
         known = [row for row in told if not row.is_hidden and row.value is not None]
-        data.append(_line(known, [places[str(row.group[time])] for row in known], mode, modes.index(mode)))
+        beside = BESIDE * (modes.index(mode) - (len(modes) - 1) / 2)
+        points = [places[str(row.group[time])] + beside for row in known]
+        is_first = not any(one["legendgroup"] == mode for one in data)
+        data.append(_line(known, points, mode, modes.index(mode)) | {"showlegend": is_first})
     breaks = sorted(starts[series] for series in sorted(starts)[1:])
     for at in breaks:
         layout["shapes"].append({**straight("--bad", x0=at - 0.5, x1=at - 0.5, y0=0, y1=1), "yref": "paper"})
@@ -121,7 +126,8 @@ def _line(rows: list[Row], places: list[float], mode: str, place: int) -> dict[s
     ]
     limits = [row.interval or (row.value, row.value) for row in rows]
     return {
-        "type": "scatter", "mode": "lines+markers", "x": places, "y": [row.value for row in rows],
+        "type": "scatter", "mode": "lines+markers", "x": places,
+        "name": said(name), "legendgroup": mode, "y": [row.value for row in rows],
         "error_y": {
             "type": "data", "symmetric": False, "color": colour, "thickness": 1.2, "width": 4,
             "array": [(high or 0) - (row.value or 0) for row, (_, high) in zip(rows, limits, strict=True)],
