@@ -1,5 +1,6 @@
 """How each question was answered: the distribution, the share of good answers raw and weighted, by mode."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from govdesk.kpi.statistics import wilson
 from govdesk.kpi.survey import Together, Told
 
 FEW_PARTS = 5
+NEITHER = ("yes_no", "one")  # their answers are neither good nor bad
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def text_of(asking: Question) -> str:
 def lines(asked: Reading, told: list[Told]) -> list[Line]:
     """Give every question with numbers or choices, the wording asked now first."""
     weighted = _weighted(asked)
+    keys = Counter(one.asking.key for one in told)  # of two wordings no weighted share is told
     newest: dict[str, int] = {}
     for one in told:
         newest[one.asking.key] = max(one.series, newest.get(one.asking.key, 0))
@@ -70,7 +73,7 @@ def lines(asked: Reading, told: list[Told]) -> list[Line]:
         if not line.is_hidden:
             line.parts = _parts(one)
             if one.asking.kind in GOOD and one.n:
-                _say_share(line, one, None if is_old else weighted.get(one.asking.key))
+                _say_share(line, one, weighted.get(one.asking.key) if keys[one.asking.key] == 1 else None)
         made.append(line)
     return made
 
@@ -103,6 +106,8 @@ def _parts(one: Told) -> list[Part]:
         share = count / one.n if one.n else 0.0
         name = names.get(str(value), str(value)) if isinstance(value, str) else point_name(asking.kind, value)
         shade = round(1 + place * (FEW_PARTS - 1) / max(len(values) - 1, 1))
+        if asking.kind in NEITHER:
+            shade = FEW_PARTS + 1 + place % 2
         left = at if direction() == "ltr" else 1 - at - share
         made.append(Part(name, count, share, left, shade))
         at += share
