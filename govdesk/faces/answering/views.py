@@ -107,12 +107,16 @@ def stopped(token: str) -> ResponseReturnValue:  # noqa: ARG001 - the same for e
 def _take(token: str) -> ResponseReturnValue:
     """Take what was touched or sent; what is wrong is shown beside its question with what was typed."""
     act = request.form.get("act", "")
-    session: Session
+    known = _opened(reading(), token)
+    if known is None:
+        return redirect(url_for("answering.thanks", token=token))
+    form = forms.form_of(known.version)  # its version never changes while it is open
+    names = service.staff_names(reading())  # read here, where nobody waits for it
     with transaction() as session:
+        service.know_names(session, names)
         invitation = _opened(session, token, is_locked=True)
         if invitation is None:
             return redirect(url_for("answering.thanks", token=token))
-        form = forms.form_of(invitation.version)
         before = drafting.answers_of(invitation)
         part = parts.part_of(form, before, request.form.get("part", ""))
         typed, seen = typed_answers(part, request.form)
@@ -122,7 +126,7 @@ def _take(token: str) -> ResponseReturnValue:
         goal = _goal(form, kept, part, seen, act)
         if not refused and goal is None:
             try:
-                return _give(session, token, invitation, kept)
+                return _give(session, token, invitation, form, kept)
             except RefusedAnswersError as refusal:
                 refused = dict(refusal.refused)
                 part = _first_with(form, kept, refused) or part
@@ -135,11 +139,15 @@ def _take(token: str) -> ResponseReturnValue:
     return redirect(url_for("answering.answer", token=token, part=(goal or part).key))
 
 
-def _give(session: Session, token: str, invitation: Invitation, kept: dict[str, Any]) -> ResponseReturnValue:
+def _give(
+    session: Session, token: str, invitation: Invitation, form: Form, kept: dict[str, Any]
+) -> ResponseReturnValue:
     wish = ContactWish(with_words="with_words" in request.form) if "call" in request.form else None
-    score = service.score_of(forms.form_of(invitation.version), kept)
+    score = service.score_of(form, kept)
     try:
-        service.give(session, invitation=invitation, answers=kept, contact_wish=wish)
+        service.give(
+            session, invitation=invitation, answers=kept, contact_wish=wish, form=form, is_locked=True
+        )
     except AnsweredError:  # closed in this very second
         return redirect(url_for("answering.thanks", token=token))
     marks.note_answered(token, score, is_called=wish is not None)

@@ -59,19 +59,23 @@ class ContactWish:
 
 
 def give(
-    session: Session, *, invitation: Invitation, answers: Given, contact_wish: ContactWish | None = None
-) -> None:
+    session: Session, *, invitation: Invitation, answers: Given, contact_wish: ContactWish | None = None,
+    form: Form | None = None, is_locked: bool = False,
+) -> None:  # fmt: skip
     """Answer an invitation, once. Raises AnsweredError, RefusedAnswersError.
+
+    Whoever has locked it already and read its form says so: that need not be done while others wait.
 
     1. The invitation is locked: of two sendings of one form the second finds it answered.
     2. The answer gets a number drawn by lot and the week; no token, ticket, person or moment, no audit.
     3. The invitation forgets what would help to tell which answer is its own.
     4. Only where the person wishes to be called does a low score go, with their person, to who makes good.
     """
-    session.refresh(invitation, with_for_update={"of": Invitation})
+    if not is_locked:
+        session.refresh(invitation, with_for_update={"of": Invitation})
     if not asking.is_open(invitation):
         raise AnsweredError
-    form = forms.form_of(invitation.version)
+    form = form or forms.form_of(invitation.version)
     kept, refused = rules.checked(form, answers, is_final=True)
     if refused:
         raise RefusedAnswersError(refused)
@@ -128,6 +132,11 @@ def rows_of(number: int, question: Question, value: Any) -> list[dict[str, Any]]
         return [{**row, "choice": "", "number": value}]
     chosen = [value] if isinstance(value, str) else value
     return [{**row, "choice": one, "number": None} for one in chosen]
+
+
+def know_names(session: Session, names: frozenset[str]) -> None:
+    """Let a session know the names of staff that were read before it made others wait."""
+    session.info["staff_names"] = names
 
 
 def staff_names(session: Session) -> frozenset[str]:
