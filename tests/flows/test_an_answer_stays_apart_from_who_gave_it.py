@@ -162,6 +162,7 @@ def test_who_answered_an_older_wording_is_not_found_by_it(cast: Cast) -> None:
         forms.revise(session, actor=SYSTEM, questionnaire=asked, form=forms.form_of(old))
         forms.publish(session, actor=SYSTEM, questionnaire=asked)
     give(ids, {"overall": 1})
+    settle()
     (answered,) = {row.version_id for row in rows(Invitation)}
     (old_one,) = {row.version_id for row in rows(Response)}
     assert answered > old_one

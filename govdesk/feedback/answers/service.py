@@ -20,7 +20,6 @@ from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.asking.rules import monday
 from govdesk.feedback.forms import rules
 from govdesk.feedback.forms import service as forms
-from govdesk.feedback.forms.models import QuestionnaireVersion
 from govdesk.feedback.forms.rules import Form, Question
 from govdesk.people.models import Staff
 
@@ -91,18 +90,7 @@ def give(
     if contact_wish is not None:
         words = words_of(form, kept) if contact_wish.with_words else ""
         ask_for_call(session, invitation=invitation, score=score_of(form, kept), words=words)
-    _forget_wording(session, invitation)
     asking.note_answered(session, invitation)
-
-
-def _forget_wording(session: Session, invitation: Invitation) -> None:
-    """Let an answered invitation name the version of today: few answer an older one, and stand out by it."""
-    if invitation.wave_id is None:
-        of_today = select(QuestionnaireVersion.id).where(
-            QuestionnaireVersion.questionnaire_id == invitation.questionnaire_id,
-            QuestionnaireVersion.state == forms.PUBLISHED,
-        )
-        invitation.version_id = session.scalar(of_today) or invitation.version_id
 
 
 def write(session: Session, *, form: Form, answers: Given, row: Mapping[str, Any]) -> None:

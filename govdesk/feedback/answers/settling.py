@@ -11,8 +11,10 @@ from govdesk.config import settings
 from govdesk.db import reading, transaction
 from govdesk.feedback.answers.coarsening import ORDER, coarsened
 from govdesk.feedback.answers.models import Answer, Comment, Response
-from govdesk.feedback.asking.models import Wave
+from govdesk.feedback.asking.models import Invitation, Wave
 from govdesk.feedback.asking.rules import monday
+from govdesk.feedback.forms.models import QuestionnaireVersion
+from govdesk.feedback.forms.service import PUBLISHED
 
 KEPT = ("occasion", "mode")  # in this order; something must stand there, so what is rare becomes "other"
 AT_ONCE = 500
@@ -56,6 +58,7 @@ def settle(session: Session, crowd: Crowd) -> int:
     2. PostgreSQL keeps with each row which transaction wrote it, and where: until now the same as the
        invitation's. From now on all of a crowd were written by this one, in an order that means nothing.
     3. Of a wave there is one week, since whoever answered in a week of their own would stand out by it.
+    4. The invitations name the version of today: few answer an older one, and would stand out by that.
     """
     questionnaire_id, wave_id, week = crowd
     theirs = Response.wave_id == wave_id if wave_id else Response.wave_id.is_(None) & (Response.week == week)
@@ -71,7 +74,22 @@ def settle(session: Session, crowd: Crowd) -> int:
     ids = [one.id for one in answers]
     for start in range(0, len(ids), AT_ONCE):
         _write_again(session, ids[start : start + AT_ONCE])
+    if wave_id is None:
+        _forget_wording(session, questionnaire_id)
     return len(changes)
+
+
+def _forget_wording(session: Session, questionnaire_id: int) -> None:
+    theirs = QuestionnaireVersion.questionnaire_id == questionnaire_id
+    of_today = session.scalar(
+        select(QuestionnaireVersion.id).where(theirs, QuestionnaireVersion.state == PUBLISHED)
+    )
+    if of_today is not None:
+        answered = (
+            Invitation.questionnaire_id == questionnaire_id, Invitation.state == "answered",
+            Invitation.wave_id.is_(None), Invitation.version_id != of_today,
+        )  # fmt: skip
+        session.execute(update(Invitation).where(*answered).values(version_id=of_today))
 
 
 def _write_again(session: Session, ids: Sequence[int]) -> None:
