@@ -2,10 +2,12 @@
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from govdesk import clock, outbox
@@ -109,3 +111,22 @@ def test_a_waiting_event_reaches_who_makes_good(cast: Cast) -> None:
 
     give(invited(cast, cast.nora), {"overall": 1}, service.ContactWish())
     assert outbox.deliver_due({"rating.low": HANDLERS["rating.low"]}) > 0
+
+
+def test_eight_presses_at_once_are_one_answer(app: Flask, cast: Cast) -> None:
+    one = invited(cast, cast.nora)
+    refused: list[str] = []
+
+    def press() -> None:
+        with app.app_context(), clock.at(MORNING):
+            try:
+                give(one, {"overall": 3})
+            except service.AnsweredError as refusal:
+                refused.append(refusal.key)
+
+    threads = [threading.Thread(target=press) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(rows(Response)), len(refused)) == (1, 7)
