@@ -6,8 +6,8 @@ to change the words after the answers came.
 
 from alembic import op
 
-revision = "0049"
-down_revision = "0048b"
+revision = "0052"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ that migration makes them again (`schema.unguarded` says which are missing).
 
 from alembic import op
 
-revision = "0045b"
+revision = "0046"
 down_revision = "0045"
 branch_labels = None
 depends_on = None

@@ -5,8 +5,8 @@ from alembic import op
 
 from govdesk.db import Moment
 
-revision = "0048"
-down_revision = "0047b"
+revision = "0050"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 

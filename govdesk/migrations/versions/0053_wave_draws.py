@@ -7,8 +7,8 @@ depend on what its programme says by then.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0050"
-down_revision = "0049"
+revision = "0053"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 
