@@ -52,7 +52,7 @@ def test_a_refusal_is_one_sentence_and_status_one(app: Flask, settings: Settings
     [
         (("import", "visits", "nothing.csv"), 2, "does not exist"),
         (("import", "appointments", "nothing.csv"), 2, "does not exist"),
-        (("export", "responses"), 2, "responses"),
+        (("export", "complaints"), 2, "complaints"),
         (("export", "visits", "--from", "yesterday"), 2, "yesterday"),
         (("export", "visits", "--from", "2025-02-01", "--to", "2025-01-01"), 2, "--from is after --to"),
     ],
