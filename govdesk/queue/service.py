@@ -1,6 +1,7 @@
 """Verbs of the queue: what can happen to a ticket between the door and the end of service."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -51,19 +52,7 @@ def issue(
     if appointment is None and not at_door:
         refuse_when_shut(session, branch, service)
     now = clock.now()
-    due = appointment.starts_at if appointment else None
-    in_force = policies.in_force(session, branch.id)
-    standing = {
-        "has_priority": priority in rules.PRIORITIES,
-        "is_displaced": appointment is not None and has_priority(session, appointment),
-    }
-    order_at = policy.place(now, due, **standing, policy=in_force)
-    callable_at = rules.callable_from(now, due)
-    call_class = policy.class_of(now, due, **standing, policy=in_force)
-    quote = estimates.for_newcomer(
-        session, branch_id=branch.id, service=service, order_at=order_at, callable_at=callable_at,
-        call_class=call_class, language=language,
-    )  # fmt: skip
+    place = _place(session, branch, service, appointment, priority=priority, language=language)
     day = clock.local_day(now, branch.timezone)
     ticket = Ticket(
         token=chance.token(),
@@ -73,8 +62,6 @@ def issue(
         day=day,
         state="waiting",
         priority=priority if priority in rules.PRIORITIES else "none",
-        call_class=call_class,
-        is_displaced=standing["is_displaced"],
         channel=channel,
         language=language,
         person_id=person.id if person else None,
@@ -83,11 +70,7 @@ def issue(
         appointment_id=appointment.id if appointment else None,
         scenario_id=scenario_id,
         arrived_at=now,
-        callable_at=callable_at,
-        order_at=order_at,
-        quoted_at=now if quote else None,
-        quoted_low=quote.low if quote else None,
-        quoted_high=quote.high if quote else None,
+        **place,
     )
     session.add(ticket)
     session.flush()
@@ -95,6 +78,31 @@ def issue(
     if person is not None:
         outbox.emit(session, "ticket.named", ticket_id=ticket.id)
     return ticket
+
+
+def _place(
+    session: Session, branch: Branch, service: PublicService, appointment: Appointment | None, *,
+    priority: str, language: str,
+) -> dict[str, Any]:  # fmt: skip
+    """Where a ticket given now stands in the one order, and what its holder is told about the wait."""
+    now = clock.now()
+    due = appointment.starts_at if appointment else None
+    in_force = policies.in_force(session, branch.id)
+    is_displaced = appointment is not None and has_priority(session, appointment)
+    standing = {"has_priority": priority in rules.PRIORITIES, "is_displaced": is_displaced}
+    place: dict[str, Any] = {
+        "order_at": policy.place(now, due, **standing, policy=in_force),
+        "callable_at": rules.callable_from(now, due),
+        "call_class": policy.class_of(now, due, **standing, policy=in_force),
+    }
+    quote = estimates.for_newcomer(session, branch_id=branch.id, service=service, language=language, **place)
+    return {
+        **place,
+        "is_displaced": is_displaced,
+        "quoted_at": now if quote else None,
+        "quoted_low": quote.low if quote else None,
+        "quoted_high": quote.high if quote else None,
+    }
 
 
 def check_in(session: Session, *, actor: Actor, appointment: Appointment, priority: str = "none") -> Ticket:

@@ -78,6 +78,9 @@ def test_who_comes_as_planned_or_for_something_else_is_asked_nothing(city: Cast)
     day.call(city, 6, "09:10")
     with clock.at(day.when(6, "09:20")), transaction() as session:
         asking.conclude(session, actor=omar, ticket_id=ticket_id, outcome="resolved")
+    day.hear(6)
+    visit = day.visit_of(ticket_id)
+    assert (visit.class_name, visit.status, visit.outcome) == ("index_new", "served", "resolved")
 
 
 def test_no_page_and_no_program_ends_a_visit_in_another_way() -> None:
