@@ -51,7 +51,7 @@ def over_time(series: Figure, whole: Row, time: str, judged: Judged, target: flo
     first = next((place for place, one in enumerate(points) if one.is_young and one.value is not None), None)
     data = [_area(run) for run in _runs(points, is_young=False)]
     data += [_hatched(run) for run in _runs(points, is_young=True)]
-    data += _limits(judged)
+    data += _limits(judged, 1.0 if whole.unit == "share" else math.inf)
     data.append(_settled(points, dict(zip(judged.places, judged.senses, strict=True))))
     if first is not None:
         note_above(layout, t("head.too_young_estimate"), first - 0.4)
@@ -110,8 +110,11 @@ def _settled(points: Sequence[Point], senses: Mapping[int, str]) -> Spec:
     }  # fmt: skip
 
 
-def _limits(judged: Judged) -> list[Spec]:
-    """The mean and both limits of each process, as lines; none while there are few points."""
+def _limits(judged: Judged, most: float) -> list[Spec]:
+    """The mean and both limits of each process, as lines; none while there are few points.
+
+    A limit that the figure cannot reach (below 0, or above `most`) is not drawn.
+    """
     if judged.variation == "few":
         return []
     lines = []
@@ -126,7 +129,7 @@ def _limits(judged: Judged) -> list[Spec]:
             last = limits.mean
             value = getattr(limits, name)
             x += [place - HALF, place + HALF]
-            y += [value if math.isfinite(value) and value > 0 else None] * 2
+            y += [value if 0 < value <= most and math.isfinite(value) else None] * 2
         dash = "solid" if name == "mean" else "dot"
         lines.append(
             {
