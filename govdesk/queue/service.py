@@ -52,7 +52,7 @@ def issue(
     if appointment is None and not at_door:
         refuse_when_shut(session, branch, service)
     now = clock.now()
-    place = _place(session, branch, service, appointment, priority=priority, language=language)
+    place = _place(session, branch, service, appointment, now=now, priority=priority, language=language)
     day = clock.local_day(now, branch.timezone)
     ticket = Ticket(
         token=chance.token(),
@@ -82,10 +82,9 @@ def issue(
 
 def _place(
     session: Session, branch: Branch, service: PublicService, appointment: Appointment | None, *,
-    priority: str, language: str,
+    now: dt.datetime, priority: str, language: str,
 ) -> dict[str, Any]:  # fmt: skip
     """Where a ticket given now stands in the one order, and what its holder is told about the wait."""
-    now = clock.now()
     due = appointment.starts_at if appointment else None
     in_force = policies.in_force(session, branch.id)
     is_displaced = appointment is not None and has_priority(session, appointment)
