@@ -43,7 +43,7 @@ from govdesk.faces.counter.for_whom import bp as counter
 from govdesk.faces.devices import bp as devices
 from govdesk.faces.floor.pages import bp as floor
 from govdesk.faces.guide.views import bp as guide
-from govdesk.faces.head.quality import bp as head
+from govdesk.faces.head.pages import bp as head
 from govdesk.faces.kiosk.pages import bp as kiosk
 from govdesk.faces.linking.persons import bp as linking
 from govdesk.faces.obstacles.poster import bp as obstacles

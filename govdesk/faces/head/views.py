@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response
 
 from govdesk.faces.head import cards, measure, plotly_script, words
 from govdesk.faces.head.asking import asked
+from govdesk.faces.head.sections import sections
 from govdesk.i18n import moment_of
 from govdesk.kpi import tables
 from govdesk.kpi.question import READERS
@@ -14,6 +15,11 @@ from govdesk.web import page, staff_only
 bp = Blueprint("head", __name__)
 bp.add_url_rule("/plotly-<number>.min.js", "plotly", plotly_script.plotly_script)
 who = staff_only(*READERS)
+
+
+@bp.context_processor
+def _around() -> dict[str, object]:
+    return {"sections": sections()}
 
 
 @bp.get("/figures")
