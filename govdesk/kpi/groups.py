@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, literal
+from sqlalchemy import ColumnElement, func, literal, select
 
+from govdesk.catalog.models import PublicService
+from govdesk.catalog.scenario_models import Scenario
 from govdesk.errors import DeskError
 from govdesk.kpi.question import Places
 from govdesk.people.models import Person
@@ -15,7 +17,7 @@ BY_PLACE = ("service", "branch", "department", "family")
 BY_PERSON = ("kind", "language")
 OF_CASES = (*BY_PLACE, "channel", "unit", *BY_PERSON, *TIMES)
 OF_VISITS = (*OF_CASES, "priority")
-OF_RETURNS = (*OF_VISITS, "cause")
+OF_RETURNS = (*OF_VISITS, "scenario", "cause")
 WEEKLY = TIMES[1:]  # of an answer nobody knows the day
 OF_ANSWERS = (
     *BY_PLACE, "channel", "outcome", "occasion", *BY_PERSON, "priority", "questionnaire", "wave", *WEEKLY,
@@ -158,9 +160,23 @@ def in_order(groups: Iterable[Group]) -> list[Group]:
     return sorted(groups, key=lambda group: tuple((word is None, word or "") for word in group))
 
 
+def scenario_of(model: Any) -> ColumnElement[Any]:
+    """The scenario of a row that has `scenario_id`, as licence-renewal/lost."""
+    return (
+        select(PublicService.code + "/" + Scenario.code)
+        .join(Scenario, Scenario.service_id == PublicService.id)
+        .where(Scenario.id == model.scenario_id)
+        .correlate(model)
+        .scalar_subquery()
+        .label("scenario")
+    )
+
+
 def _column(model: Any, name: str) -> ColumnElement[Any]:
     if name == "kind":
         return Person.kind.expression
+    if name == "scenario" and hasattr(model, "scenario_id"):
+        return scenario_of(model)
     own = getattr(model, name, None)
     if name == "language":
         return func.coalesce(own, Person.language) if own is not None else Person.language.expression

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import Visit
-from govdesk.catalog.models import PublicService
-from govdesk.catalog.scenario_models import AvoidedVisit, Scenario, ScenarioPaper
+from govdesk.catalog.scenario_models import AvoidedVisit, ScenarioPaper
 from govdesk.kpi.figures import share
-from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.groups import By, Grouping, Tallies, scenario_of
 from govdesk.kpi.question import Question
 
 
@@ -81,7 +80,7 @@ def _visits(
         case((Visit.missing_papers > 0, 1), else_=0),
     )
     inner = (
-        grouping.select(select(*columns), Visit, scenario=_code_of(Visit))
+        grouping.select(select(*columns), Visit, scenario=scenario_of(Visit))
         .where(
             Visit.source == LIVE,
             Visit.status.in_(ATTENDED_STATUSES),
@@ -104,7 +103,7 @@ def _avoided(
     """What was pressed, by day; it belongs to no branch."""
     if not question.scope.is_everywhere:
         return
-    known: dict[str, ColumnElement[Any]] = {"scenario": _code_of(AvoidedVisit)}
+    known: dict[str, ColumnElement[Any]] = {"scenario": scenario_of(AvoidedVisit)}
     inner = (
         select(
             AvoidedVisit.day,
@@ -122,15 +121,3 @@ def _avoided(
     counted = select(*inner.c, func.count()).group_by(*inner.c)
     for row in session.execute(counted):
         yield row[0], row[-1], row[1:-1]
-
-
-def _code_of(model: Any) -> ColumnElement[Any]:
-    """The scenario of a row as licence-renewal/lost."""
-    return (
-        select(PublicService.code + "/" + Scenario.code)
-        .join(Scenario, Scenario.service_id == PublicService.id)
-        .where(Scenario.id == model.scenario_id)
-        .correlate(model)
-        .scalar_subquery()
-        .label("scenario")
-    )
