@@ -223,11 +223,16 @@ def make_questionnaire(
     """A published questionnaire: the first preset of its kind unless a form is given."""
     preset = next(one for one in presets().values() if one.kind == kind)
     made = questionnaires.create(
-        session, actor=SYSTEM, kind=kind, form=form or preset.form, department=department,
+        session, actor=SYSTEM, kind=kind, form=form or preset.form, department=_here(session, department),
         name_ar=preset.name["ar"], name_en=preset.name["en"],
     )  # fmt: skip
     questionnaires.publish(session, actor=SYSTEM, questionnaire=made)
     return made
+
+
+def _here(session: Session, department: Department | None) -> Department | None:
+    """The same department as this session knows it."""
+    return None if department is None else session.get_one(Department, department.id)
 
 
 @functools.cache

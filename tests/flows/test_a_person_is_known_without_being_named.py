@@ -101,7 +101,10 @@ def test_removed_contact_leaves_the_person_and_the_audit_names_no_name(app: Flas
         service.remove_contact(session, actor=SYSTEM, person=session.scalars(select(Person)).one())
     assert reading().scalars(select(PersonContact)).all() == []
     assert reading().scalars(select(Person.pseudonym)).one() == before
-    written = [(entry.action, str(entry.detail)) for entry in reading().scalars(select(AuditEntry))]
+    written = [
+        (entry.action, str(entry.detail))
+        for entry in reading().scalars(select(AuditEntry).order_by(AuditEntry.position))
+    ]
     assert [action for action, _ in written] == [
         "person.identified",
         "person.contact_noted",

@@ -48,7 +48,9 @@ def test_an_officer_is_seated_moved_paused_and_closed(cast: Cast, sign_in: SignI
     why = reading().scalars(select(EarlyClosing)).one()
     assert (why.reason, why.words) == ("called_away", "fetched")
     acts = reading().execute(
-        select(AuditEntry.action, AuditEntry.actor).where(AuditEntry.action.like("counter.%"))
+        select(AuditEntry.action, AuditEntry.actor)
+        .where(AuditEntry.action.like("counter.%"))
+        .order_by(AuditEntry.position)
     )
     by_sara = cast.staff["sara"].actor.label
     names = ["opened", "closed", "opened", "paused", "unpaused", "closed"]

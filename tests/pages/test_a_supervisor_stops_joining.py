@@ -40,7 +40,9 @@ def test_nobody_joins_what_is_stopped_until_it_is_lifted(cast: Cast, sign_in: Si
     for _ in range(2):
         sara.submit(page, action=lift, status=302)
     assert walk_in(cast, cast.renewal) == "A001"
-    acts = reading().scalars(select(AuditEntry.action).where(AuditEntry.action.like("joining.%")))
+    acts = reading().scalars(
+        select(AuditEntry.action).where(AuditEntry.action.like("joining.%")).order_by(AuditEntry.position)
+    )
     assert list(acts) == ["joining.stopped", "joining.resumed"]
 
 

@@ -51,7 +51,10 @@ def test_an_officer_takes_tries_gives_and_hears_the_word(
     assert "بقي" in wrong.html
     omar.post(f"{path}/give", {"code": "fee_refund", "cost": "٢٠٠"}, page=path, status=302)
     omar.post(f"{path}/sorry", {"words": "Salma"}, page=path, status=302)
-    states = [(row.kind_code, row.cost, row.state) for row in reading().scalars(select(Redress))]
+    states = [
+        (row.kind_code, row.cost, row.state)
+        for row in reading().scalars(select(Redress).order_by(Redress.id))
+    ]
     assert states == [("priority_place", 0, "given"), ("fee_refund", 200, "asked")]
     omar.post(f"{path}/word", {"good": "yes", "channel": "phone", "words": "شكرًا"}, page=path, status=302)
     shown = omar.get(path, language=language)
