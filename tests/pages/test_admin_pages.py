@@ -290,6 +290,6 @@ def test_an_admin_renames_a_reason_of_breaks_and_adds_one_of_closing(cast: Cast,
     assert listed.words("th")[4:6] == ["Rest", "Prayer time"]
     row = reading().get_one(PauseReason, "storm")
     assert (row.position, row.is_closing, row.asks_words, row.is_active) == (7, True, True, True)
-    assert [entry.subject for entry in reading().scalars(select(AuditEntry).order_by(AuditEntry.position)) if "pause" in entry.action] == [
-        "pause_reason:prayer", "pause_reason:storm",
-    ]  # fmt: skip
+    acts = reading().scalars(select(AuditEntry).order_by(AuditEntry.position))
+    told = [entry.subject for entry in acts if "pause" in entry.action]
+    assert told == ["pause_reason:prayer", "pause_reason:storm"]
