@@ -60,6 +60,7 @@ def tallies(session: Session, branch: Branch) -> dict[int, Tally]:
         )
         .join(PublicService, PublicService.id == Ticket.service_id)
         .where(Ticket.branch_id == branch.id, Ticket.day == clock.local_day(now, branch.timezone))
+        .order_by(Ticket.id)
     )  # fmt: skip
     found: dict[int, Tally] = {}
     for service_id, target, number, state, callable_at, called_at, quoted_at, high in session.execute(query):
