@@ -44,6 +44,13 @@ class Scope:
         """Look at one branch or one service only, within what may be seen."""
         return replace(self, branch_id=branch_id, service_id=service_id)
 
+    def in_department(self, department_id: int) -> "Scope":
+        """Look at one department only, within what may be seen."""
+        if self.places is None:
+            return replace(self, places=frozenset({(None, department_id)}))
+        inside = {(branch, department_id) for branch, dept in self.places if dept in (None, department_id)}
+        return replace(self, places=frozenset(inside))
+
     @property
     def is_everywhere(self) -> bool:
         """Whether no branch is left out, so that what happens at none (at home) is counted too."""
@@ -88,6 +95,7 @@ class Service:
     window_days: int
     lag_days: int
     wait_target: int
+    cycle_days: int | None = None  # of a service that recurs
 
 
 class Places:
@@ -103,6 +111,7 @@ class Places:
                 service.policy.window_days if service.policies else 30,
                 service.policy.lag_days if service.policies else 2,
                 service.wait_target_minutes,
+                service.policy.cycle_days if service.policies else None,
             )
             for service in session.scalars(select(PublicService))
         }

@@ -13,7 +13,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("head.data_quality", "marks.section_quality"),
     ("head.definitions", "marks.section_definitions"),
 )
-KEPT = ("period", "from", "to", "branch", "department", "service")  # filters that go along
+KEPT = ("period", "from_on", "to_on", "branch", "department", "service")  # filters that go along
 
 
 @dataclass(frozen=True, slots=True)
