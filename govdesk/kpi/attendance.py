@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy import Select, case, exists, func, null, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import clock
@@ -45,8 +45,8 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
     """Count the outcomes of a period; appointments whose time had not come at `as_of` are not counted yet."""
     grouping = Grouping(bys, question.places)
     found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    for day, status, has_arrived, is_expected, count, places in _visits(session, question, grouping):
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
+    for day, at, status, has_arrived, is_expected, count, places in _visits(session, question, grouping):
+        for tallies, group in zip(found, grouping.of(places, day, at), strict=True):
             one = tallies[group]
             one.at_night += count * (status == "closed_unserved")
             if status in ARRIVED and (has_arrived or status != "no_show"):
@@ -55,8 +55,11 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
                 one.expected += count
                 one.missed += count * (status == "no_show")
     ended = chain(_appointments(session, question, grouping), _past(session, question, grouping))
-    for day, end, is_set_aside, places in ended:
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
+    for starts_at, end, is_set_aside, places in ended:
+        day = clock.local_day(starts_at, question.places.zone(places[-1]))
+        if not question.has(day):
+            continue
+        for tallies, group in zip(found, grouping.of(places, day, starts_at), strict=True):
             one = tallies[group]
             one.unknown += end == "booked"
             one.set_aside += is_set_aside
@@ -95,8 +98,10 @@ def abandonment_rate(one: Tally, _question: Question) -> dict[str, Any]:
 
 def _visits(
     session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, str, bool, bool, int, Sequence[Any]]]:
-    """Give (day, status, arrival known, expected, how many, places); expected were imported visits.
+) -> Iterator[tuple[dt.date, dt.datetime | None, str, bool, bool, int, Sequence[Any]]]:
+    """Give (day, start, status, arrival known, expected, how many, places); expected were imported visits.
+
+    The start is only told where hours are asked for, so that otherwise a whole day is one row.
 
     Of an import those by appointment were; in one that names no appointment at all every visit counts as
     expected, or its no-shows would stand alone. A visit by appointment is counted with its appointment where
@@ -114,8 +119,10 @@ def _visits(
         (names_some, 0),
         else_=1,
     )
+    started_at = Visit.started_at if grouping.has_hours else null().label("started_at")
     columns = (
-        Visit.started_on, Visit.status, case((Visit.arrived_at.is_not(None), 1), else_=0), is_expected
+        Visit.started_on, started_at, Visit.status, case((Visit.arrived_at.is_not(None), 1), else_=0),
+        is_expected,
     )  # fmt: skip
     inner = grouping.select(select(*columns), Visit).where(
         Visit.ended_at <= question.as_of,
@@ -125,13 +132,13 @@ def _visits(
         *question.scope.conditions(Visit),
     )
     for row in session.execute(_counted(inner).execution_options(yield_per=2000)):
-        yield row[0], row[1], bool(row[2]), bool(row[3]), row[-1], row[4:-1]
+        yield row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[-1], row[5:-1]
 
 
 def _appointments(
     session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, str, bool, Sequence[Any]]]:
-    """Give (day, end, False, places) of the appointments booked here."""
+) -> Iterator[tuple[dt.datetime, str, bool, Sequence[Any]]]:
+    """Give (start, end, False, places) of the appointments booked here."""
     told = select(Absence.is_excused).where(Absence.appointment_id == Appointment.id)
     reason = select(Absence.reason).where(Absence.appointment_id == Appointment.id).scalar_subquery()
     is_missed, is_cancelled = Appointment.state == "noshow", Appointment.state == "cancelled"
@@ -150,15 +157,13 @@ def _appointments(
         *question.scope.conditions(Appointment),
     )
     for starts_at, ended, *places in session.execute(query.execution_options(yield_per=2000)):
-        day = clock.local_day(starts_at, question.places.zone(places[-1]))
-        if question.has(day):
-            yield day, ended, False, places
+        yield starts_at, ended, False, places
 
 
 def _past(
     session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, str, bool, Sequence[Any]]]:
-    """Give (day, end, whether set aside, places) of imported appointments."""
+) -> Iterator[tuple[dt.datetime, str, bool, Sequence[Any]]]:
+    """Give (start, end, whether set aside, places) of imported appointments."""
     columns = PastAppointment.starts_at, PastAppointment.status, PastAppointment.is_set_aside
     query = grouping.select(select(*columns), PastAppointment).where(
         PastAppointment.starts_at <= question.as_of,
@@ -166,9 +171,8 @@ def _past(
         *question.scope.conditions(PastAppointment),
     )
     for starts_at, status, is_set_aside, *places in session.execute(query.execution_options(yield_per=2000)):
-        day = clock.local_day(starts_at, question.places.zone(places[-1]))
-        if question.has(day):
-            yield day, "cancelled_by_person" if status == "cancelled" else status, is_set_aside, places
+        end = "cancelled_by_person" if status == "cancelled" else status
+        yield starts_at, end, is_set_aside, places
 
 
 def _counted(query: Select[Any]) -> Select[Any]:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.catalog.models import Counter
-from govdesk.kpi.groups import TIMES, By, Tallies, period_of
+from govdesk.kpi.groups import By, Tallies, period_of
 from govdesk.kpi.question import Question
 from govdesk.kpi.ranks import median_interval
+from govdesk.kpi.sittings import Sitting, by_hour
 from govdesk.kpi.spans import Span, both, joined, seconds, without
 from govdesk.kpi.statistics import mean, nearest_rank
 from govdesk.queue.dispatch_models import WorkProfile
@@ -72,10 +73,14 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
             continue
         hall = _hall(session, question, branch_id)
         for seat, own in seats:
-            day = clock.local_day(seat.opened_at, question.places.zone(branch_id))
+            zone = question.places.zone(branch_id)
+            day = clock.local_day(seat.opened_at, zone)
+            sitting = _sitting(seat, own, hall, question)
             for tallies, by in zip(found, bys, strict=True):
-                group = tuple(period_of(day, word) if word in TIMES else code for word in by)
-                _count(tallies[group], seat, own, hall, question)
+                for hour, part in by_hour(sitting, zone) if "hour" in by else [(None, sitting)]:
+                    words = {"branch": code, "hour": hour}
+                    group = tuple(words[word] if word in words else period_of(day, word) for word in by)
+                    _count(tallies[group], part, question)
     return found
 
 
@@ -235,26 +240,18 @@ def _spans(events: Iterable[tuple[str, dt.datetime, int | None]], now: dt.dateti
     return [*found, (there[0], (there[1], now))] if there is not None else found
 
 
-def _count(
-    one: Tally, seat: CounterSession, own: frozenset[int] | None, hall: Hall, question: Question
-) -> None:
+def _sitting(seat: CounterSession, own: frozenset[int] | None, hall: Hall, question: Question) -> Sitting:
     zone = question.places.zone(seat.counter.branch_id)
     end = min(seat.closed_at or question.as_of, question.as_of)
     if clock.local_day(end, zone) != clock.local_day(seat.opened_at, zone):
-        one.left_open += 1
-        return
+        return Sitting((seat.opened_at, seat.opened_at), is_left_open=True)
     whole = [(seat.opened_at, end)]
     rests = both(hall.breaks[seat.counter_id], whole)
     served = both(hall.busy[seat.counter_id], whole)
     noted: list[Span] = []
     for begun_at, ended_at in hall.wraps[seat.id]:
         later = [start for start, _end in (*served, *rests) if start >= begun_at]
-        until = min((*later, ended_at or end, end))
-        noted.append((begun_at, until))
-        if until == question.as_of:
-            one.going_on += 1
-        else:
-            one.wraps.append((until - begun_at).total_seconds() / MINUTE)
+        noted.append((begun_at, min((*later, ended_at or end, end))))
     at_work = without(whole, rests)
     occupied = both(at_work, joined([*served, *noted]))
     waited = [
@@ -264,8 +261,19 @@ def _count(
         for span in some
         if span[0] < end and span[1] > seat.opened_at
     ]
-    idle = both(without(at_work, occupied), waited)
-    one.shifts.append(Shift(seconds(at_work), seconds(occupied), seconds(idle)))
+    return Sitting((seat.opened_at, end), at_work, occupied, both(without(at_work, occupied), waited), noted)
+
+
+def _count(one: Tally, sitting: Sitting, question: Question) -> None:
+    if sitting.is_left_open:
+        one.left_open += 1
+        return
+    for begun_at, until in sitting.noted:
+        if until == question.as_of:
+            one.going_on += 1
+        else:
+            one.wraps.append((until - begun_at).total_seconds() / MINUTE)
+    one.shifts.append(Shift(*map(seconds, (sitting.at_work, sitting.occupied, sitting.idle))))
 
 
 def _days(question: Question) -> list[Any]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.cases.clocks import Attainment, attainment, attainment_counts
+from govdesk.cases.file_models import CaseDesk
 from govdesk.cases.models import Case
 from govdesk.kpi.figures import share
 from govdesk.kpi.groups import By, Grouping, Tallies
@@ -92,12 +93,18 @@ def cases(
     session: Session, question: Question, grouping: Grouping, columns: Iterable[Any]
 ) -> Iterator[Sequence[Any]]:
     """Give the cases opened in the period: these columns (`opened_at` first), then the grouping's."""
-    query = grouping.select(select(*columns), Case).where(
+    query = grouping.select(select(*columns), Case, policy=_policy()).where(
         Case.opened_at <= question.as_of, *question.moments(Case.opened_at), *question.scope.conditions(Case)
     )
     for row in session.execute(query.execution_options(yield_per=2000)):
         if question.has(clock.local_day(row[0], question.places.zone(row[-1]))):
             yield row
+
+
+def _policy() -> ColumnElement[str | None]:
+    """The version of the promise that was in force when a case was opened."""
+    version = select(CaseDesk.policy_version).where(CaseDesk.case_id == Case.id).scalar_subquery()
+    return cast(version, String)
 
 
 def life_of(columns: Sequence[Any], branch_id: int | None, question: Question) -> Life:

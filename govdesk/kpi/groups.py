@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, literal, select
 
@@ -18,6 +19,7 @@ BY_PERSON = ("kind", "language")
 OF_CASES = (*BY_PLACE, "channel", "unit", *BY_PERSON, *TIMES)
 OF_VISITS = (*OF_CASES, "priority")
 OF_RETURNS = (*OF_VISITS, "scenario", "cause")
+OF_CLOCK = ("weekday", "hour")  # ISO weekdays, "1" is Monday; "09" is from nine to ten by the branch's clock
 WEEKLY = TIMES[1:]  # of an answer nobody knows the day
 OF_ANSWERS = (
     *BY_PLACE, "channel", "outcome", "occasion", *BY_PERSON, "priority", "questionnaire", "wave", *WEEKLY,
@@ -26,9 +28,9 @@ DIMENSIONS = {
     "repeats": OF_RETURNS,
     "abandons": OF_VISITS,
     "matters": OF_VISITS,
-    "cases": OF_CASES,
-    "waits": OF_VISITS,
-    "attendance": OF_VISITS,
+    "cases": (*OF_CASES, "policy"),
+    "waits": (*OF_VISITS, *OF_CLOCK),
+    "attendance": (*OF_VISITS, *OF_CLOCK),
     "commitments": (*BY_PLACE, "unit", *BY_PERSON, *TIMES),
     "guide": ("service", "department", "family", "scenario", *TIMES),
     "reasons": OF_VISITS,
@@ -38,7 +40,7 @@ DIMENSIONS = {
     "obstacles": ("branch", "department", "category", *TIMES),
     "unheard": (*BY_PLACE, *BY_PERSON, *TIMES),
     "asked": (*BY_PLACE, *BY_PERSON, *TIMES),
-    "counters": ("branch", *TIMES),
+    "counters": ("branch", *OF_CLOCK, *TIMES),
     "answers": (*OF_ANSWERS, "mode", "wording"),
     "drivers": (*OF_ANSWERS, "mode", "wording", "driver"),
     "invitations": OF_ANSWERS,
@@ -75,14 +77,21 @@ def check(by: Sequence[str], family: str) -> By:
 
 
 def period_of(day: dt.date, time: str) -> str:
-    """Name the period of a day: its date, its week's Sunday, 2026-10, 2026-Q4 or 2026."""
+    """Name the period of a day: its date, its week's Sunday, 2026-10, 2026-Q4, 2026, or its weekday."""
     if time == "day":
         return day.isoformat()
     if time == "week":
         return week_of(day).isoformat()
+    if time == "weekday":
+        return str(day.isoweekday())
     if time == "month":
         return f"{day:%Y-%m}"
     return f"{day.year}-Q{(day.month + 2) // 3}" if time == "quarter" else str(day.year)
+
+
+def hour_of(moment: dt.datetime, zone: ZoneInfo) -> str:
+    """Name the hour of a moment by the clock of a zone: 09 is from nine to ten."""
+    return f"{moment.astimezone(zone):%H}"
 
 
 def week_of(day: dt.date) -> dt.date:
@@ -101,7 +110,7 @@ class Grouping:
         self.bys = [tuple(word for word in by if word != "cause") for by in bys]
         self.places = places
         self.has_weeks = has_weeks  # the days are first days of weeks already
-        inner = {word for by in self.bys for word in by} - set(TIMES) - set(BY_PLACE)
+        inner = {word for by in self.bys for word in by} - set(TIMES) - set(BY_PLACE) - set(OF_CLOCK)
         self.names = [*sorted(inner), *(["family"] if any("family" in by for by in self.bys) else [])]
         self._known: dict[Any, tuple[Group, ...]] = {}
 
@@ -120,16 +129,28 @@ class Grouping:
         """How many columns `select` adds."""
         return len(self.names) + 2
 
-    def of(self, values: Sequence[Any], day: dt.date) -> tuple[Group, ...]:
-        """Give the group of a row in each breakdown, from the values of the added columns and its day."""
-        known = (*values, day)
+    @property
+    def has_hours(self) -> bool:
+        """Whether any breakdown is by the hour of the day."""
+        return any("hour" in by for by in self.bys)
+
+    def of(self, values: Sequence[Any], day: dt.date, at: dt.datetime | None = None) -> tuple[Group, ...]:
+        """Give the group of a row in each breakdown, from the values of the added columns and its day.
+
+        `at` is the moment whose hour counts, by the clock of the row's branch; without one it is not known.
+        """
+        hour = hour_of(at, self.places.zone(values[-1])) if at is not None and self.has_hours else None
+        known = (*values, day, hour)
         if known not in self._known:
-            self._known[known] = tuple(tuple(self._word(word, values, day) for word in by) for by in self.bys)
+            self._known[known] = tuple(
+                tuple(hour if word == "hour" else self._word(word, values, day) for word in by)
+                for by in self.bys
+            )
         return self._known[known]
 
     def _word(self, word: str, values: Sequence[Any], day: dt.date) -> str | None:
         service_id, branch_id = values[-2:]
-        if word in TIMES:
+        if word in TIMES or word == "weekday":
             return day.isoformat() if self.has_weeks and word == "week" else period_of(day, word)
         if word == "branch":
             return None if branch_id is None else self.places.branches[branch_id]

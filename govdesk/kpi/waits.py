@@ -75,7 +75,8 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
     for turns in (_ended(session, question, grouping), _live(session, question, grouping)):
         for turn, places in turns:
             target = question.places.services[places[-2]].wait_target
-            for tallies, group in zip(found, grouping.of(places, turn.day), strict=True):
+            groups = grouping.of(places, turn.day, turn.arrived_at or turn.served_at)
+            for tallies, group in zip(found, groups, strict=True):
                 _count(tallies[group], turn, target)
     return found
 

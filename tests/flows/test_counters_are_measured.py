@@ -108,3 +108,11 @@ def test_who_sees_one_department_alone_sees_no_counter(morning_of_omar: Cast) ->
     assert read("counter_occupancy", scope=Scope(frozenset({(north, None)}))).n == 1
     assert read("counter_occupancy", scope=Scope(frozenset({(None, civil)}))).n == 0
     assert read("counter_occupancy", scope=Scope(branch_id=morning_of_omar.harbour.id)).value is None
+
+
+def test_a_sitting_belongs_to_the_hours_in_which_it_was(morning_of_omar: Cast) -> None:
+    with clock.at(day.when(0, "13:00")):
+        rows = figure(reading(), "idle_with_queue", by=["weekday", "hour"]).rows
+    told = {(row.group["weekday"], row.group["hour"]): (row.numerator, row.denominator) for row in rows}
+    # of the 35 minutes idle 5 are after nine, 30 after ten; the break takes 20 minutes of the second hour
+    assert told == {("7", "09"): (5, 60), ("7", "10"): (30, 40)}
