@@ -96,6 +96,12 @@ def abandonment_rate(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
+def turned_away_rate(one: Tally, question: Question) -> dict[str, Any]:
+    """Those sent away without what they came for (at the desk, or at the door), of the same arrivals."""
+    row = abandonment_rate(one, question)
+    return row | share(one.arrivals["turned_away"], one.arrivals.total())
+
+
 def _visits(
     session: Session, question: Question, grouping: Grouping
 ) -> Iterator[tuple[dt.date, dt.datetime | None, str, bool, bool, int, Sequence[Any]]]:

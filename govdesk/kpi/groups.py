@@ -33,6 +33,8 @@ DIMENSIONS = {
     "attendance": (*OF_VISITS, *OF_CLOCK),
     "commitments": (*BY_PLACE, "unit", *BY_PERSON, *TIMES),
     "guide": ("service", "department", "family", "scenario", *TIMES),
+    "costs": OF_CASES,
+    "digital": (*BY_PLACE, *BY_PERSON, *TIMES),
     "reasons": OF_VISITS,
     "papers": (*OF_VISITS, "scenario"),
     "complaints": (*BY_PLACE, *TIMES),

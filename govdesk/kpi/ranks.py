@@ -1,5 +1,6 @@
-"""The interval of a median of times that were really waited: between two of those times."""
+"""The interval of a percentile of times that were really waited: between two of those times."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from govdesk.kpi.special import beta_cdf
@@ -26,6 +27,22 @@ def median_interval(values: Sequence[float]) -> Interval | None:
         return None
     ordered = sorted(values)
     return ordered[low - 1], ordered[n - low]
+
+
+def quantile_interval(values: Sequence[float], p: float) -> Interval | None:
+    """Give the 95 % interval of a percentile by order statistics, 0 < p < 1 (Conover 1999).
+
+    The r-th and the s-th smallest value enclose it unless fewer than r or at least s values lie below it,
+    each with at most 2.5 %; None where there are too few values for that (36 for the ninetieth of a hundred).
+    """
+    n = len(values)
+    ranks = range(1, n + 1)
+    low = bisect_right(ranks, ALPHA / 2, key=lambda rank: beta_cdf(1 - p, n - rank + 1, rank))
+    high = bisect_left(ranks, -ALPHA / 2, key=lambda rank: -beta_cdf(p, rank, n - rank + 1)) + 1
+    if low < 1 or high > n:
+        return None
+    ordered = sorted(values)
+    return ordered[low - 1], ordered[high - 1]
 
 
 def _fewer_than(rank: int, n: int) -> float:

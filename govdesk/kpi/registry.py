@@ -11,8 +11,9 @@ FAMILY_PARTS = frozenset({"quality", "source"})  # the same words for all measur
 class Measure:
     """One measure. Its words are messages in both languages, `kpi.<key>_<part>`, by `words(part)`.
 
-    `family` names the facts it counts: repeats, abandons, matters, cases, waits, attendance, commitments,
-    guide, reasons, papers, obstacles, unheard, asked, invitations, answers or drivers.
+    `family` names the facts it counts: repeats, abandons, matters, cases, costs, waits, attendance,
+    commitments, guide, digital, reasons, papers, complaints, recoveries, obstacles, counters, unheard, asked,
+    invitations, answers or drivers.
     `unit` is share (between 0 and 1), days, hours, minutes, visits, people or obstacles.
     One that counts no people hides no small group.
     """
@@ -49,14 +50,18 @@ MEASURES = (
     Measure(key="net_time_to_resolution", family="cases", unit="hours", is_lower_better=True),
     Measure(key="business_time_to_resolution", family="cases", unit="hours", is_lower_better=True),
     Measure(key="sla_attainment", family="cases", unit="share", is_lower_better=False),
+    Measure(key="staff_minutes_per_case", family="costs", unit="minutes", is_lower_better=True),
     Measure(key="waiting_time", family="waits", unit="minutes", is_lower_better=True),
+    Measure(key="waiting_p90", family="waits", unit="minutes", is_lower_better=True),
     Measure(key="service_time", family="waits", unit="minutes", is_lower_better=True),
     Measure(key="service_level", family="waits", unit="share", is_lower_better=False, target=0.8),
     Measure(key="noshow_rate", family="attendance", unit="share", is_lower_better=True),
     Measure(key="abandonment_rate", family="attendance", unit="share", is_lower_better=True),
+    Measure(key="turned_away_rate", family="attendance", unit="share", is_lower_better=True),
     Measure(key="promise_kept", family="waits", unit="share", is_lower_better=False),
     Measure(key="commitments_kept", family="commitments", unit="share", is_lower_better=False),
     Measure(key="visits_avoided", family="guide", unit="share", is_lower_better=False),
+    Measure(key="digital_share", family="digital", unit="share", is_lower_better=False),
     Measure(key="scenario_share", family="reasons", unit="share", is_lower_better=False),
     Measure(key="papers_missing", family="papers", unit="share", is_lower_better=True),
     Measure(key="complaints_per_thousand", family="complaints", unit="per_thousand", is_lower_better=True),

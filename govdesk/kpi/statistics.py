@@ -99,6 +99,23 @@ def mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
+def mean_interval(values: Sequence[float]) -> Interval | None:
+    """Give the 95 % interval of a mean by Student's t; None below two values (Student 1908)."""
+    n = len(values)
+    if n < 2:  # noqa: PLR2004 - one value says nothing of its spread
+        return None
+    middle = math.fsum(values) / n
+    variance = math.fsum((value - middle) ** 2 for value in values) / (n - 1)
+    half = _student(n - 1) * math.sqrt(variance / n)
+    return middle - half, middle + half
+
+
+def _student(freedom: int) -> float:
+    """The value that 95 % of Student's t with these degrees of freedom lie within, on both sides."""
+    inside = inverse(lambda x: beta_cdf(x, freedom / 2, 0.5), ALPHA, 0.0, 1.0)
+    return math.sqrt(freedom * (1 - inside) / inside)
+
+
 def _exact(p: Fraction | float) -> Fraction:
     """Read a percentile as it is written: 0.9 is nine tenths, not the nearest binary number."""
     exact = p if isinstance(p, Fraction) else Fraction(repr(float(p)))

@@ -13,7 +13,7 @@ from govdesk.cases.models import Visit
 from govdesk.kpi.figures import share
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
-from govdesk.kpi.ranks import median_interval
+from govdesk.kpi.ranks import median_interval, quantile_interval
 from govdesk.kpi.statistics import mean, nearest_rank
 from govdesk.queue.models import Ticket
 
@@ -105,6 +105,17 @@ def waiting_time(one: Tally, _question: Question) -> dict[str, Any]:
     return {**row, "open": one.still_waiting}
 
 
+def waiting_p90(one: Tally, question: Question) -> dict[str, Any]:
+    """The wait within which nine of ten were called, nearest-rank, of the same waits as the median."""
+    row = waiting_time(one, question)
+    detail = row["detail"] | {"median": row["value"]}
+    del detail["p90"]  # the value itself
+    if one.negative:
+        rest = {**_p90(one.waits), "n": len(one.waits)}
+        detail["without_set_aside"] = {**detail["without_set_aside"], **rest}
+    return {**row, **_p90([*one.waits, *one.negative]), "detail": detail}
+
+
 def service_time(one: Tally, _question: Question) -> dict[str, Any]:
     """The median time at the desk, nearest-rank, of visits that were served or turned away there."""
     return _times(one.services, {"set_aside": one.negative_services, "closed_at_night": one.at_night})
@@ -143,6 +154,10 @@ def _times(minutes: list[float], quality: dict[str, Any]) -> dict[str, Any]:
             "longest": max(minutes, default=None),
         },
     }
+
+
+def _p90(minutes: list[float]) -> dict[str, Any]:
+    return {"value": nearest_rank(minutes, 0.9), "interval": quantile_interval(minutes, 0.9)}
 
 
 def _waited(minutes: list[float]) -> float | None:

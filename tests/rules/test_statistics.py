@@ -14,6 +14,7 @@ from govdesk.kpi.statistics import (
     clopper_pearson,
     linear_percentile,
     mean,
+    mean_interval,
     nearest_rank,
     poisson_interval,
     standardised_ratio,
@@ -95,3 +96,10 @@ def test_linear_percentile_is_that_of_numpy(p: float, expected: float) -> None:
 def test_a_percentile_beyond_one_is_refused() -> None:
     with pytest.raises(ValueError, match=r"0\.\.1"):
         nearest_rank([1], 90)
+
+
+def test_the_interval_of_a_mean_is_students() -> None:
+    assert mean_interval([5.0]) is None
+    low, high = mean_interval([1.0, 2.0, 3.0, 4.0, 5.0]) or (0, 0)  # t(4) = 2.776445, deviation 1.581139
+    assert (low, high) == pytest.approx((3 - 1.963243, 3 + 1.963243), abs=1e-5)
+    assert mean_interval([7.0, 7.0]) == (7.0, 7.0)
