@@ -22,6 +22,11 @@ def digits(length: int) -> str:
     return "".join(secrets.choice("0123456789") for _ in range(length))
 
 
+def number(below: int) -> int:
+    """A secret number, from 0 on."""
+    return secrets.randbelow(below)
+
+
 def key(size: int = 32) -> str:
     """A key for signing or pseudonyms, in hexadecimal."""
     return secrets.token_hex(size)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock, outbox
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
-from govdesk.feedback.asking import following, sending
+from govdesk.feedback.asking import following, links, sending
 from govdesk.feedback.asking.models import Invitation, Programme, Wave
 from govdesk.feedback.forms.models import Questionnaire
 from govdesk.notify.models import Message
@@ -122,6 +122,13 @@ def invitation() -> Invitation:
     """The only one."""
     (only,) = invitations()
     return only
+
+
+def note_answered(session: Session, invitation_id: int) -> None:
+    """Somebody answers, whatever it is."""
+    one = links.asked_by_id(session, invitation_id)
+    assert one is not None
+    assert links.answer(session, one)
 
 
 def ticket(ticket_id: int) -> Ticket:

@@ -14,8 +14,9 @@ from govdesk import clock, outbox
 from govdesk.audit import AuditEntry
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
-from govdesk.feedback.answers import service, settling
+from govdesk.feedback.answers import drafting, service, settling
 from govdesk.feedback.answers.models import Answer, Comment, Response
+from govdesk.feedback.asking import links
 from govdesk.feedback.asking import service as asking
 from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.forms.presets import presets
@@ -130,3 +131,25 @@ def test_eight_presses_at_once_are_one_answer(app: Flask, cast: Cast) -> None:
     for thread in threads:
         thread.join()
     assert (len(rows(Response)), len(refused)) == (1, 7)
+
+
+def test_what_was_saved_meanwhile_is_never_lost(cast: Cast) -> None:
+    """Two tabs read the same link; one saves, and the other finds that it is not as it was read."""
+    one = invited(cast, cast.nora)
+    first = links.asked_by_id(reading(), one)
+    assert first is not None
+    with transaction() as session:
+        drafting.save(session, first, answers={"overall": 1}, part="visit")
+    with transaction() as session:
+        assert not links.save(session, first, {})
+        assert not links.answer(session, first)
+    form = presets()["after_service"].form
+    with pytest.raises(service.AnsweredError), transaction() as session:
+        service.take(session, one=first, filled=service.fill(session, form, {"overall": 3}, "ar"))
+    assert rows(Response) == []
+    assert drafting.answers_of(rows(Invitation)[0]) == {"overall": 1}
+    now = links.asked_by_id(reading(), one)
+    assert now is not None
+    with transaction() as session:
+        service.take(session, one=now, filled=service.fill(session, form, {"overall": 1}, "ar"))
+    assert len(rows(Response)) == 1

@@ -24,6 +24,7 @@ from tests.flows.asked import (
     hear,
     invitation,
     invitations,
+    note_answered,
     questions,
     send,
     visited,
@@ -172,9 +173,10 @@ def test_who_answered_is_left_alone_for_twice_as_long(cast: Cast) -> None:
     ticket_id = visited(cast, "10:00", cast.nora)
     send("12:00")
     with clock.at(moment("13:00")), transaction() as session:
-        service.note_answered(session, session.get_one(Invitation, invitation().id))
+        note_answered(session, invitation().id)
     answered = invitation()
     assert (answered.state, answered.mode, answered.draft) == ("answered", None, None)
+    assert [one.state for one in questions()] == ["dropped"]  # what had not left leaves no more
     assert answered.answered_week == dt.date(2026, 9, 28)
     assert answered.about == service.digest_of(f"ticket:{ticket_id}")
     served_again = moment("14:00")

@@ -15,7 +15,7 @@ from govdesk.cases.work import service as cases
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError
-from govdesk.feedback.asking import ends, following, service
+from govdesk.feedback.asking import ends, following
 from govdesk.feedback.asking.models import Invitation, Wave
 from govdesk.feedback.complaints import service as complaints
 from govdesk.people import service as people
@@ -30,6 +30,7 @@ from tests.flows.asked import (
     invitations,
     make_programme,
     make_wave,
+    note_answered,
     questions,
     reach,
     send,
@@ -151,7 +152,7 @@ def test_who_answered_is_none_of_the_silent_ones(cast: Cast, has_answered: int, 
     send("12:00")
     if has_answered:
         with clock.at(moment("13:00")), transaction() as session:
-            service.note_answered(session, session.get_one(Invitation, invitation().id))
+            note_answered(session, invitation().id)
         (voice,) = reading().scalars(select(Voice)).all()
         assert (voice.kind, voice.at) == ("answered", moment("23:59:59"))  # the end of the week, no more
     with clock.at(moment("10:00", SUNDAY + dt.timedelta(days=32))):

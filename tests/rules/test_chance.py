@@ -18,6 +18,14 @@ def test_a_reference_has_no_letters_that_are_taken_for_others() -> None:
     assert not set(codes) & set("01IO")
 
 
+def test_drawn_numbers_stay_below_and_come_in_no_order() -> None:
+    drawn = [chance.number(10**18) for _ in range(100)]
+    assert len(set(drawn)) == 100
+    assert sorted(drawn) != drawn
+    assert 0 <= min(drawn) <= max(drawn) < 10**18
+    assert {chance.number(2) for _ in range(100)} == {0, 1}
+
+
 def test_a_key_is_hexadecimal() -> None:
     assert re.fullmatch(r"[0-9a-f]{64}", chance.key())
 

@@ -9,20 +9,20 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from govdesk import limits
 from govdesk.cases.recovery.rules import is_low
 from govdesk.db import reading, transaction
-from govdesk.errors import NotFoundError
+from govdesk.errors import NotFoundError, TooManyError
 from govdesk.faces.answering import marks
 from govdesk.faces.answering.reading import typed_answers
 from govdesk.faces.questionnaires import words
 from govdesk.feedback.answers import drafting, parts, service
 from govdesk.feedback.answers.parts import Part
-from govdesk.feedback.answers.service import AnsweredError, ContactWish, RefusedAnswersError
+from govdesk.feedback.answers.service import AnsweredError, ContactWish, Filled, RefusedAnswersError
+from govdesk.feedback.asking import links
 from govdesk.feedback.asking import service as asking
-from govdesk.feedback.asking.models import Invitation
+from govdesk.feedback.asking.links import Asked
 from govdesk.feedback.forms import service as forms
 from govdesk.feedback.forms.rules import Form, checked
 from govdesk.i18n import t
@@ -30,7 +30,9 @@ from govdesk.web import actor, client_address, page, private_link
 
 bp = Blueprint("answering", __name__)
 WINDOW = dt.timedelta(minutes=10)
-PRESSES = 1200  # in a window, from one address: many phones of a network share one
+PRESSES = 1200  # in a window, from one address, of calls, stops and links that are not open
+MOST_SAVES = 1000  # of one form
+TRIES = 5  # where a link changes while it is answered
 BACK, SAVE, SEND, ENOUGH = "back", "save", "send", "enough"
 
 
@@ -39,15 +41,14 @@ BACK, SAVE, SEND, ENOUGH = "back", "save", "send", "enough"
 def answer(token: str) -> ResponseReturnValue:
     """Show the questions, or take what was touched; looking at them answers nothing."""
     if request.method == "POST":
-        limits.spend_reading("answering", client_address(), allowed=PRESSES, window=WINDOW)
         return _take(token)
-    invitation = _opened(reading(), token)
-    if invitation is None:
+    one = _opened(token)
+    if one is None:
         return _closed(token)
-    form = forms.form_of(invitation.version)
-    given = drafting.answers_of(invitation)
-    key = request.args.get("part") or drafting.part_of(invitation)
-    return _page(invitation, form, parts.part_of(form, given, key), given)
+    form = forms.form_by(reading(), one.version_id, one.digest)
+    given = drafting.answers_of(one)
+    key = request.args.get("part") or drafting.part_of(one)
+    return _page(one, form, parts.part_of(form, given, key), given)
 
 
 @bp.get("/q/<token>/thanks")
@@ -105,53 +106,57 @@ def stopped(token: str) -> ResponseReturnValue:  # noqa: ARG001 - the same for e
 
 
 def _take(token: str) -> ResponseReturnValue:
-    """Take what was touched or sent; what is wrong is shown beside its question with what was typed."""
+    """Take what was touched or sent; what is wrong is shown beside its question with what was typed.
+
+    Everything is read and made ready without a lock, and written where the link is still as it was read.
+    Where it is not, since the same form came twice or another tab saved, it is read again. Thousands of
+    phones share one address, so that only presses on links that are not open are counted by it: one that is
+    open is answered once, and is saved so often at most.
+    """
+    for _ in range(TRIES):
+        one = _opened(token)
+        if one is None:
+            limits.spend_reading("answering", client_address(), allowed=PRESSES, window=WINDOW)
+            break
+        if one.saves >= MOST_SAVES:
+            raise TooManyError(seconds=int(WINDOW.total_seconds()))
+        try:
+            return _take_as_read(one, forms.form_by(reading(), one.version_id, one.digest))
+        except AnsweredError:
+            continue
+    return redirect(url_for("answering.thanks", token=token))
+
+
+def _take_as_read(one: Asked, form: Form) -> ResponseReturnValue:
     act = request.form.get("act", "")
-    known = _opened(reading(), token)
-    if known is None:
-        return redirect(url_for("answering.thanks", token=token))
-    form = forms.form_of(known.version)  # its version never changes while it is open
-    names = service.staff_names(reading())  # read here, where nobody waits for it
+    before = drafting.answers_of(one)
+    part = parts.part_of(form, before, request.form.get("part", ""))
+    typed, seen = typed_answers(part, request.form)
+    merged = {**before, **typed}
+    kept, refused = checked(form, merged, is_final=False)
+    refused |= _missing(form, merged, part, act)
+    goal = _goal(form, kept, part, seen, act)
+    if not refused and goal is None:
+        try:
+            return _give(one, service.fill(reading(), form, kept, one.language))
+        except RefusedAnswersError as refusal:
+            refused = dict(refusal.refused)
+            part = _first_with(form, kept, refused) or part
     with transaction() as session:
-        service.know_names(session, names)
-        invitation = _opened(session, token, is_locked=True)
-        if invitation is None:
-            return redirect(url_for("answering.thanks", token=token))
-        before = drafting.answers_of(invitation)
-        part = parts.part_of(form, before, request.form.get("part", ""))
-        typed, seen = typed_answers(part, request.form)
-        merged = {**before, **typed}
-        kept, refused = checked(form, merged, is_final=False)
-        refused |= _missing(form, merged, part, act)
-        goal = _goal(form, kept, part, seen, act)
-        if not refused and goal is None:
-            try:
-                return _give(session, token, invitation, form, kept)
-            except RefusedAnswersError as refusal:
-                refused = dict(refusal.refused)
-                part = _first_with(form, kept, refused) or part
-        drafting.keep(invitation, answers=kept, part=part.key if refused else (goal or part).key)
+        drafting.save(session, one, answers=kept, part=part.key if refused else (goal or part).key)
     if act == SAVE and not refused:
         return Response(status=204, mimetype="text/plain")
     if refused:
-        here = asking.by_token(reading(), token)
-        return _page(here, form, part, {**merged, **typed}, refused)
-    return redirect(url_for("answering.answer", token=token, part=(goal or part).key))
+        return _page(one, form, part, merged, refused)
+    return redirect(url_for("answering.answer", token=one.token, part=(goal or part).key))
 
 
-def _give(
-    session: Session, token: str, invitation: Invitation, form: Form, kept: dict[str, Any]
-) -> ResponseReturnValue:
+def _give(one: Asked, filled: Filled) -> ResponseReturnValue:
     wish = ContactWish(with_words="with_words" in request.form) if "call" in request.form else None
-    score = service.score_of(form, kept)
-    try:
-        service.give(
-            session, invitation=invitation, answers=kept, contact_wish=wish, form=form, is_locked=True
-        )
-    except AnsweredError:  # closed in this very second
-        return redirect(url_for("answering.thanks", token=token))
-    marks.note_answered(token, score, is_called=wish is not None)
-    return redirect(url_for("answering.thanks", token=token))
+    with transaction() as session:
+        service.take(session, one=one, filled=filled, contact_wish=wish)
+    marks.note_answered(one.token, filled.score, is_called=wish is not None)
+    return redirect(url_for("answering.thanks", token=one.token))
 
 
 def _goal(form: Form, kept: dict[str, Any], part: Part, seen: set[str], act: str) -> Part | None:
@@ -181,13 +186,10 @@ def _first_with(form: Form, kept: dict[str, Any], refused: dict[str, str]) -> Pa
     return None
 
 
-def _opened(session: Session, token: str, *, is_locked: bool = False) -> Invitation | None:
-    """The invitation of a link that may still be answered; None for all others alike."""
-    try:
-        invitation = asking.by_token(session, token, is_locked=is_locked)
-    except NotFoundError:
-        return None
-    return invitation if asking.is_open(invitation) else None
+def _opened(token: str) -> Asked | None:
+    """What a link asks that may still be answered; None for all others alike."""
+    one = links.asked(reading(), token)
+    return one if one is not None and asking.is_open(one) else None
 
 
 def _closed(token: str) -> Response:
@@ -198,17 +200,17 @@ def _closed(token: str) -> Response:
 
 
 def _page(
-    invitation: Invitation, form: Form, part: Part, given: dict[str, Any], wrong: dict[str, str] | None = None
+    one: Asked, form: Form, part: Part, given: dict[str, Any], wrong: dict[str, str] | None = None
 ) -> Response:
     touch = parts.first_touch(form)
     is_touched = touch is None or given.get(touch.key) is not None
     place, count = parts.place_of(form, given, part)
     score = service.score_of(form, checked(form, given, is_final=False)[0])
-    shown = tuple(one for one in part.questions if touch is None or one.key != touch.key)
+    shown = tuple(each for each in part.questions if touch is None or each.key != touch.key)
     return page(
         "answering/answer.html",
         422 if wrong else 200,
-        token=invitation.token,
+        token=one.token,
         intro=words.said(form.intro),
         touch=touch if touch in part.questions else None,
         is_touched=is_touched,
@@ -218,9 +220,9 @@ def _page(
         wrong=wrong or {},
         words=words,
         at=(place, count),
-        is_last=parts.part_after(form, given, part, [one.key for one in part.questions]) is None,
+        is_last=parts.part_after(form, given, part, [each.key for each in part.questions]) is None,
         minutes_needed=parts.minutes(form),
-        may_wish=score is not None and is_low(*score) and service.may_be_called(invitation),
+        may_wish=score is not None and is_low(*score) and service.may_be_called(one),
         wishes="call" in request.form,
         with_words="with_words" in request.form,
     )

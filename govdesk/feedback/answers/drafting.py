@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.db import reading, transaction
 from govdesk.feedback.answers import service
+from govdesk.feedback.asking import links
 from govdesk.feedback.asking import service as asking
+from govdesk.feedback.asking.links import Asked
 from govdesk.feedback.asking.models import Invitation
 
 LEFT_ALONE = dt.timedelta(hours=1)  # after the last touch
@@ -21,17 +23,23 @@ Given = Mapping[str, Any]
 
 def keep(invitation: Invitation, *, answers: Given, part: str) -> None:
     """Save what was answered so far, and in which part; of an invitation that is locked."""
-    invitation.draft = {"answers": dict(answers), "part": part, "touched": clock.now().isoformat()}
+    invitation.draft = _draft(answers, part, links.saves_of(invitation.draft) + 1)
 
 
-def answers_of(invitation: Invitation) -> dict[str, Any]:
+def save(session: Session, one: Asked, *, answers: Given, part: str) -> None:
+    """The same of what was read without a lock. Raises AnsweredError where it is not so any more."""
+    if not links.save(session, one, _draft(answers, part, one.saves + 1)):
+        raise service.AnsweredError
+
+
+def answers_of(one: Invitation | Asked) -> dict[str, Any]:
     """Return what was answered so far."""
-    return dict((invitation.draft or {}).get("answers", {}))
+    return dict((one.draft or {}).get("answers", {}))
 
 
-def part_of(invitation: Invitation) -> str:
+def part_of(one: Invitation | Asked) -> str:
     """Return the part in which somebody was."""
-    return str((invitation.draft or {}).get("part", ""))
+    return str((one.draft or {}).get("part", ""))
 
 
 def run_take_in() -> int:
@@ -44,20 +52,24 @@ def run_take_in() -> int:
     reading().rollback()
     count = 0
     for invitation_id in waiting:
-        with transaction(patient=True) as session:
-            count += _take_in(session, invitation_id)
+        try:
+            with transaction(patient=True) as session:
+                count += _take_in(session, invitation_id)
+        except (service.RefusedAnswersError, service.AnsweredError):
+            continue
     return count
 
 
 def _take_in(session: Session, invitation_id: int) -> bool:
-    invitation = session.get(Invitation, invitation_id, with_for_update={"of": Invitation})
-    if invitation is None or not _is_left_alone(invitation) or not asking.is_open(invitation):
+    one = links.asked_by_id(session, invitation_id)
+    if one is None or not _is_left_alone(one) or not asking.is_open(one):
         return False
-    try:
-        service.give(session, invitation=invitation, answers=answers_of(invitation))
-    except service.RefusedAnswersError:
-        return False
+    service.give(session, invitation=one, answers=answers_of(one))
     return True
+
+
+def _draft(answers: Given, part: str, saves: int) -> dict[str, Any]:
+    return {"answers": dict(answers), "part": part, "touched": clock.now().isoformat(), "saves": saves}
 
 
 def _left_alone(session: Session) -> list[int]:
@@ -69,10 +81,10 @@ def _left_alone(session: Session) -> list[int]:
     return [one.id for one in found if _is_left_alone(one)]
 
 
-def _is_left_alone(invitation: Invitation) -> bool:
-    touched = (invitation.draft or {}).get("touched")
+def _is_left_alone(one: Invitation | Asked) -> bool:
+    touched = (one.draft or {}).get("touched")
     if touched is None:
         return False
     now = clock.now()
-    is_closing = invitation.closes_at <= now + BEFORE_CLOSING
+    is_closing = one.closes_at <= now + BEFORE_CLOSING
     return is_closing or dt.datetime.fromisoformat(touched) <= now - LEFT_ALONE

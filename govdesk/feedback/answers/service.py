@@ -1,39 +1,47 @@
 """Verbs of answers: give one. Nothing in it leads back to who gave it, nor to when."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from govdesk import chance, clock, outbox
 from govdesk.cases.recovery.rules import is_low
 from govdesk.config import settings
-from govdesk.db import table_of
+from govdesk.db import connection_of, table_of
 from govdesk.errors import DeskError
 from govdesk.feedback.answers.masking import masked, names_in
 from govdesk.feedback.answers.models import Answer, Comment, Response
+from govdesk.feedback.asking import links
 from govdesk.feedback.asking import service as asking
+from govdesk.feedback.asking.links import Asked
 from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.asking.rules import monday
 from govdesk.feedback.forms import rules
 from govdesk.feedback.forms import service as forms
 from govdesk.feedback.forms.rules import Form, Question
 from govdesk.people.models import Staff
+from govdesk.prepared import Prepared
 
 LIVE = "live"
-DIGITS = 18  # of a drawn number
+DRAWN_BELOW = 10**18  # more than would ever meet by chance
 ABOUT_VISIT = (
     "wave_id", "occasion", "branch_id", "service_id", "channel", "outcome", "person_kind", "priority",
     "language", "stratum",
 )  # fmt: skip
 Given = Mapping[str, Any]
+_answers = table_of(Answer)
+ANSWER = ("response_id", "question", "choice", "series", "number")
+_RESPOND = Prepared(insert(table_of(Response)), *table_of(Response).c.keys())
+_COMMENT = Prepared(insert(table_of(Comment)), *table_of(Comment).c.keys())
+_NAMES = Prepared(select(Staff.name_ar, Staff.name_en).order_by(Staff.id))
 
 
 class AnsweredError(DeskError):
-    """The link was used, or its time is over."""
+    """The link was used, or its time is over; or it is not as it was read, and who looks again sees how."""
 
     key = "answering.over"
     status = 410
@@ -57,60 +65,98 @@ class ContactWish:
     with_words: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A filled-in form as it will be written: its words masked, its numbers drawn, whose it was not in it."""
+
+    number: int
+    answers: Sequence[Mapping[str, Any]]
+    comments: Sequence[Mapping[str, Any]]
+    score: tuple[int, int] | None
+    words: str  # as they were written: they go along with the wish to be called, or nowhere
+
+
 def give(
-    session: Session, *, invitation: Invitation, answers: Given, contact_wish: ContactWish | None = None,
-    form: Form | None = None, is_locked: bool = False,
+    session: Session, *, invitation: Invitation | Asked, answers: Given,
+    contact_wish: ContactWish | None = None,
 ) -> None:  # fmt: skip
-    """Answer an invitation, once. Raises AnsweredError, RefusedAnswersError.
-
-    Whoever has locked it already and read its form says so: that need not be done while others wait.
-
-    1. The invitation is locked: of two sendings of one form the second finds it answered.
-    2. The answer gets a number drawn by lot and the week; no token, ticket, person or moment, no audit.
-    3. The invitation forgets what would help to tell which answer is its own.
-    4. Only where the person wishes to be called does a low score go, with their person, to who makes good.
-    """
-    if not is_locked:
-        session.refresh(invitation, with_for_update={"of": Invitation})
-    if not asking.is_open(invitation):
+    """Answer an invitation, once. Raises AnsweredError, RefusedAnswersError."""
+    session.flush()
+    one = invitation if isinstance(invitation, Asked) else links.asked_by_id(session, invitation.id)
+    if one is None or not asking.is_open(one):
         raise AnsweredError
-    form = form or forms.form_of(invitation.version)
+    filled = fill(session, forms.form_by(session, one.version_id, one.digest), answers, one.language)
+    take(session, one=one, filled=filled, contact_wish=contact_wish)
+
+
+def fill(session: Session, form: Form, answers: Given, language: str) -> Filled:
+    """Check the answers to a form, and make ready what will be written of them. Raises RefusedAnswersError.
+
+    All of it is done before anybody else has to wait; `session` only reads.
+    """
     kept, refused = rules.checked(form, answers, is_final=True)
     if refused:
         raise RefusedAnswersError(refused)
-    facts = {name: getattr(invitation, name) for name in ABOUT_VISIT}
-    write(
-        session, form=form, answers=kept,
-        row={
-            **facts, "source": LIVE, "questionnaire_id": invitation.questionnaire_id,
-            "version_id": invitation.version_id, "mode": invitation.mode or "page", "is_settled": False,
-            "week": monday(clock.local_day(clock.now(), settings().default_timezone)),
-        },
-    )  # fmt: skip
-    if contact_wish is not None:
-        words = words_of(form, kept) if contact_wish.with_words else ""
-        ask_for_call(session, invitation=invitation, score=score_of(form, kept), words=words)
-    asking.note_answered(session, invitation)
-
-
-def write(session: Session, *, form: Form, answers: Given, row: Mapping[str, Any]) -> None:
-    """Write an answer down under drawn numbers, its words masked; nothing tells which row was whose."""
-    number = _drawn()
-    session.execute(insert(table_of(Response)), [{**row, "id": number}])
+    number = drawn()
     rows: list[dict[str, Any]] = []
+    comments: list[dict[str, Any]] = []
     for question in form.questions:
-        value = answers.get(question.key)
+        value = kept.get(question.key)
         if value is None:
             continue
         if question.kind == "text":
-            words = {"text": masked(value, staff_names(session)), "question": question.key}
-            language = row["language"] or settings().default_language
-            comment = {"id": _drawn(), "response_id": number, "language": language, **words}
-            session.execute(insert(table_of(Comment)), [comment])
+            words = {"text": masked(str(value), staff_names(session)), "question": question.key}
+            comments.append({"id": drawn(), "response_id": number, "language": language, **words})
         else:
             rows += rows_of(number, question, value)
-    if rows:
-        session.execute(insert(table_of(Answer)), rows)
+    return Filled(number, rows, comments, score_of(form, kept), words_of(form, kept))
+
+
+def take(session: Session, *, one: Asked, filled: Filled, contact_wish: ContactWish | None = None) -> None:
+    """Write an answer to an invitation down. Raises AnsweredError.
+
+    1. One statement closes the invitation, where it is open and as it was read (see `links.answer`): of two
+       sendings of one form the second changes nothing, and is told so. It forgets what would help to tell
+       which answer is its own.
+    2. The answer has a number drawn by lot and the week; no token, ticket, person or moment, no audit.
+    3. Only where the person wishes to be called does a low score go, with their person, to who makes good.
+    """
+    if not links.answer(session, one):
+        raise AnsweredError
+    facts = {name: getattr(one, name) for name in ABOUT_VISIT}
+    write(
+        session, filled,
+        {
+            **facts, "source": LIVE, "questionnaire_id": one.questionnaire_id, "version_id": one.version_id,
+            "mode": one.mode or "page",
+        },
+    )  # fmt: skip
+    if contact_wish is not None:
+        words = filled.words if contact_wish.with_words else ""
+        ask_for_call(session, invitation=one, score=filled.score, words=words)
+
+
+def write(session: Session, filled: Filled, facts: Mapping[str, Any]) -> None:
+    """Write an answer down with what is known of it; nothing tells which row was whose."""
+    week = monday(clock.local_day(clock.now(), settings().default_timezone))
+    connection = connection_of(session)
+    known = {**dict.fromkeys(ABOUT_VISIT), **facts, "id": filled.number, "week": week, "is_settled": False}
+    _RESPOND.run(connection, known)
+    for comment in filled.comments:
+        _COMMENT.run(connection, comment)
+    if filled.answers:
+        numbered = enumerate(filled.answers)
+        values = {f"{name}_{place}": value for place, row in numbered for name, value in row.items()}
+        _insert_answers(len(filled.answers)).run(connection, values)
+
+
+@functools.cache
+def _insert_answers(count: int) -> Prepared:
+    """One statement for so many rows; a form has few."""
+    rows: list[dict[str, Any]] = [
+        {name: bindparam(f"{name}_{place}") for name in ANSWER} for place in range(count)
+    ]
+    return Prepared(insert(_answers).values(rows))
 
 
 def rows_of(number: int, question: Question, value: Any) -> list[dict[str, Any]]:
@@ -122,16 +168,11 @@ def rows_of(number: int, question: Question, value: Any) -> list[dict[str, Any]]
     return [{**row, "choice": one, "number": None} for one in chosen]
 
 
-def know_names(session: Session, names: frozenset[str]) -> None:
-    """Let a session know the names of staff that were read before it made others wait."""
-    session.info["staff_names"] = names
-
-
 def staff_names(session: Session) -> frozenset[str]:
     """The stems of the names of all who serve or served, read once in a session."""
     known: frozenset[str] | None = session.info.get("staff_names")
     if known is None:
-        rows = session.execute(select(Staff.name_ar, Staff.name_en).order_by(Staff.id))
+        rows = _NAMES.all(session.connection(), {})
         known = session.info["staff_names"] = _stems(tuple(name for row in rows for name in row))
     return known
 
@@ -151,7 +192,7 @@ def score_of(form: Form, answers: Given) -> tuple[int, int] | None:
 
 
 def ask_for_call(
-    session: Session, *, invitation: Invitation, score: tuple[int, int] | None, words: str = ""
+    session: Session, *, invitation: Invitation | Asked, score: tuple[int, int] | None, words: str = ""
 ) -> bool:
     """Let who makes good hear of a low score, because the person wishes it; False where nobody can be called.
 
@@ -167,7 +208,7 @@ def ask_for_call(
     return True
 
 
-def may_be_called(invitation: Invitation) -> bool:
+def may_be_called(invitation: Invitation | Asked) -> bool:
     """Whether it is known who would be called, and who would call."""
     return invitation.person_id is not None and invitation.branch_id is not None
 
@@ -177,5 +218,6 @@ def words_of(form: Form, answers: Given) -> str:
     return "\n".join(answers[one.key] for one in form.questions if one.kind == "text" and one.key in answers)
 
 
-def _drawn() -> int:
-    return int(chance.digits(DIGITS))
+def drawn() -> int:
+    """A number for an answer or a comment: nothing tells which came first."""
+    return chance.number(DRAWN_BELOW)

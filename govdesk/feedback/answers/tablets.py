@@ -6,12 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from govdesk import clock
 from govdesk.catalog.models import Branch
-from govdesk.config import settings
 from govdesk.feedback.answers import service
-from govdesk.feedback.asking.rules import monday
-from govdesk.feedback.forms import rules
 from govdesk.feedback.forms import service as forms
 from govdesk.feedback.forms.models import QuestionnaireVersion
 from govdesk.feedback.forms.rules import Form
@@ -42,15 +38,10 @@ def give_at_tablet(
 
     It knows the branch and the week, and nothing of any visit. Neither the device nor the moment is kept.
     """
-    form = form_of(version)
-    kept, refused = rules.checked(form, answers, is_final=True)
-    if refused:
-        raise service.RefusedAnswersError(refused)
     service.write(
-        session, form=form, answers=kept,
-        row={
+        session, service.fill(session, form_of(version), answers, language),
+        {
             "source": service.LIVE, "questionnaire_id": version.questionnaire_id, "version_id": version.id,
-            "week": monday(clock.local_day(clock.now(), settings().default_timezone)), "occasion": OCCASION,
-            "mode": MODE, "branch_id": branch.id, "language": language, "is_settled": False,
+            "occasion": OCCASION, "mode": MODE, "branch_id": branch.id, "language": language,
         },
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Verbs of invitations: invite to a questionnaire, show one on a page, take back, note an answer, decline.
+"""Verbs of invitations: invite to a questionnaire, show one on a page, take back, decline (answer: `links`).
 
 An invitation is its own record, as a message is: no verb here but the person's own choice is told to the
 audit. Nothing here leads to what somebody answered.
@@ -7,7 +7,7 @@ audit. Nothing here leads to what somebody answered.
 import datetime as dt
 import hashlib
 import hmac
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
 from govdesk.actor import Actor
-from govdesk.cases.silent.models import Voice
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.config import settings
 from govdesk.errors import DeskError, NotFoundError
@@ -32,6 +31,22 @@ KINDS_OF_PEOPLE = frozenset({"citizen", "resident", "visitor"})
 WAITING = ("due", "spared", "undeliverable")  # its person has not seen it
 OVER = ("answered", "expired", "declined")
 LINK = "/q/{}"  # the page on which it is answered
+
+
+class Openable(Protocol):
+    """An invitation, or what was read of one."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def state(self) -> str:
+        """What has become of it."""
+
+    @property
+    def closes_at(self) -> dt.datetime:
+        """Until when it may be answered."""
 
 
 class NotAskedError(DeskError):
@@ -103,7 +118,7 @@ def by_token(session: Session, token: str, *, is_locked: bool = False) -> Invita
     return found
 
 
-def is_open(invitation: Invitation) -> bool:
+def is_open(invitation: Openable) -> bool:
     """Whether it may still be answered."""
     return invitation.state in ("sent", "shown") and clock.now() < invitation.closes_at
 
@@ -135,28 +150,6 @@ def overtake(session: Session, invitation: Invitation, by: Invitation) -> None:
         session.flush()
 
 
-def note_answered(session: Session, invitation: Invitation) -> None:
-    """Note that it was answered this week, and remove what would help to tell which answer it was.
-
-    Who answered is none of the silent ones: that they spoke is noted at the last moment of the week.
-    """
-    zone = settings().default_timezone
-    week = rules.monday(clock.local_day(clock.now(), zone))
-    if invitation.person_id is not None and invitation.branch_id is not None:
-        voice = Voice(
-            source=subject(invitation), kind="answered", person_id=invitation.person_id,
-            branch_id=invitation.branch_id, service_id=invitation.service_id,
-            at=clock.day_bounds(rules.last_day(week), zone)[1] - dt.timedelta(seconds=1),
-        )  # fmt: skip
-        session.add(voice)
-    if invitation.state == "sent":  # of one that was opened by itself nothing waits to be sent
-        messages.drop_about(session, subject(invitation))
-    invitation.state, invitation.answered_week = "answered", week
-    invitation.about = digest_of(invitation.about) if invitation.about else None
-    invitation.draft = invitation.mode = None
-    session.flush()
-
-
 def decline(session: Session, *, actor: Actor, invitation: Invitation) -> None:
     """Ask this person nothing any more, by this or any other questionnaire; twice is once."""
     if invitation.person_id is not None:
@@ -177,6 +170,6 @@ def forget_person(session: Session, payload: dict[str, Any]) -> None:
     session.execute(under_way.values(state="expired"))
 
 
-def subject(invitation: Invitation) -> str:
+def subject(invitation: Openable) -> str:
     """How messages name an invitation."""
     return f"invitation:{invitation.id}"

@@ -170,6 +170,12 @@ def form_of(version: QuestionnaireVersion) -> Form:
     return form
 
 
+def form_by(session: Session, version_id: int, digest: str | None) -> Form:
+    """The same of a version whose digest was read already; the version itself only where it must be."""
+    known = _forms.get(digest) if digest is not None else None
+    return known or form_of(session.get_one(QuestionnaireVersion, version_id))
+
+
 def found(session: Session, questionnaire_id: int) -> Questionnaire:
     """Return a questionnaire, or raise NotFoundError."""
     questionnaire = session.get(Questionnaire, questionnaire_id)

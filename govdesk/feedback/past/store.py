@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from govdesk import chance
 from govdesk.actor import Actor
 from govdesk.cases.columns import CellError
 from govdesk.cases.drafts import Draft
@@ -23,7 +22,7 @@ from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.feedback.answers.masking import masked
 from govdesk.feedback.answers.models import Answer, Comment, Response
-from govdesk.feedback.answers.service import DIGITS, rows_of, staff_names
+from govdesk.feedback.answers.service import drawn, rows_of, staff_names
 from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
 from govdesk.feedback.forms.rules import parse
 from govdesk.feedback.past import rows
@@ -108,7 +107,7 @@ class AnswerStore(Store):
         """Each answer gets a drawn number, so that their order in the file is not kept either."""
         responses, answers, comments = [], [], []
         for draft in drafts:
-            response_id = int(chance.digits(DIGITS))
+            response_id = drawn()
             responses.append(self._response(response_id, draft))
             for question in self.form.questions:
                 value = draft["answers"].get(question.key)
@@ -145,7 +144,7 @@ class AnswerStore(Store):
 
     def _comment(self, response_id: int, question: str, words: str, language: str | None) -> dict[str, Any]:
         return {
-            "id": int(chance.digits(DIGITS)),
+            "id": drawn(),
             "response_id": response_id,
             "question": question,
             "text": masked(words, staff_names(self.session)),
