@@ -19,28 +19,36 @@ class Funnel:
     dispersion: float  # φ: mean square of the winsorised z-scores; 1 is chance alone
     between: float  # τ²: variance between units on the arcsine scale, 0 where chance explains it
 
-    def bounds(self, n: int, z: float, *, is_adjusted: bool = True) -> tuple[float, float]:
-        """Give the limits of a share of `n` at `z` standard errors."""
-        middle = _angle(self.share)
+    def bounds(self, n: float, z: float, *, is_adjusted: bool = True) -> tuple[float, float]:
+        """Give the limits of a share of `n` at `z` standard errors.
+
+        Where none of `n`, or all of them, is likelier than the tail by chance alone, the limit is 0, or 1:
+        the arcsine puts it above 0, and 0 of 20 at one in twenty (36 % of such units) would be a signal.
+        """
+        middle, tail = _angle(self.share), math.erfc(z / math.sqrt(2)) / 2
         reach = z * math.sqrt(_variance(n) + (self.between if is_adjusted else 0.0))
-        return _share(middle - reach), _share(middle + reach)
+        low = 0.0 if (1 - self.share) ** n > tail else _share(middle - reach)
+        high = 1.0 if self.share**n > tail else _share(middle + reach)
+        return low, high
 
-    def place(self, count: int, n: int, *, is_adjusted: bool = True) -> str:
+    def place(self, count: float, n: float, *, is_adjusted: bool = True) -> str:
         """Say where a unit lies: inside, high or low (beyond 95 %), far_high or far_low (beyond 99.8 %)."""
-        off = (_angle(count / n) - _angle(self.share)) / math.sqrt(
-            _variance(n) + (self.between if is_adjusted else 0.0)
-        )
-        if abs(off) <= Z95:
-            return "inside"
-        far = "far_" if abs(off) > Z998 else ""
-        return far + ("high" if off > 0 else "low")
+        found = count / n
+        for z, far in ((Z998, "far_"), (Z95, "")):
+            low, high = self.bounds(n, z, is_adjusted=is_adjusted)
+            if found > high:
+                return far + "high"
+            if found < low:
+                return far + "low"
+        return "inside"
 
 
-def funnel(units: Sequence[tuple[int, int]]) -> Funnel | None:
+def funnel(units: Sequence[tuple[float, float]]) -> Funnel | None:
     """Give the funnel of units, each (count, of how many); None for fewer than two with data.
 
     Spiegelhalter 2005 and 2012: z-scores of the arcsine of the square root, 10 % winsorised at each end;
-    φ = mean z²; τ² = (k φ − (k − 1)) / (Σw − Σw² / Σw) with w = 1 / s², not below 0.
+    φ = mean z²; τ² = (k φ − (k − 1)) / (Σw − Σw² / Σw) with w = 1 / s², not below 0. Counts need not be
+    whole: those of a unit adjusted for its case mix are not.
     """
     known = [(count, n) for count, n in units if n > 0]
     if len(known) < FEWEST:
@@ -63,7 +71,7 @@ def _share(angle: float) -> float:
     return math.sin(min(max(angle, 0.0), math.pi / 2)) ** 2
 
 
-def _variance(n: int) -> float:
+def _variance(n: float) -> float:
     return 1 / (4 * n)
 
 

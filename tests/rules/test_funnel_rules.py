@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.kpi.funnels import Funnel, funnel
+from govdesk.kpi.funnels import Z998, Funnel, funnel
 from govdesk.kpi.statistics import Z95
 
 UNITS = st.lists(
@@ -71,3 +71,34 @@ def test_the_share_of_all_lies_within_every_limit(units: list[tuple[int, int]]) 
         low, high = found.bounds(n, Z95)
         assert 0 <= low <= found.share + 1e-12
         assert found.share - 1e-12 <= high <= 1
+
+
+@given(st.floats(0, 1), st.floats(0, 0.1), st.sampled_from([Z95, Z998]), st.integers(1, 2000))
+def test_limits_draw_nearer_as_units_grow(share: float, between: float, z: float, n: int) -> None:
+    low, high = Funnel(share, 1, between).bounds(n, z)
+    lower, higher = Funnel(share, 1, between).bounds(n + 1, z)
+    assert low <= lower + 1e-12
+    assert higher <= high + 1e-12
+
+
+def test_none_of_a_few_is_no_signal() -> None:
+    # at one in twenty, none of 20 happens to 36 % of units (.95^20), none of 72 to 2.5 %, none of 135 to .1 %
+    made = Funnel(0.05, 1, 0)
+    assert [made.place(0, n) for n in (20, 71, 72, 134, 135)] == ["inside"] * 2 + ["low"] * 2 + ["far_low"]
+    other = Funnel(0.95, 1, 0)
+    assert [other.place(n, n) for n in (71, 72, 135)] == ["inside", "high", "far_high"]
+
+
+def test_where_all_units_have_none_all_are_alike() -> None:
+    found = funnel([(0, 5), (0, 400)])
+    assert found == Funnel(0.0, 0.0, 0.0)
+    assert found.place(0, 400) == "inside"
+    assert found.bounds(5, Z95)[0] == 0
+    assert funnel([(5, 5), (400, 400)]) == Funnel(1.0, 0.0, 0.0)
+
+
+def test_few_units_are_rarely_outside_their_own_spread() -> None:
+    found = funnel([(10, 100), (12, 100), (60, 100)])
+    assert found is not None
+    assert [found.place(*unit) for unit in ((10, 100), (12, 100), (60, 100))] == ["inside"] * 3
+    assert found.place(60, 100, is_adjusted=False) == "far_high"
