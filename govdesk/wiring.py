@@ -66,7 +66,7 @@ from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
 from govdesk.feedback.acting import counting, reminding, removing
 from govdesk.feedback.answers import drafting, settling
-from govdesk.feedback.asking import ends, following, sending, waves
+from govdesk.feedback.asking import ends, following, rehearsals, sending, waves
 from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import raising
 from govdesk.feedback.complaints import service as complaints
@@ -218,6 +218,7 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "complaint.escalated": "the list and the hub of the head read the row; programs may want to know",
     "place_ahead.given": "the task shows it, and the next ticket takes it; programs may want to know",
     "place_ahead.taken": "the counter reads it from the row; programs may want to know",
+    "rehearsal.asked": "the job that rehearses reads the row",
     "programme.created": "the job that opens waves reads the row; programs may want to know",
     "programme.revised": "the same",
     "questionnaire.created": "the list reads the row; programs may want to know",
@@ -260,6 +261,7 @@ JOBS: Sequence[Job] = (
     Job("queue.watch_halls", alerts.run_watch, every=20, is_recorded=False),
     Job("feedback.send_questions", sending.run_send, every=30, is_recorded=False),
     Job("feedback.run_waves", waves.run_waves, every=60, is_recorded=False),
+    Job("feedback.rehearse_waves", rehearsals.run_rehearse, every=3, is_recorded=False),
     Job("feedback.follow_questions", following.run_follow, every=900, is_recorded=False),
     Job("cases.find_silent", silence.run_look, every=21600),
     Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),

@@ -8,7 +8,7 @@ import pytest
 from govdesk import clock
 from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.db import transaction
-from govdesk.feedback.asking import waves
+from govdesk.feedback.asking import rehearsals, waves
 from tests.desk import Desk, preset
 from tests.kpi_makers import make_visit
 from tests.makers import Cast, make_person, make_questionnaire, make_staff, moment
@@ -105,3 +105,25 @@ def test_a_hijri_programme_names_its_months(sign_in: SignIn, asked: str) -> None
     shown = huda.get((made.location or "").removesuffix("/rehearse"), language="en", status=200)
     assert "1448" in shown.main
     assert dt.date(2026, 9, 12).strftime("%-d %B") in shown.main
+
+
+@pytest.mark.parametrize(("language", "waits", "said"), [
+    ("en", "Reading who came", "Would be asked: 29"), ("ar", "نقرأ من راجع", "سيُسأل: ٢٩"),
+])  # fmt: skip
+def test_a_large_period_is_rehearsed_beside_the_page(
+    sign_in: SignIn, asked: str, monkeypatch: pytest.MonkeyPatch, language: str, waits: str, said: str
+) -> None:
+    huda = sign_in("huda")
+    address = f"{begun(huda, asked)}/rehearse"
+    at_once = huda.get(address, language=language, status=200)
+    assert said in at_once.main
+    monkeypatch.setattr(rehearsals, "AT_ONCE", 10)
+    before = huda.get(address, language=language, status=200)
+    assert said not in before.main
+    on_its_way = huda.follow(huda.submit(before, {}, action=address, status=302))
+    assert waits in on_its_way.main
+    with clock.at(moment("08:00")):
+        assert [rehearsals.run_rehearse(), rehearsals.run_rehearse()] == [1, 0]
+    ready = huda.get(address, language=language, status=200)
+    assert said in ready.main
+    assert ready.words("td") == at_once.words("td")

@@ -15,10 +15,11 @@ from govdesk.db import reading
 from govdesk.errors import NotAllowedError
 from govdesk.faces.admin.acts import pressed, sent
 from govdesk.faces.programmes.forms import ProgrammeForm
-from govdesk.feedback.asking import periods, programmes, progress, rehearsing, sampling, waves
+from govdesk.feedback.asking import periods, programmes, progress, rehearsals, rehearsing, sampling, waves
 from govdesk.feedback.asking.models import Programme, Wave
 from govdesk.feedback.asking.periods import Period
 from govdesk.feedback.asking.programmes import Terms
+from govdesk.feedback.asking.rehearsing import Rehearsal
 from govdesk.feedback.forms import service as forms
 from govdesk.feedback.forms.models import Questionnaire
 from govdesk.i18n import date_short, digits, hijri, hijri_short, named, t
@@ -120,21 +121,47 @@ def rehearse(programme_id: int) -> ResponseReturnValue:
     """Who the next wave would ask, how many, and how exact it would be; nothing is sent."""
     session = reading()
     programme = programmes.found(session, actor(), programme_id)
-    offered = _periods(session, programme)
-    wanted = request.args.get("period", "")
-    period = next((one for one in offered if one.from_on.isoformat() == wanted), offered[0])
-    found = rehearsing.rehearse(session, programme, period)
+    offered, period = _wanted(session, programme, request.args.get("period", ""))
+    row = rehearsals.known(session, programme, period)
+    found: Rehearsal | None = None
+    if row is not None:
+        found = rehearsals.told(session, programme, row) if row.state == "ready" else None
+    elif not rehearsals.is_large(session, period):
+        found = rehearsing.rehearse(session, programme, period)
     return page(
         "programmes/rehearse.html",
         period=_period,
         programme=programme,
         found=found,
+        row=row,
+        drawn=sum(one["drawn"] for one in row.strata) if row is not None else 0,
+        zone=settings().default_timezone,
+        chosen=period,
+        may_ask=programmes.may_change(actor(), programme),
         offered=offered,
         is_over=period.to_on < _today(),
         is_next=period == waves.upcoming(session, programme),
         least=sampling.LEAST,
-        strata=[(_stratum(session, one.service_id, one.channel), one) for one in found.lines],
+        strata=[
+            (_stratum(session, one.service_id, one.channel), one) for one in (found.lines if found else ())
+        ],
     )
+
+
+@bp.post(ONE + "/rehearse")
+@staff_only(*ROLES)
+def ask_rehearsal(programme_id: int) -> ResponseReturnValue:
+    """Let a wave of many people be rehearsed beside the pages."""
+    wanted = request.form.get("period", "")
+    back = url_for("programmes.rehearse", programme_id=programme_id, period=wanted or None)
+
+    def act(session: Session) -> str:
+        programme = programmes.found(session, actor(), programme_id)
+        _offered, period = _wanted(session, programme, wanted)
+        rehearsals.ask(session, actor=actor(), programme=programme, period=period)
+        return back
+
+    return pressed(act, "programmes.rehearsal_begun", back)
 
 
 @bp.post(ONE + "/<any('stop', 'resume'):act>")
@@ -226,6 +253,12 @@ def _periods(session: Session, programme: Programme) -> list[Period]:
     coming = waves.upcoming(session, programme)
     offered = [coming, last, now] if coming.to_on < _today() else [last, now]
     return list(dict.fromkeys(offered))
+
+
+def _wanted(session: Session, programme: Programme, wanted: str) -> tuple[list[Period], Period]:
+    """The periods that are offered, and the one of them that the address names; else the first."""
+    offered = _periods(session, programme)
+    return offered, next((one for one in offered if one.from_on.isoformat() == wanted), offered[0])
 
 
 def _period(one: Period | Wave, calendar: str) -> str:

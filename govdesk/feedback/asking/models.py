@@ -66,6 +66,30 @@ class Wave(Base):
     version: Mapped[QuestionnaireVersion] = relationship(lazy="select")
 
 
+class WaveRehearsal(Base):
+    """The next wave of a programme rehearsed beside the pages, for a period of many people; once for each.
+
+    How far it has come stands in it, so that whoever goes on after a fall begins there.
+    """
+
+    __tablename__ = "wave_rehearsal"
+    __table_args__ = (UniqueConstraint("programme_id", "from_on"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    from_on: Mapped[dt.date]
+    to_on: Mapped[dt.date]
+    terms: Mapped[str]  # what it was rehearsed with: see rehearsals.terms_of
+    state: Mapped[str]  # waiting | working | ready | failed
+    asked_at: Mapped[dt.datetime]
+    ready_at: Mapped[dt.datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    population: Mapped[int] = mapped_column(default=0)
+    strata: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # as of a wave
+    looked_to: Mapped[int] = mapped_column(default=0)  # the last person who was looked at
+    looked: Mapped[int] = mapped_column(default=0)  # how many were
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # see rehearsing.Counts
+
+
 class Invitation(Base):
     """Somebody is asked once about one end or in one wave. It never leads to what they answered.
 

@@ -154,7 +154,7 @@ def _write_draw(wave_id: int, frame: Sequence[Someone], strata: Iterable[Stratum
             return None
         if not wave.strata:
             wave.population = len(frame)
-            wave.strata = _rows(strata, frame)
+            wave.strata = rows_of(strata, frame)
             if not any(one["drawn"] for one in wave.strata):
                 wave.state, wave.why_not, wave.closed_at = "cancelled", "nobody", clock.now()
                 outbox.emit(
@@ -171,8 +171,8 @@ def _write_draw(wave_id: int, frame: Sequence[Someone], strata: Iterable[Stratum
         )  # fmt: skip
 
 
-def _rows(strata: Iterable[Stratum], frame: Sequence[Someone]) -> list[dict[str, Any]]:
-    """The strata as the wave keeps them."""
+def rows_of(strata: Iterable[Stratum], frame: Sequence[Someone]) -> list[dict[str, Any]]:
+    """The strata as a wave keeps them."""
     of = {one.stratum: (one.service_id, one.channel) for one in frame}
     return [
         {

@@ -1,8 +1,9 @@
 """A wave rehearsed: who would be asked, how many, whom the rules spare, and how exact it would be."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from govdesk.feedback.asking import frames, preparing, programmes, sampling, wav
 from govdesk.feedback.asking.frames import Someone
 from govdesk.feedback.asking.models import Programme
 from govdesk.feedback.asking.periods import Period
-from govdesk.feedback.asking.preparing import BATCH
+from govdesk.feedback.asking.preparing import BATCH, Asked
 from govdesk.feedback.asking.sampling import Stratum
 
 
@@ -26,6 +27,33 @@ class Line:
     asked: int
 
 
+@dataclass(slots=True)
+class Counts:
+    """What became of those who were looked at so far."""
+
+    spared: Counter[str] = field(default_factory=Counter)  # by why
+    asked: Counter[str] = field(default_factory=Counter)  # by stratum
+    occasions: Counter[str] = field(default_factory=Counter)  # of who may be asked: how their last end was
+
+    def add(self, found: Iterable[Asked]) -> None:
+        """Count some more."""
+        for one in found:
+            if one.why_spared is not None:
+                self.spared[one.why_spared] += 1
+            else:
+                self.asked[one.one.stratum] += 1
+                self.occasions[one.one.occasion] += 1
+
+    def dump(self) -> dict[str, Any]:
+        """What is stored of it; `parse` gives it back."""
+        return {"spared": dict(self.spared), "asked": dict(self.asked), "occasions": dict(self.occasions)}
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any]) -> "Counts":
+        """Read what was stored."""
+        return cls(*(Counter(stored.get(name, {})) for name in ("spared", "asked", "occasions")))
+
+
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """What a wave would be."""
@@ -35,8 +63,8 @@ class Rehearsal:
     panel: int
     population: int
     lines: Sequence[Line]
-    spared: Counter[str]  # by why
-    occasions: Counter[str]  # of who may be asked: how their last end was
+    spared: Counter[str]
+    occasions: Counter[str]
     needed: int  # answers for the half-width that is wanted
     expected: float  # answers, at the rate that is expected
     half_width: float | None  # that these would give
@@ -57,39 +85,77 @@ def rehearse(session: Session, programme: Programme, period: Period) -> Rehearsa
 
     For the next period it is the very sample, as far as its people are known today.
     """
-    last = waves.last_of(session, programme)
-    number = last.number + 1 if last else 1
-    panel, seed = sampling.panel_in(number, programme.panels), waves.seed_of(programme, period)
     frame = frames.people(session, period, department_id=programme.department_id)
-    strata = preparing.strata_of(programme, frame, panel=panel, seed=seed)
-    sample = _sample(programme, frame, strata, panel=panel, seed=seed)
-    on = clock.local_day(waves.opening(period), settings().default_timezone)
-    spared, asked, occasions = Counter[str](), Counter[str](), Counter[str]()
-    for start in range(0, len(sample), BATCH):
-        some = sample[start : start + BATCH]
-        for found in preparing.asked_of(session, some, on=on, kind=programmes.KIND):
-            if found.why_spared is not None:
-                spared[found.why_spared] += 1
-            else:
-                asked[found.one.stratum] += 1
-                occasions[found.one.occasion] += 1
-    of = {one.stratum: one for one in frame}
-    lines = [Line(one, of[one.name].service_id, of[one.name].channel, asked[one.name]) for one in strata]
-    expected = asked.total() * programme.expected_rate
-    return Rehearsal(
-        period=period, number=number, panel=panel, population=len(frame), lines=lines, spared=spared,
-        occasions=occasions, needed=sampling.answers_for(programme.half_width, len(frame)), expected=expected,
-        half_width=sampling.half_width(expected, len(frame)),
-    )  # fmt: skip
+    strata = preparing.rows_of(draw(session, programme, period, frame), frame)
+    counts = Counts()
+    for some in parts(sample(session, programme, period, frame, strata)):
+        counts.add(look(session, period, some))
+    return told(session, programme, period, len(frame), strata, counts)
 
 
-def _sample(
-    programme: Programme, frame: Sequence[Someone], strata: Sequence[Stratum], *, panel: int, seed: str
-) -> list[Someone]:
-    last = {one.name: one.last for one in strata}
+def next_number(session: Session, programme: Programme) -> int:
+    """The number of the next wave."""
+    last = waves.last_of(session, programme)
+    return last.number + 1 if last else 1
+
+
+def next_panel(session: Session, programme: Programme) -> int:
+    """The panel whose turn is next."""
+    return sampling.panel_in(next_number(session, programme), programme.panels)
+
+
+def draw(
+    session: Session, programme: Programme, period: Period, frame: Sequence[Someone]
+) -> Sequence[Stratum]:
+    """The strata of the next wave with how many are drawn of each."""
+    seed = waves.seed_of(programme, period)
+    return preparing.strata_of(programme, frame, panel=next_panel(session, programme), seed=seed)
+
+
+def sample(
+    session: Session, programme: Programme, period: Period, frame: Sequence[Someone],
+    strata: Iterable[Mapping[str, Any]],
+) -> list[Someone]:  # fmt: skip
+    """Those of the frame who are drawn, by number."""
+    panel, seed = next_panel(session, programme), waves.seed_of(programme, period)
+    last = {one["stratum"]: one["last"] for one in strata}
     return [
         one
         for one in frame
         if sampling.panel_of(programme.seed, one.person_id, programme.panels) == panel
-        and sampling.is_drawn(seed, one.person_id, last[one.stratum])
+        and sampling.is_drawn(seed, one.person_id, last.get(one.stratum, ""))
     ]
+
+
+def parts(drawn: Sequence[Someone]) -> Iterator[Sequence[Someone]]:
+    """A sample in parts, as it is looked at."""
+    for start in range(0, len(drawn), BATCH):
+        yield drawn[start : start + BATCH]
+
+
+def look(session: Session, period: Period, some: Sequence[Someone]) -> list[Asked]:
+    """Tell of some of a sample who may be asked when its wave opens."""
+    on = clock.local_day(waves.opening(period), settings().default_timezone)
+    return preparing.asked_of(session, some, on=on, kind=programmes.KIND)
+
+
+def told(
+    session: Session, programme: Programme, period: Period, population: int,
+    strata: Iterable[Mapping[str, Any]], counts: Counts,
+) -> Rehearsal:  # fmt: skip
+    """What was found, with what it would give."""
+    number = next_number(session, programme)
+    lines = [
+        Line(
+            Stratum(one["stratum"], one["population"], one["reachable"], one["drawn"], one["last"]),
+            one["service_id"], one["channel"], counts.asked[one["stratum"]],
+        )
+        for one in strata
+    ]  # fmt: skip
+    expected = counts.asked.total() * programme.expected_rate
+    return Rehearsal(
+        period=period, number=number, panel=sampling.panel_in(number, programme.panels),
+        population=population, lines=lines, spared=counts.spared, occasions=counts.occasions,
+        needed=sampling.answers_for(programme.half_width, population), expected=expected,
+        half_width=sampling.half_width(expected, population),
+    )  # fmt: skip
