@@ -159,6 +159,7 @@ def test_a_pool_is_overbooked_only_where_it_may_and_as_far_as_its_own_past_allow
         # (800 + 30) / (1000 + 30) = .8058: P(more than 20 of 22 come) = .0545, so 21
         assert session.get_one(SlotSchedule, rule_id).extra == 1
         making.make_slots(session, branch_id=cast.north.id, service_id=cast.renewal.id)
+        session.expire_all()  # what was read before may still be there, as it was
         made = session.scalars(select(Slot).where(Slot.starts_at > clock.now())).all()
         assert capacity(made) == {21}
         session.get_one(SlotSchedule, rule_id).may_overbook = False
