@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from govdesk import clock, outbox
-from govdesk.cases.recovery.models import RecoveryStep
+from govdesk.cases.recovery.models import Recovery, RecoveryStep
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.feedback.answers import drafting
@@ -18,9 +18,9 @@ from govdesk.notify import service as messages
 from govdesk.notify.kinds import QUESTIONS
 from govdesk.once import GivenAnswer
 from govdesk.outbox import OutboxEvent
-from govdesk.people.models import Person
+from govdesk.people.models import Person, PersonContact
 from govdesk.wiring import HANDLERS
-from tests.desk import Desk
+from tests.desk import Desk, preset
 from tests.makers import MORNING, Cast, make_questionnaire
 
 LONG = "طويل " * 4_000  # 20,000 characters
@@ -169,3 +169,60 @@ def test_no_more_questions_with_one_press_also_by_a_used_link(desk: Desk, link: 
     desk.submit(closed, {}, action=f"{link}/stop", status=302)
     strange = desk.get("/q/unknown", language="en", status=410)
     assert desk.follow(desk.submit(strange, {}, action="/q/unknown/stop")).main == after.main
+
+
+@pytest.fixture
+def slip(cast: Cast) -> str:
+    """Somebody without a name was served, and scanned their slip."""
+    with transaction() as session:
+        make_questionnaire(session, "after_service")
+        made = asking.invite(
+            session, kind="after_service", about="ticket:8", occasion="served", person=None, channel="kiosk",
+            branch=session.get_one(Branch, cast.north.id), service=cast.renewal, ended_at=clock.now(),
+            language="ar",
+        )  # fmt: skip
+        assert made is not None
+        return f"/q/{asking.show(session, invitation=made, mode='qr').token}"
+
+
+@pytest.mark.parametrize(("language", "missing", "unread"), [
+    ("en", "Give a phone number", "number"), ("ar", "اكتب رقم هاتف", "رقم"),
+])  # fmt: skip
+def test_who_has_no_name_leaves_a_number_that_leads_to_no_answer(
+    desk: Desk, slip: str, language: str, missing: str, unread: str
+) -> None:
+    opened = desk.get(slip, language=language, status=200)
+    touched = desk.follow(desk.submit(opened, {"overall": "1"}, action=slip))
+    assert 'name="call"' not in touched.html
+    said = {"comment": "Counter seven was closed", "act": "send"}
+    done = desk.follow(desk.submit(touched, said, action=slip, status=302))
+    assert missing in desk.submit(done, {}, action=f"{slip}/call", status=422).errors()["phone"]
+    wrong = desk.submit(done, {"phone": "12", "words": "Ask for Nora"}, action=f"{slip}/call", status=422)
+    assert unread in wrong.errors()["phone"]
+    assert "Ask for Nora" in wrong.html
+    assert low() == []
+    left = desk.follow(desk.submit(wrong, {"phone": "0501234567"}, action=f"{slip}/call", status=302))
+    assert 'name="phone"' not in left.html
+    desk.submit(done, {"phone": "0501234567"}, action=f"{slip}/call", status=302)
+    (told,) = low()
+    (invitation,) = rows(Invitation)
+    assert (told["score"], told["words"], invitation.person_id) == (1, "Ask for Nora", None)
+    assert told["rating_id"] not in (invitation.id, str(invitation.id))
+    assert "Counter seven" not in str(told)
+    outbox.deliver_due({"rating.low": HANDLERS["rating.low"]})
+    (task,) = rows(Recovery)
+    contact = reading().get_one(PersonContact, task.person_id)
+    assert contact.phone == "+966501234567"
+    assert [row.words for row in rows(RecoveryStep) if row.kind == "told"] == ["Ask for Nora"]
+
+
+def test_a_number_is_asked_for_after_a_low_score_in_this_browser_alone(
+    desk: Desk, app: Any, slip: str
+) -> None:
+    touched = desk.follow(desk.submit(desk.get(slip), {"overall": "3"}, action=slip))
+    done = desk.follow(desk.submit(touched, {"act": "send"}, action=slip, status=302))
+    assert f"{slip}/call" not in done.html
+    other = Desk(app)
+    closed = other.get(slip, status=410)
+    other.send(f"{slip}/call", {**preset(closed.form(f"{slip}/stop")), "phone": "0501234567"})
+    assert low() == []

@@ -15,9 +15,10 @@ from govdesk.cases.recovery.rules import is_low
 from govdesk.db import reading, transaction
 from govdesk.errors import NotFoundError, TooManyError
 from govdesk.faces.answering import marks
+from govdesk.faces.answering.forms import LeaveContactForm
 from govdesk.faces.answering.reading import typed_answers
 from govdesk.faces.questionnaires import words
-from govdesk.feedback.answers import drafting, parts, service
+from govdesk.feedback.answers import calling, drafting, parts, service
 from govdesk.feedback.answers.parts import Part
 from govdesk.feedback.answers.service import AnsweredError, ContactWish, Filled, RefusedAnswersError
 from govdesk.feedback.asking import links
@@ -31,6 +32,7 @@ from govdesk.web import actor, client_address, page, private_link
 bp = Blueprint("answering", __name__)
 WINDOW = dt.timedelta(minutes=10)
 PRESSES = 1200  # in a window, from one address, of calls, stops and links that are not open
+CONTACTS, CONTACTS_IN = 30, dt.timedelta(hours=1)  # left by people of one address
 MOST_SAVES = 1000  # of one form
 TRIES = 5  # where a link changes while it is answered
 BACK, SAVE, SEND, ENOUGH = "back", "save", "send", "enough"
@@ -57,28 +59,28 @@ def thanks(token: str) -> ResponseReturnValue:
     """Thank who has just answered in this browser; to any other it is a link that is not open."""
     if not marks.has_answered(token):
         return redirect(url_for("answering.answer", token=token))
-    invitation = asking.by_token(reading(), token)
-    score = marks.score(token)
-    may_wish = score is not None and is_low(*score) and service.may_be_called(invitation)
-    return page(
-        "answering/thanks.html",
-        token=token,
-        thanks=words.said(forms.form_of(invitation.version).thanks),
-        may_wish=may_wish and not marks.is_called(token),
-        is_called=marks.is_called(token),
-    )
+    return _thanks(token)
 
 
 @bp.post("/q/<token>/call")
 @private_link
 def call(token: str) -> ResponseReturnValue:
-    """Wish to be called after a low score: only now is it told whose it was."""
+    """Wish to be called after a low score: only now is it told whose it was.
+
+    Whoever came by a slip without a name types a number.
+    """
     limits.spend_reading("answering", client_address(), allowed=PRESSES, window=WINDOW)
     score = marks.score(token)
     if score is not None and not marks.is_called(token):
-        with transaction() as session:
-            invitation = asking.by_token(session, token, is_locked=True)
-            service.ask_for_call(session, invitation=invitation, score=score)
+        if calling.may_leave_contact(asking.by_token(reading(), token)):
+            form = LeaveContactForm()
+            if not form.validate_on_submit():
+                return _thanks(token, form)
+            _leave_contact(token, score, form)
+        else:
+            with transaction() as session:
+                invitation = asking.by_token(session, token, is_locked=True)
+                service.ask_for_call(session, invitation=invitation, score=score)
         marks.note_called(token)
     return redirect(url_for("answering.thanks", token=token))
 
@@ -103,6 +105,29 @@ def stop(token: str) -> ResponseReturnValue:
 def stopped(token: str) -> ResponseReturnValue:  # noqa: ARG001 - the same for every link
     """Say that nothing more is asked."""
     return page("answering/stopped.html")
+
+
+def _thanks(token: str, form: LeaveContactForm | None = None) -> Response:
+    invitation, score = asking.by_token(reading(), token), marks.score(token)
+    is_offered = score is not None and is_low(*score) and not marks.is_called(token)
+    may_leave = is_offered and calling.may_leave_contact(invitation)
+    return page(
+        "answering/thanks.html",
+        token=token,
+        thanks=words.said(forms.form_of(invitation.version).thanks),
+        may_wish=is_offered and service.may_be_called(invitation),
+        form=(form or LeaveContactForm(formdata=None)) if may_leave else None,
+        is_called=marks.is_called(token),
+    )
+
+
+def _leave_contact(token: str, score: tuple[int, int], form: LeaveContactForm) -> None:
+    limits.spend("answering.contact", client_address(), allowed=CONTACTS, window=CONTACTS_IN)
+    with transaction() as session:
+        invitation = asking.by_token(session, token)
+        calling.leave_contact(
+            session, actor=actor(), invitation=invitation, score=score, contact=form.contact
+        )
 
 
 def _take(token: str) -> ResponseReturnValue:
