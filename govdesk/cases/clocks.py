@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -47,6 +47,16 @@ class Clocks:
     def stopped_share(self) -> float | None:
         """The share of business time in which the clock stood still; None without business time."""
         return (self.business - self.net) / self.business if self.business else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One visit of a case: booked (if it was), arrived, at the desk (if anybody served), ended."""
+
+    booked_at: datetime | None
+    arrived_at: datetime
+    served_at: datetime | None
+    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +115,18 @@ def parts_of(
         out[part] = _length(together) - _length(taken)
         taken = together
     return out
+
+
+def claims_of(stays: Iterable[Stay]) -> dict[Part, list[OpenSpan]]:
+    """Tell what visits claim: the time since each was booked, the queue until the desk, and the service."""
+    found: dict[Part, list[OpenSpan]] = defaultdict(list)
+    for stay in stays:
+        found[Part.QUEUE_WAIT].append((stay.arrived_at, stay.served_at or stay.ended_at))
+        if stay.served_at is not None:
+            found[Part.SERVICE].append((stay.served_at, stay.ended_at))
+        if stay.booked_at is not None:
+            found[Part.BOOKING_LEAD].append((stay.booked_at, stay.arrived_at))
+    return found
 
 
 def whole_seconds(parts: Mapping[Part, timedelta]) -> dict[Part, int]:

@@ -66,7 +66,7 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
     """
     found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
     for branch_id, code in sorted(question.places.branches.items()):
-        if not _is_seen(question, branch_id):
+        if not is_seen(question, branch_id):
             continue
         seats = _seats(session, question, branch_id)
         if not seats:
@@ -137,7 +137,8 @@ def _quality(one: Tally) -> dict[str, Any]:
     return {"left_open": one.left_open, "left_open_share": one.left_open / whole if whole else None}
 
 
-def _is_seen(question: Question, branch_id: int) -> bool:
+def is_seen(question: Question, branch_id: int) -> bool:
+    """Whether the counters of a branch are looked at: it is seen whole, and no service asked for alone."""
     scope = question.scope
     if scope.service_id is not None or scope.branch_id not in {None, branch_id}:
         return False

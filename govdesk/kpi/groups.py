@@ -29,6 +29,7 @@ DIMENSIONS = {
     "abandons": OF_VISITS,
     "matters": OF_VISITS,
     "cases": (*OF_CASES, "policy"),
+    "parts": OF_CASES,
     "waits": (*OF_VISITS, *OF_CLOCK),
     "attendance": (*OF_VISITS, *OF_CLOCK),
     "commitments": (*BY_PLACE, "unit", *BY_PERSON, *TIMES),

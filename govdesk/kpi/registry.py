@@ -11,7 +11,7 @@ FAMILY_PARTS = frozenset({"quality", "source"})  # the same words for all measur
 class Measure:
     """One measure. Its words are messages in both languages, `kpi.<key>_<part>`, by `words(part)`.
 
-    `family` names the facts it counts: repeats, abandons, matters, cases, costs, waits, attendance,
+    `family` names the facts it counts: repeats, abandons, matters, cases, parts, costs, waits, attendance,
     commitments, guide, digital, reasons, papers, complaints, recoveries, obstacles, counters, unheard, asked,
     invitations, answers or drivers.
     `unit` is share (between 0 and 1), days, hours, minutes, visits, people or obstacles.
@@ -49,6 +49,7 @@ MEASURES = (
     Measure(key="time_to_resolution", family="cases", unit="days", is_lower_better=True),
     Measure(key="net_time_to_resolution", family="cases", unit="hours", is_lower_better=True),
     Measure(key="business_time_to_resolution", family="cases", unit="hours", is_lower_better=True),
+    Measure(key="elapsed_parts", family="parts", unit="days", is_lower_better=True),
     Measure(key="sla_attainment", family="cases", unit="share", is_lower_better=False),
     Measure(key="staff_minutes_per_case", family="costs", unit="minutes", is_lower_better=True),
     Measure(key="waiting_time", family="waits", unit="minutes", is_lower_better=True),

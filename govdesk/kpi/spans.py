@@ -1,7 +1,9 @@
 """Spans of time: joined, cut out of each other, and measured. A span without length is none."""
 
 import datetime as dt
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -49,6 +51,19 @@ def without(some: Iterable[Span], others: Iterable[Span]) -> list[Span]:
         if begin < end:
             found.append((begin, end))
     return found
+
+
+def present(some: Iterable[Span], bounds: Sequence[dt.datetime]) -> list[float]:
+    """How many spans go on, on average, between each two bounds that follow each other."""
+    lengths = [(end - start).total_seconds() for start, end in pairwise(bounds)]
+    inside = [0.0] * len(lengths)
+    for start, end in some:
+        for place in range(max(0, bisect_right(bounds, start) - 1), len(lengths)):
+            if bounds[place] >= end:
+                break
+            from_, until = max(start, bounds[place]), min(end, bounds[place + 1])
+            inside[place] += max(0.0, (until - from_).total_seconds())
+    return [one / length if length > 0 else 0.0 for one, length in zip(inside, lengths, strict=True)]
 
 
 def seconds(some: Iterable[Span]) -> float:

@@ -14,8 +14,10 @@ from govdesk.cases.clocks import (
     Attainment,
     OpenSpan,
     Part,
+    Stay,
     attainment,
     attainment_counts,
+    claims_of,
     clocks,
     elapsed,
     parts_of,
@@ -150,6 +152,19 @@ def test_parts_always_sum_to_the_whole_and_to_the_second(
 def test_net_is_within_business_within_elapsed(pauses: list[OpenSpan], length: int) -> None:
     measured = clocks(T0, T0 + minutes(length), OFFICE, pauses)
     assert timedelta(0) <= measured.net <= measured.business <= measured.elapsed
+
+
+def test_a_visit_claims_its_booking_its_queue_and_its_service() -> None:
+    booked, walked_in = T0 - minutes(60), T0 + minutes(100)
+    stays = [
+        Stay(booked, T0, T0 + minutes(12), T0 + minutes(20)),
+        Stay(None, walked_in, None, walked_in + minutes(5)),  # left, or was told to come another day
+    ]
+    assert claims_of(stays) == {
+        Part.BOOKING_LEAD: [(booked, T0)],
+        Part.QUEUE_WAIT: [(T0, T0 + minutes(12)), (walked_in, walked_in + minutes(5))],
+        Part.SERVICE: [(T0 + minutes(12), T0 + minutes(20))],
+    }
 
 
 # ------------------------------------------------------------------ deadlines

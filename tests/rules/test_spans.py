@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.kpi.spans import Span, both, joined, seconds, without
+from govdesk.kpi.spans import Span, both, joined, present, seconds, without
 from tests.makers import moment
 
 Pairs = list[tuple[str, str]]
@@ -63,3 +63,11 @@ def timed(pairs: list[tuple[int, int]]) -> list[Span]:
 
 def minutes_of(pairs: list[tuple[int, int]]) -> set[int]:
     return {minute for start, end in pairs for minute in range(start, end)}
+
+
+def test_how_many_are_present_is_a_mean_over_time() -> None:
+    bounds = [moment(time) for time in ("09:00", "09:30", "10:00", "10:30")]
+    some = spans([("08:50", "09:15"), ("09:15", "10:15"), ("09:15", "10:15"), ("10:20", "12:00")])
+    # 15 + 2 x 15 of 30 minutes; 2 x 30; 2 x 15 + 10
+    assert present(some, bounds) == [1.5, 2.0, pytest.approx(40 / 30)]
+    assert present([], bounds) == [0.0, 0.0, 0.0]

@@ -1,7 +1,6 @@
 """The three clocks of one case with how each came about, and where the time went."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.booking.models import Appointment
-from govdesk.cases.clocks import Clocks, OpenSpan, Part, clocks, parts_of, whole_seconds
+from govdesk.cases.clocks import Clocks, OpenSpan, Part, Stay, claims_of, clocks, parts_of, whole_seconds
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.file_models import CaseAsk
 from govdesk.cases.models import Case, CasePause, Visit
@@ -87,20 +86,19 @@ def _reasons(pauses: Sequence[CasePause], spans: Sequence[OpenSpan], stop: rules
 
 
 def _spans(session: Session, case: Case) -> dict[Part, list[OpenSpan]]:
-    """What each visit claims: the time since it was booked, the queue until the desk, and the service."""
+    """What the visits of a case claim of its time."""
     visits = session.scalars(select(Visit).where(Visit.case_id == case.id).order_by(Visit.started_at)).all()
     booked_at = _booked(session, visits)
-    found: dict[Part, list[OpenSpan]] = defaultdict(list)
-    for visit in visits:
-        if visit.is_set_aside:
-            continue
-        at_desk = visit.served_at or visit.ended_at
-        found[Part.QUEUE_WAIT].append((visit.started_at, at_desk))
-        if visit.served_at is not None:
-            found[Part.SERVICE].append((visit.served_at, visit.ended_at))
-        if visit.visit_no in booked_at and visit.source == LIVE:
-            found[Part.BOOKING_LEAD].append((booked_at[visit.visit_no], visit.started_at))
-    return found
+    return claims_of(
+        Stay(
+            booked_at.get(visit.visit_no) if visit.source == LIVE else None,
+            visit.started_at,
+            visit.served_at,
+            visit.ended_at,
+        )
+        for visit in visits
+        if not visit.is_set_aside
+    )
 
 
 def _booked(session: Session, visits: Sequence[Visit]) -> dict[str, dt.datetime]:

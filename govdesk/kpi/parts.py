@@ -1,0 +1,143 @@
+"""Where the time of resolved needs went: booked ahead, queue, desk, back office, the person (KPI.md §2)."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.cases.clocks import OpenSpan, Part, Stay, claims_of, parts_of, whole_seconds
+from govdesk.cases.episodes import LIVE
+from govdesk.cases.file_models import CaseAsk
+from govdesk.cases.models import Case, CasePause, Visit
+from govdesk.kpi.durations import DAY, aside_share, cases, life_of
+from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.question import Question
+from govdesk.kpi.statistics import Z95
+from govdesk.queue.models import Ticket
+
+COLUMNS = (
+    Case.opened_at, Case.first_response_at, Case.first_resolved_at, Case.resolved_at, Case.reopened_at,
+    Case.due_at, Case.withdrawn_on, Case.observed_until, Case.is_set_aside,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Tally:
+    """Resolved cases of a group: whole seconds in each part, and the squares of whole lengths."""
+
+    n: int = 0
+    seconds: Counter[str] = field(default_factory=Counter)
+    squares: int = 0
+    set_aside: int = 0  # they end before they begin, so that nothing went anywhere
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Split the resolved cases of a period, case by case with the same rules as the file of one case."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    stays, pauses = _stays(session, question), _pauses(session, question)
+    for row in cases(session, question, grouping, (*COLUMNS, Case.id)):
+        life = life_of(row[: len(COLUMNS)], row[-1], question)
+        if life.ended_at is None:
+            continue
+        day = clock.local_day(life.opened_at, question.places.zone(row[-1]))
+        case_id, *places = row[len(COLUMNS) :]
+        claims = {**claims_of(stays.get(case_id, ())), Part.WAITING_ON_CITIZEN: pauses.get(case_id, ())}
+        lengths = {} if life.is_set_aside else whole_seconds(parts_of(life.opened_at, life.ended_at, claims))
+        for tallies, group in zip(found, grouping.of(places, day), strict=True):
+            one = tallies[group]
+            one.set_aside += life.is_set_aside
+            one.n += not life.is_set_aside
+            one.seconds.update({part.value: length for part, length in lengths.items()})
+            one.squares += sum(lengths.values()) ** 2
+    return found
+
+
+def elapsed_parts(one: Tally, _question: Question) -> dict[str, Any]:
+    """The mean days of a resolved case; its parts in seconds that sum to the whole."""
+    whole = sum(one.seconds.values())
+    mean = whole / one.n if one.n else None
+    return {
+        "unit": "days",
+        "value": None if mean is None else mean / DAY,
+        "n": one.n,
+        "interval": _interval(one, whole),
+        "data_quality": aside_share(one.set_aside, one.n + one.set_aside),
+        "detail": {
+            "seconds": {part.value: one.seconds[part.value] for part in Part},
+            "mean_seconds": {part.value: length for part, length in mean_parts(one.seconds, one.n).items()},
+            "elapsed_seconds": whole,
+            "set_aside": one.set_aside,
+        },
+    }
+
+
+def mean_parts(seconds: Mapping[str, int], n: int) -> dict[Part, int]:
+    """Divide parts by a number of cases into whole seconds that sum to the whole divided, rounded down.
+
+    What is left over goes to the largest remainders, so that the parts still sum to the second.
+    """
+    if not n:
+        return {}
+    out = {part: seconds.get(part, 0) // n for part in Part}
+    missing = sum(seconds.get(part, 0) for part in Part) // n - sum(out.values())
+    by_rest = sorted(Part, key=lambda part: seconds.get(part, 0) % n, reverse=True)
+    return {part: length + (part in by_rest[:missing]) for part, length in out.items()}
+
+
+def _interval(one: Tally, whole: int) -> tuple[float, float] | None:
+    """95 % for the mean, by the spread of the lengths; None for a single one."""
+    if one.n < 2:  # noqa: PLR2004 - one length has no spread
+        return None
+    spread = (one.squares - whole * whole / one.n) / (one.n - 1)
+    reach = Z95 * math.sqrt(max(0.0, spread) / one.n)
+    return max(0.0, whole / one.n - reach) / DAY, (whole / one.n + reach) / DAY
+
+
+def _stays(session: Session, question: Question) -> dict[int, list[Stay]]:
+    """The visits of the period's cases, by case; those of which the end is not known yet are left out."""
+    since = [] if question.from_day is None else [Ticket.day >= question.from_day]
+    tickets = (
+        select(Ticket.id, Appointment.booked_at)
+        .join(Appointment, Appointment.id == Ticket.appointment_id)
+        .where(Appointment.booked_at.is_not(None), *since)
+    )
+    booked_at = {str(ticket_id): moment for ticket_id, moment in session.execute(tickets)}
+    query = (
+        select(Visit.case_id, Visit.source, Visit.visit_no, Visit.started_at, Visit.served_at, Visit.ended_at)
+        .join(Case, Case.id == Visit.case_id)
+        .where(Visit.ended_at <= question.as_of, ~Visit.is_set_aside, *_of_period(question))
+        .order_by(Visit.started_at, Visit.id)
+    )
+    found: dict[int, list[Stay]] = defaultdict(list)
+    rows = session.execute(query.execution_options(yield_per=2000))
+    for case_id, source, number, started_at, served_at, ended_at in rows:
+        booking = booked_at.get(number) if source == LIVE else None
+        found[case_id or 0].append(Stay(booking, started_at, served_at, ended_at))
+    return found
+
+
+def _pauses(session: Session, question: Question) -> dict[int, list[OpenSpan]]:
+    """When the office waited on the person; a question whose time is over has ended by itself."""
+    query = (
+        select(CasePause.case_id, CasePause.from_at, CasePause.to_at, CaseAsk.ends_at)
+        .join(Case, Case.id == CasePause.case_id)
+        .outerjoin(CaseAsk, CaseAsk.pause_id == CasePause.id)
+        .where(CasePause.from_at <= question.as_of, *_of_period(question))
+        .order_by(CasePause.from_at, CasePause.id)
+    )
+    found: dict[int, list[OpenSpan]] = defaultdict(list)
+    for case_id, start, end, ends_at in session.execute(query.execution_options(yield_per=2000)):
+        is_over = end is None and ends_at is not None and ends_at <= question.as_of
+        found[case_id].append((start, ends_at if is_over else end))
+    return found
+
+
+def _of_period(question: Question) -> list[ColumnElement[bool]]:
+    return [*question.moments(Case.opened_at), *question.scope.conditions(Case)]

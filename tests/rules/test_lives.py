@@ -1,0 +1,37 @@
+"""The curves of cases by group: the reference's shares and its numbers under observation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from govdesk.kpi.lives import lives_of
+from tests.rules.expected_files import cases, expected_json
+
+REFERENCE = [one for one in expected_json("km.json").get("cases", []) if "S" in one]
+
+
+@pytest.mark.parametrize("one", cases(REFERENCE), ids=lambda one: one["name"])
+def test_a_reference_curve(one: dict[str, Any]) -> None:
+    pairs = [
+        (float(days), bool(is_closed))
+        for days, is_closed in zip(one["durations"], one["closed"], strict=True)
+    ]
+    found = lives_of(pairs)
+    for days, share in one["S"].items():
+        step = found.at(float(days))
+        assert step is not None
+        assert step.share == pytest.approx(share, abs=1e-9)
+        assert found.at_risk(float(days)) == sum(length >= float(days) for length, _ in pairs)
+
+
+def test_beyond_the_last_observation_nothing_is_known() -> None:
+    open_one, all_closed = lives_of([(1, True), (3, False)]), lives_of([(1, True), (3, True)])
+    assert open_one.at(4) is None
+    assert all_closed.at(4) is not None
+    assert (open_one.at_risk(3), open_one.at_risk(4), open_one.n) == (1, 0, 2)
+
+
+def test_without_cases_there_is_no_curve() -> None:
+    assert (lives_of([]).steps, lives_of([]).n, lives_of([]).at(0)) == ([], 0, None)
