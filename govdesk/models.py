@@ -25,6 +25,7 @@ from govdesk.feedback.asking import models as asking
 from govdesk.feedback.complaints import models as complaints
 from govdesk.feedback.forms import models as forms
 from govdesk.feedback.past import models as past_answers
+from govdesk.kpi.marks import models as marks
 from govdesk.kpi.targets import models as targets
 from govdesk.notify import models as notify
 from govdesk.people import models as people
@@ -60,6 +61,7 @@ __all__ = [
     "learned",
     "limits",
     "linking",
+    "marks",
     "notify",
     "obstacles",
     "once",

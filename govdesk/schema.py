@@ -20,13 +20,17 @@ ONLY_ADDED = {  # histories that the database itself guards: what of a row may c
     "commitment_event": (frozenset[str](), False),
     "complaint_step": (frozenset({"words"}), False),  # words go with the contact
     "failure_note": (frozenset[str](), False),
+    "figure_note": (frozenset[str](), False),
+    "figure_signal": (frozenset[str](), False),
     "guided_way": (frozenset[str](), True),  # goes with what was held and never booked
     "help_step": (frozenset[str](), False),
     "link_change": (frozenset[str](), False),
     "next_step": (frozenset[str](), True),  # goes with an end that was undone
+    "note_withdrawal": (frozenset[str](), False),
     "obstacle_event": (frozenset[str](), False),
     "rebase": (frozenset[str](), False),
     "recovery_step": (frozenset({"words"}), False),
+    "signal_seen": (frozenset[str](), False),
     "silent_touch": (frozenset({"words"}), False),
     "target": (frozenset[str](), False),
     "ticket_event": (frozenset[str](), False),

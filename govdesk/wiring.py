@@ -70,6 +70,7 @@ from govdesk.feedback.asking import ends, following, rehearsals, sending, waves
 from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import raising
 from govdesk.feedback.complaints import service as complaints
+from govdesk.kpi.marks import watching as figures
 from govdesk.notify import codes, delivery
 from govdesk.notify import service as messages
 from govdesk.outbox import Handler
@@ -231,6 +232,10 @@ SILENT: Mapping[str, str] = {  # events that nobody hears yet, and why they are 
     "redress.asked": "the work list of who decides reads it",
     "target.set": "the pages of figures read the row; programs may want to know",
     "process.rebased": "the same",
+    "note.written": "the page of the figure reads the row; programs may want to know",
+    "note.withdrawn": "the same as when a note was written",
+    "signal.found": "the work list of its owner reads the row; programs may want to know",
+    "signal.seen": "the same list reads that a signal was seen",
     "redress.given": "the task shows it; a program that pays or books may want to know",
 }
 
@@ -274,6 +279,7 @@ JOBS: Sequence[Job] = (
     Job("cases.watch_commitments", commitments.run_watch, every=60, is_recorded=False),
     Job("queue.end_skills", skills.run_end_due, every=60, is_recorded=False),
     Job("cases.watch", watching.run_watch, every=300, is_recorded=False),
+    Job("kpi.watch_figures", figures.run_watch, every=86400),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
 )
 

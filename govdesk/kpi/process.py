@@ -128,7 +128,8 @@ def _phases(count: int, rebased: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _limits(values: Sequence[float], *, is_screened: bool) -> Limits:
     if not values:
         return Limits(math.nan, math.nan, math.nan)
-    mean = math.fsum(values) / len(values)
+    is_level = min(values) == max(values)  # then no rounding of a mean makes signals of equal values
+    mean = values[0] if is_level else math.fsum(values) / len(values)
     ranges = [abs(later - earlier) for earlier, later in pairwise(values)]
     if not ranges:
         return Limits(mean, -math.inf, math.inf)

@@ -143,3 +143,9 @@ def test_no_ordinary_point_lies_outside(values: list[float]) -> None:
     chart = xmr(values)
     for value, limits, mark in zip(values, chart.limits, chart.marks, strict=True):
         assert (mark is not None and mark.rule == OUTSIDE) == (not limits.low <= value <= limits.high)
+
+
+def test_equal_values_are_no_signal() -> None:
+    chart = xmr([0.1] * 12)  # whose sum, divided again, is a little less
+    assert set(chart.marks) == {None}
+    assert chart.limits[0] == Limits(0.1, 0.1, 0.1)

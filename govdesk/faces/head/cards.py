@@ -10,6 +10,7 @@ from govdesk.faces.head.sparks import Spark
 from govdesk.i18n import date_short, nt, num, t
 from govdesk.kpi import service
 from govdesk.kpi.figures import Figure, Row, hide_small, leading_line
+from govdesk.kpi.judging import FEWEST
 from govdesk.kpi.registry import BY_KEY, Measure
 
 SHOWN = (
@@ -19,7 +20,6 @@ SHOWN = (
     "sla_attainment", "visits_avoided", "papers_missing", "complaints_per_thousand", "complaints_in_time",
     "recovered_in_time", "csat", "trust", "response_rate",
 )  # fmt: skip
-FEWEST = 5  # people; heads see no smaller group
 ORDER = {"worse": 0, "ordinary": 2, "few": 3, "better": 4}
 KINDS = {"worse": "bad", "better": "good"}
 
