@@ -6,7 +6,7 @@ from alembic import op
 from govdesk.db import Moment
 
 revision = "0061"
-down_revision = "0054"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
