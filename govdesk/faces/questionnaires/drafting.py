@@ -50,25 +50,33 @@ def question(questionnaire_id: int, key: str | None = None) -> ResponseReturnVal
     """Write a question, or another one."""
     one = own(reading(), questionnaire_id)
     drafted = working_form(one)
-    row = _question(drafted, key) if key else None
-    section = _section(drafted, key or request.args.get("section") or drafted.sections[-1].key)
+    row = _seen_question(one, drafted, key) if key else None
+    section = _section(drafted, (row and row.key) or request.args.get("section") or drafted.sections[-1].key)
     form = question_form(row, section, request.form)
     form.offer(drafted, _earlier(drafted, row))
     moved = form.move(request.form["move"]) if form.is_submitted() and request.form.get("move") else None
 
     def change(asked: Form) -> Form:
+        form.refuse_overtaken(editing.question_of(asked, key) if key else None)
         typed = form.question(key or editing.fresh_key("q", _taken(one)), _earlier(asked, row))
         return editing.put_question(asked, typed, form.section.data)
 
     act = _revising(questionnaire_id, change, lambda: key or "")
     done = None if request.form.get("move") else sent(form, act, SAVED)
-    return done or page(
+    if done is not None:
+        return done
+    now = working_form(one)
+    theirs = editing.question_of(now, key) if key else None
+    form.show(theirs)
+    return page(
         "questionnaires/question.html",
         one=one,
         form=form,
         question=row,
         earlier=_earlier(drafted, row),
         moved=moved,
+        theirs=theirs,
+        drafted=now,
         words=words,
     )
 
@@ -79,17 +87,21 @@ def question(questionnaire_id: int, key: str | None = None) -> ResponseReturnVal
 def section(questionnaire_id: int, key: str | None = None) -> ResponseReturnValue:
     """Give a section its heading, or add one."""
     one = own(reading(), questionnaire_id)
-    row = _section(working_form(one), key) if key else None
+    row = _seen_section(one, key) if key else None
     title = (row.title if row else None) or {}
     form = SectionForm(data={"title_ar": title.get("ar", ""), "title_en": title.get("en", "")})
 
     def change(drafted: Form) -> Form:
+        form.refuse_overtaken(editing.section_of(drafted, key) if key else None)
         fresh = key or editing.fresh_key("s", _taken(one))
         return editing.put_section(drafted, fresh, both(form.title_ar, form.title_en))
 
-    return sent(form, _revising(questionnaire_id, change), SAVED) or page(
-        "questionnaires/section.html", one=one, form=form, section=row
-    )
+    done = sent(form, _revising(questionnaire_id, change), SAVED)
+    if done is not None:
+        return done
+    theirs = editing.section_of(working_form(one), key) if key else None
+    form.show(theirs)
+    return page("questionnaires/section.html", one=one, form=form, section=row, theirs=theirs)
 
 
 @bp.route("/<int:questionnaire_id>/draft/words", methods=["GET", "POST"])
@@ -104,12 +116,16 @@ def around(questionnaire_id: int) -> ResponseReturnValue:
     )
 
     def change(asked: Form) -> Form:
+        form.refuse_overtaken(asked)
         intro, thanks = both(form.intro_ar, form.intro_en), both(form.thanks_ar, form.thanks_en)
         return Form(sections=asked.sections, intro=intro, thanks=thanks)
 
-    return sent(form, _revising(questionnaire_id, change), SAVED) or page(
-        "questionnaires/around.html", one=one, form=form
-    )
+    done = sent(form, _revising(questionnaire_id, change), SAVED)
+    if done is not None:
+        return done
+    now = working_form(one)
+    form.show(now)
+    return page("questionnaires/around.html", one=one, form=form, theirs=now)
 
 
 @bp.post("/<int:questionnaire_id>/draft/questions/<key>/<any('up', 'down', 'remove'):act>")
@@ -167,6 +183,22 @@ def _earlier(form: Form, question: Question | None) -> Sequence[Question]:
     keys = [one.key for one in form.questions]
     end = keys.index(question.key) if question and question.key in keys else len(keys)
     return [one for one in form.questions[:end] if one.kind != "text"]
+
+
+def _seen_question(one: Questionnaire, form: Form, key: str) -> Question | None:
+    """A question of the draft; None where somebody took it out while another was writing it."""
+    known = editing.question_of(form, key)
+    if known is None and (request.method == "GET" or key not in _taken(one)):
+        raise NotFoundError
+    return known
+
+
+def _seen_section(one: Questionnaire, key: str) -> Section | None:
+    """The same of a section."""
+    known = editing.section_of(working_form(one), key)
+    if known is None and request.method == "GET":
+        raise NotFoundError
+    return known
 
 
 def _question(form: Form, key: str) -> Question:

@@ -12,7 +12,8 @@ from govdesk.errors import DeskError
 from govdesk.faces.admin.forms import ARABIC, ENGLISH
 from govdesk.faces.fields import ChoiceField, TicksField, line, tidy
 from govdesk.faces.questionnaires.words import answers_of, said
-from govdesk.feedback.forms.models import Questionnaire
+from govdesk.feedback.forms.editing import mark_of
+from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
 from govdesk.feedback.forms.presets import presets
 from govdesk.feedback.forms.rules import (
     DRIVERS,
@@ -26,6 +27,7 @@ from govdesk.feedback.forms.rules import (
     Shown,
     Words,
 )
+from govdesk.feedback.forms.service import digest
 from govdesk.feedback.forms.soundness import LONGEST_LEAD, LONGEST_WORDS, MOST_CHOICES, WEIGHED
 from govdesk.i18n import named, num, t
 from govdesk.web import DeskForm
@@ -48,6 +50,13 @@ def both(arabic: Any, english: Any) -> Words | None:
     """Return what was typed in two languages; None where nothing was."""
     typed = {"ar": arabic.data or "", "en": english.data or ""}
     return typed if any(typed.values()) else None
+
+
+class OvertakenError(DeskError):
+    """Somebody else changed it since it was shown: what they wrote is shown before it is written over."""
+
+    key = "questionnaires.overtaken"
+    status = 409
 
 
 class NameForm(DeskForm):
@@ -84,14 +93,43 @@ class NewForm(DeskForm):
         self.department.choices = agency + [SelectChoice(one.code, named(one)) for one in departments]
 
 
-class SectionForm(DeskForm):
+class SeenForm(DeskForm):
+    """A form of something that others may change: it comes back with the mark of what its writer saw."""
+
+    seen = HiddenField()
+    is_overtaken = False  # somebody else changed it meanwhile
+
+    def show(self, part: Question | Section | Form | None) -> None:
+        """Note what is seen now; what came back from before is kept, unless it was overtaken."""
+        if not self.is_submitted() or self.is_overtaken:
+            self.seen.data = mark_of(part)
+
+    def refuse_overtaken(self, part: Question | Section | Form | None) -> None:
+        """Raise OvertakenError where something does not stand as its writer saw it."""
+        if self.seen.data != mark_of(part):
+            self.is_overtaken = True
+            raise OvertakenError
+
+
+class PublishForm(DeskForm):
+    """The draft as it was when its changes were shown: no other is published."""
+
+    seen = HiddenField()
+
+    def refuse_overtaken(self, draft: QuestionnaireVersion | None) -> None:
+        """Raise OvertakenError where the draft is another one now."""
+        if draft is not None and self.seen.data != digest(draft.content):
+            raise OvertakenError("questionnaires.draft_overtaken")
+
+
+class SectionForm(SeenForm):
     """The heading of a section; without one its questions just follow."""
 
     title_ar = _words("questionnaires.title_ar", ARABIC)
     title_en = _words("questionnaires.title_en", ENGLISH)
 
 
-class AroundForm(DeskForm):
+class AroundForm(SeenForm):
     """What is said before the questions, and after them."""
 
     intro_ar = _words("questionnaires.intro_ar", ARABIC, LONGEST_LEAD)
@@ -100,7 +138,7 @@ class AroundForm(DeskForm):
     thanks_en = _words("questionnaires.thanks_en", ENGLISH, LONGEST_LEAD)
 
 
-class QuestionForm(DeskForm):
+class QuestionForm(SeenForm):
     """A question; its choices are rows of two fields and a key."""
 
     text_ar = _words("questionnaires.text_ar", ARABIC)

@@ -12,13 +12,14 @@ from govdesk.db import reading
 from govdesk.faces.admin.acts import sent
 from govdesk.faces.questionnaires import words
 from govdesk.faces.questionnaires.drafting import bp
+from govdesk.faces.questionnaires.forms import PublishForm
 from govdesk.faces.questionnaires.views import ROLES, numbered, own, readable
 from govdesk.feedback.forms import changes, service
 from govdesk.feedback.forms.models import QuestionnaireVersion
 from govdesk.feedback.forms.rules import Form, follow, parse
 from govdesk.feedback.forms.soundness import problems, warnings
 from govdesk.people.models import Staff
-from govdesk.web import DeskForm, actor, page, staff_only
+from govdesk.web import actor, page, staff_only
 
 __all__ = ["bp"]
 
@@ -43,16 +44,20 @@ def preview(questionnaire_id: int, version: int) -> ResponseReturnValue:
 def publish(questionnaire_id: int) -> ResponseReturnValue:
     """Say what publishing the draft changes for figures, and publish it."""
     one = own(reading(), questionnaire_id)
-    form = DeskForm()
+    form = PublishForm()
 
     def act(session: Session) -> str:
-        service.publish(session, actor=actor(), questionnaire=service.found(session, questionnaire_id))
+        here = service.found(session, questionnaire_id)
+        service.hold(session, actor=actor(), questionnaire=here)
+        form.refuse_overtaken(service.draft_of(here))
+        service.publish(session, actor=actor(), questionnaire=here)
         return url_for("questionnaires.show", questionnaire_id=questionnaire_id)
 
     done = sent(form, act, "questionnaires.was_published")
     if done is not None:
         return done
     draft = service.draft_of(one)
+    form.seen.data = service.digest(draft.content) if draft else ""
     drafted = parse(draft.content) if draft else None
     return page(
         "questionnaires/publish.html",

@@ -1,7 +1,9 @@
 """Changes to a form that is being written: each gives a new form and leaves the old one as it was."""
 
+import hashlib
+import json
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TypeVar
 
 from govdesk.feedback.forms.rules import Form, Question, Section, Words
@@ -21,6 +23,21 @@ def fresh_key(letter: str, taken: Collection[str]) -> str:
 def keys_of(form: Form) -> set[str]:
     """Return the keys of all its sections and questions."""
     return {section.key for section in form.sections} | {question.key for question in form.questions}
+
+
+def mark_of(part: Question | Section | Form | None) -> str:
+    """Return a mark of how something stands: a question, a heading, the words around, or nothing.
+
+    Of a section its heading counts, of a form its opening and thanks: what is in them has marks of its own.
+    """
+    said: object = ""
+    if isinstance(part, Question):
+        said = asdict(replace(part, series=1))
+    elif isinstance(part, Section):
+        said = part.title or ""
+    elif part is not None:
+        said = [part.intro or "", part.thanks or ""]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def question_of(form: Form, key: str) -> Question | None:
