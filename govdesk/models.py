@@ -26,6 +26,7 @@ from govdesk.feedback.complaints import models as complaints
 from govdesk.feedback.forms import models as forms
 from govdesk.feedback.past import models as past_answers
 from govdesk.kpi.marks import models as marks
+from govdesk.kpi.periods import models as periods
 from govdesk.kpi.targets import models as targets
 from govdesk.notify import models as notify
 from govdesk.people import models as people
@@ -70,6 +71,7 @@ __all__ = [
     "past_answers",
     "pauses",
     "people",
+    "periods",
     "places",
     "queue",
     "recovery",

@@ -28,6 +28,10 @@ ONLY_ADDED = {  # histories that the database itself guards: what of a row may c
     "next_step": (frozenset[str](), True),  # goes with an end that was undone
     "note_withdrawal": (frozenset[str](), False),
     "obstacle_event": (frozenset[str](), False),
+    "period_mailing": (frozenset[str](), False),
+    "period_paper": (frozenset[str](), False),
+    "period_reflection": (frozenset[str](), False),
+    "period_version": (frozenset[str](), False),
     "rebase": (frozenset[str](), False),
     "recovery_step": (frozenset({"words"}), False),
     "signal_seen": (frozenset[str](), False),

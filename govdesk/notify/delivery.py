@@ -21,6 +21,7 @@ from govdesk.config import settings
 from govdesk.db import reading, transaction
 from govdesk.notify import files, mail, rules, service, sms, templates
 from govdesk.notify.letters import (
+    Attached,
     ChannelDownError,
     Letter,
     NotNowError,
@@ -28,7 +29,7 @@ from govdesk.notify.letters import (
     RefusedError,
     Transport,
 )
-from govdesk.notify.models import Message
+from govdesk.notify.models import Message, MessageEnclosure
 
 LEASE = dt.timedelta(minutes=5)  # longer than a whole batch takes when each one times out
 BATCH, BATCHES = 20, 25
@@ -102,11 +103,14 @@ def letter_of(session: Session, message: Message) -> Letter | None:
         return None
     wanted = message.key, message.channel, message.language, message.version
     text = templates.version(session, *wanted)
-    stops = templates.kind_of(message.key).stopped_by is not None
+    kind = templates.kind_of(message.key)
+    found = session.get(MessageEnclosure, message.id) if kind.has_enclosure else None
+    file = found and found.enclosure
     return Letter(
         token=message.token, channel=message.channel, language=message.language, to=to,
         subject=rules.render(text.subject, message.values), text=rules.render(text.body, message.values),
-        stop_link=message.values.get("stop_link", "") if stops else "",
+        stop_link=message.values.get("stop_link", "") if kind.stopped_by is not None else "",
+        attached=Attached(file.name, file.mimetype, file.content) if file else None,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class Kind:
     is_answer: bool = False  # to what the person did a moment ago: it goes at any hour
     is_secret: bool = False  # no page and no log shows its text
     stopped_by: str | None = None  # how a person switches it off; changes cannot be
+    has_enclosure: bool = False  # a file goes along with its e-mails
 
 
 KINDS = (
@@ -74,5 +75,6 @@ KINDS = (
     Kind("hall_message", ("branch", "text"), ("text",), is_answer=True),
     Kind("case_ask", ("service", "branch", "asked", "until", "link"), ("asked", "link")),
     Kind("case_resolved", ("service", "branch", "words"), ("service",)),
+    Kind("report", ("period", "attached", "link", "hash"), ("period", "link"), has_enclosure=True),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}

@@ -5,6 +5,15 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes along with an e-mail."""
+
+    name: str
+    mimetype: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What a transport is given. Its repr shows neither the address nor the text: no log line holds them."""
 
@@ -15,6 +24,7 @@ class Letter:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     stop_link: str = field(default="", repr=False)  # of an e-mail that its reader may switch off
+    attached: Attached | None = None  # to an e-mail
 
 
 Transport = Callable[[Letter], str | None]  # gives the provider's id; raises the errors below

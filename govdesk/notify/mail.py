@@ -86,6 +86,10 @@ def compose(letter: Letter, given: Settings) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{letter.stop_link}>"
     message.set_content(letter.text + "\n")
     message["Content-Language"] = letter.language  # after the content, which clears such headers
+    if letter.attached is not None:
+        main, _, sub = letter.attached.mimetype.partition("/")
+        name = letter.attached.name
+        message.add_attachment(letter.attached.content, maintype=main, subtype=sub, filename=name)
     return message
 
 

@@ -71,6 +71,26 @@ class Message(Base):
     person: Mapped[Person | None] = relationship()
 
 
+class Enclosure(Base):
+    """A file that goes along with messages, kept once for all of them."""
+
+    __tablename__ = "enclosure"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    mimetype: Mapped[str]
+    content: Mapped[bytes]
+    made_at: Mapped[dt.datetime]
+
+
+class MessageEnclosure(Base):
+    """Which file goes along with an e-mail."""
+
+    __tablename__ = "message_enclosure"
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    enclosure_id: Mapped[int] = mapped_column(ForeignKey("enclosure.id"))
+    enclosure: Mapped[Enclosure] = relationship(lazy="joined")
+
+
 class OptOut(Base):
     """What a person does not want to be sent."""
 

@@ -19,7 +19,7 @@ from govdesk.db import connection_of, table_of, written
 from govdesk.i18n import named, speaking
 from govdesk.notify import rules, templates
 from govdesk.notify.kinds import KINDS, Kind
-from govdesk.notify.models import Message, OptOut
+from govdesk.notify.models import Enclosure, Message, MessageEnclosure, OptOut
 from govdesk.people.contact import masked_email, masked_phone
 from govdesk.people.models import Person, PersonContact
 from govdesk.prepared import Prepared
@@ -65,6 +65,11 @@ def queue(
         session, kind, channels[0], about=about, language=language, values=values, person=person,
         address=address, moment=moment, expires_at=expires_at,
     )  # fmt: skip
+
+
+def enclose(session: Session, message: Message, enclosure: Enclosure) -> None:
+    """Let a file go along with a queued e-mail."""
+    session.add(MessageEnclosure(message_id=message.id, enclosure_id=enclosure.id))
 
 
 def queue_again(session: Session, message: Message) -> Message | None:

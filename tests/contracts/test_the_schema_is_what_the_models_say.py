@@ -18,6 +18,7 @@ VALUES: dict[type[types.TypeEngine[Any]], Any] = {
     types.Date: dt.date(2026, 10, 4),
     types.Time: dt.time(8, 0),
     types.JSON: [],
+    types.LargeBinary: b"x",
     types.String: "x",
 }
 
