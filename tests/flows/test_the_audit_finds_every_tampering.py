@@ -45,6 +45,20 @@ def test_an_untouched_chain_holds(five: None) -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [1, 2, audit.MOST_AT_ONCE, audit.MOST_AT_ONCE + 1, 9])
+def test_what_one_transaction_did_is_sealed_in_its_order(app: Flask, count: int) -> None:
+    for round_ in range(2):
+        with transaction() as session:
+            for number in range(count):
+                subject = f"ticket:{round_}.{number}"
+                audit.record(session, actor=OMAR, action="ticket.called", subject=subject, counter=number)
+    assert findings() == []
+    chain = list(reading().scalars(select(AuditEntry).order_by(AuditEntry.position)))
+    named = [f"ticket:{round_}.{number}" for round_ in range(2) for number in range(count)]
+    assert [(one.position, one.subject) for one in chain] == list(enumerate(named, start=1))
+    assert [one.detail for one in chain] == [{"counter": number} for number in range(count)] * 2
+
+
 def test_an_entry_says_who_did_what_to_whom_when(app: Flask, morning: None) -> None:
     with transaction() as session:
         audit.record(
