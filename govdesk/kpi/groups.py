@@ -26,6 +26,10 @@ OF_ANSWERS = (
 )  # fmt: skip
 DIMENSIONS = {
     "repeats": OF_RETURNS,
+    "plans": (*OF_VISITS, "scenario"),
+    "shadow": (*OF_VISITS, "scenario"),
+    "speed": (*OF_VISITS, "scenario"),
+    "burden": OF_RETURNS,
     "abandons": OF_VISITS,
     "matters": OF_VISITS,
     "cases": (*OF_CASES, "policy"),
@@ -106,11 +110,13 @@ class Grouping:
     """Several breakdowns of one pass over rows: each row belongs to one group of each of them.
 
     `select` adds the columns that the breakdowns need to a query; `of` turns their values back into groups.
-    A breakdown by cause is left to the measure, since only its numerator has a cause.
+    A breakdown by cause is left to the measure where only its numerator has a cause (`has_cause` is false).
     """
 
-    def __init__(self, bys: Iterable[By], places: Places, *, has_weeks: bool = False) -> None:
-        self.bys = [tuple(word for word in by if word != "cause") for by in bys]
+    def __init__(
+        self, bys: Iterable[By], places: Places, *, has_weeks: bool = False, has_cause: bool = False
+    ) -> None:
+        self.bys = [tuple(word for word in by if has_cause or word != "cause") for by in bys]
         self.places = places
         self.has_weeks = has_weeks  # the days are first days of weeks already
         inner = {word for by in self.bys for word in by} - set(TIMES) - set(BY_PLACE) - set(OF_CLOCK)

@@ -13,8 +13,8 @@ class Measure:
 
     `family` names the facts it counts: repeats, abandons, matters, cases, parts, costs, waits, attendance,
     commitments, guide, digital, reasons, papers, complaints, recoveries, obstacles, counters, unheard, asked,
-    invitations, answers or drivers.
-    `unit` is share (between 0 and 1), days, hours, minutes, visits, people or obstacles.
+    invitations, answers or drivers. Of repeat visits also: plans, shadow, speed and burden.
+    `unit` is share (between 0 and 1), days, hours, minutes, hours_spent, visits, people or obstacles.
     One that counts no people hides no small group.
     """
 
@@ -42,6 +42,11 @@ MEASURES = (
         has_maturity=True,
     ),
     Measure(key="avoidable_visit_share", family="repeats", unit="share", is_lower_better=True),
+    Measure(key="planned_share", family="plans", unit="share", is_lower_better=True),
+    Measure(key="shadow_repeat_rate", family="shadow", unit="share", is_lower_better=True, has_maturity=True),
+    Measure(key="returned_in_90_days", family="speed", unit="share", is_lower_better=True, has_maturity=True),
+    Measure(key="repeat_staff_hours", family="burden", unit="hours_spent", is_lower_better=True),
+    Measure(key="repeat_hall_hours", family="burden", unit="hours_spent", is_lower_better=True),
     Measure(
         key="visits_per_matter", family="matters", unit="visits", is_lower_better=True, has_maturity=True
     ),

@@ -122,6 +122,11 @@ def avoidable_visit_share(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
+def planned_share(one: Tally, _question: Question) -> dict[str, Any]:
+    """Planned next steps, of attended linked visits."""
+    return {**share(one.planned, one.attended), "unlinked": one.unlinked, "data_quality": _quality(one)}
+
+
 def by_cause(one: Tally, key: str) -> Iterator[tuple[str | None, int]]:
     """Give the causes of the failures of a group with their number, the most frequent first."""
     counts = one.repeats_by_cause if key == "avoidable_visit_share" else one.failed_by_cause

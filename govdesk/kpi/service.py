@@ -14,6 +14,7 @@ from govdesk.feedback.forms.rules import STATEMENTS
 from govdesk.kpi import (
     answers,
     attendance,
+    burden,
     commitments,
     complaining,
     costs,
@@ -28,7 +29,9 @@ from govdesk.kpi import (
     repeats,
     responding,
     returns,
+    shadow,
     silent,
+    speed,
     waits,
     working_time,
 )
@@ -60,6 +63,11 @@ COUNTING: Mapping[str, Counting] = {
     "repeat_visit_rate": Counting(repeats.tally, repeats.repeat_visit_rate),
     "first_contact_resolution": Counting(repeats.tally, repeats.first_contact_resolution),
     "avoidable_visit_share": Counting(repeats.tally, repeats.avoidable_visit_share),
+    "planned_share": Counting(repeats.tally, repeats.planned_share),
+    "shadow_repeat_rate": Counting(shadow.tally, shadow.shadow_repeat_rate),
+    "returned_in_90_days": Counting(speed.tally, speed.returned_in_90_days),
+    "repeat_staff_hours": Counting(burden.tally, burden.repeat_staff_hours),
+    "repeat_hall_hours": Counting(burden.tally, burden.repeat_hall_hours),
     "visits_per_matter": Counting(matters.tally, matters.visits_per_matter),
     "abandon_returns": Counting(returns.tally, returns.abandon_returns),
     "time_to_resolution": Counting(durations.tally, durations.time_to_resolution),
@@ -171,11 +179,12 @@ def _figure(key: str, by: By, tallies: Tallies[Any], question: Question) -> Figu
 
 
 def _rows(key: str, by: By, tallies: Tallies[Any], question: Question) -> Iterator[Row]:
-    inner = tuple(word for word in by if word != "cause")
+    is_split = "cause" in by and BY_KEY[key].family == "repeats"  # only the numerator has a cause
+    inner = tuple(word for word in by if not is_split or word != "cause")
     for group in groups.in_order(tallies):
         one = tallies[group]
         named = dict(zip(inner, group, strict=True))
-        if "cause" in by:
+        if is_split:
             yield from _causes(key, by, named, one)
         else:
             row = Row(group=named, **COUNTING[key].read(one, question))

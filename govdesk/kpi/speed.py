@@ -1,0 +1,141 @@
+"""The share that came back for the same need within 90 days, and the curve that leads there (KPI.md §1.7)."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from govdesk.cases.classes import ATTENDED_CLASSES, INDEX_CLASSES
+from govdesk.cases.models import Visit
+from govdesk.kpi.curves import LONGEST, Timeline, observed, points
+from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.question import Question, Service
+
+
+@dataclass(slots=True)
+class Tally:
+    """The first and planned visits of a group, each by the days it was seen and whether it came back then."""
+
+    timeline: Timeline = field(default_factory=Counter)
+    windows: Counter[int] = field(default_factory=Counter)  # of the services of these visits
+    seen: int = 0  # for the whole of the 90 days
+    pending: int = 0
+    excluded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    started_on: dt.date
+    mature_on: dt.date
+    withdrawn_on: dt.date | None  # where that takes it out of the figures
+    gap: int | None  # to the repeat that made it fail
+    next_class: str | None
+    next_on: dt.date | None
+
+    def days_until_next(self, service: Service) -> int | None:
+        """The days from its end to the next attended visit of the matter."""
+        if self.gap is not None or self.next_on is None:
+            return self.gap
+        ended_on = self.mature_on - dt.timedelta(days=service.window_days + service.lag_days)
+        return (self.next_on - ended_on).days
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Gather the first and planned visits of a period with the days until each person came back."""
+    grouping = Grouping(bys, question.places)
+    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    for visit, count, places in _visits(session, question, grouping):
+        service, today = question.places.services[places[-2]], question.today(places[-1])
+        for tallies, group in zip(found, grouping.of(places, visit.started_on), strict=True):
+            _count(tallies[group], visit, count, service, today)
+    return found
+
+
+def returned_in_90_days(one: Tally, _question: Question) -> dict[str, Any]:
+    """1 - S(90) of everybody, the young as long as they were seen; None where nobody was seen so long."""
+    curve = points(one.timeline, one.windows)
+    last = curve[-1]
+    detail: dict[str, Any] = {"curve": [asdict(point) for point in curve], "windows": sorted(one.windows)}
+    if one.pending and last.share is not None and last.interval is not None:
+        detail["provisional"] = {
+            "value": last.share, "interval": list(last.interval), "n": one.timeline.total(),
+            "method": "kaplan_meier",
+        }  # fmt: skip
+    return {
+        "unit": "share",
+        "value": last.share,
+        "n": one.seen,
+        "interval": last.interval,
+        "pending": one.pending,
+        "excluded": one.excluded,
+        "detail": detail,
+    }
+
+
+def _count(one: Tally, visit: _Visit, count: int, service: Service, today: dt.date) -> None:
+    if visit.withdrawn_on is not None and visit.withdrawn_on <= today:
+        one.excluded += count
+        return
+    age = (today - visit.mature_on).days + service.window_days
+    one.seen += count * (age >= LONGEST)
+    one.pending += count * (age < LONGEST)
+    if age >= 0:
+        age = min(age, LONGEST)  # what comes later changes no figure
+        gap = visit.days_until_next(service)
+        one.timeline[observed(age, gap, visit.next_class, service.cycle_days)] += count
+        one.windows[service.window_days] += count
+
+
+def _visits(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[_Visit, int, Sequence[Any]]]:
+    following, closing = aliased(Visit), aliased(Visit)
+    columns = (
+        Visit.started_on, Visit.mature_on, case((Visit.is_excluded, Visit.withdrawn_on)),
+        case((Visit.repeat_visit_id.is_not(None), following.gap_days)),
+        following.class_name, following.started_on,
+    )  # fmt: skip
+    alike = grouping.select(select(*columns), Visit, unit=func.coalesce(closing.unit, Visit.unit))
+    came = following.id == func.coalesce(Visit.repeat_visit_id, _next_visit())
+    inner = (
+        alike.outerjoin(following, and_(came, following.started_at <= question.as_of))
+        .outerjoin(closing, closing.id == Visit.closing_visit_id)
+        .where(
+            Visit.class_name.in_(INDEX_CLASSES),
+            Visit.mature_on.is_not(None),
+            Visit.ended_at <= question.as_of,
+            *question.days(Visit.started_on),
+            *question.scope.conditions(Visit),
+        )
+        .subquery()
+    )
+    counted = select(*inner.c, func.count()).group_by(*inner.c)
+    for row in session.execute(counted.execution_options(yield_per=2000)):
+        yield _Visit(*row[: len(columns)]), row[-1], row[len(columns) : -1]
+
+
+def _next_visit() -> ColumnElement[Any]:
+    """The next attended visit of the same matter, whatever its class (KPI.md §1.2)."""
+    later = aliased(Visit)
+    same_object = or_(
+        Visit.object_ref.is_(None), later.object_ref.is_(None), Visit.object_ref == later.object_ref
+    )
+    same_case = and_(later.case_no == Visit.case_no, later.source == Visit.source)
+    return (
+        select(later.id)
+        .where(
+            later.person_id == Visit.person_id,
+            or_(and_(later.family == Visit.family, same_object), same_case),
+            later.started_at >= Visit.ended_at,
+            later.id != Visit.id,
+            later.class_name.in_(ATTENDED_CLASSES),
+        )
+        .order_by(later.started_at, later.id)
+        .limit(1)
+        .correlate(Visit)
+        .scalar_subquery()
+    )
