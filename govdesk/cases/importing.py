@@ -4,7 +4,7 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from govdesk.cases.drafts import Draft, Known, Problem, Reading
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.mapping import Mapping
 from govdesk.cases.shaping import Shape, Shaped
-from govdesk.cases.sources import FileError, lines_of
+from govdesk.cases.sources import Cells, FileError, Line, lines_of
 from govdesk.cases.spool import Spool
 from govdesk.cases.stores import Store
 from govdesk.cases.visit_store import VisitStore
@@ -43,6 +43,7 @@ from govdesk.i18n import t
 IMPORTED = "import"
 BATCH = 2000
 Progress = Callable[[str, int, int], object]  # stage (read | write | judge), done, of how many
+Unfold = Callable[[Cells, Iterator[Line]], tuple[Cells, Iterator[Line]]]
 
 
 class RefusedError(FileError):
@@ -61,6 +62,7 @@ class Kind:
     columns: tuple[Column, ...]
     read: Callable[[Shaped, Reading], tuple[Draft, list[Problem]]]
     store: Callable[..., Store]
+    unfold: Unfold | None = None  # of files that hold several rows for one
 
 
 VISITS = Kind(name="visits", number="visit_id", columns=VISIT_COLUMNS, read=drafts.visit, store=VisitStore)
@@ -170,11 +172,14 @@ class Import:
             )
         return report
 
+    @contextmanager
     def _lines(
         self, on_bytes: Callable[[int], object] | None = None
-    ) -> AbstractContextManager[tuple[list[str], Iterator[tuple[int, list[str]]]]]:
-        told = self.mapping
-        return lines_of(self.file, encoding=told.encoding, delimiter=told.delimiter, on_bytes=on_bytes)
+    ) -> Iterator[tuple[Cells, Iterator[Line]]]:
+        told, unfold = self.mapping, self.kind.unfold
+        opened = lines_of(self.file, encoding=told.encoding, delimiter=told.delimiter, on_bytes=on_bytes)
+        with opened as (header, lines):
+            yield unfold(header, lines) if unfold else (header, lines)
 
     def _known(self, session: Session) -> Known:
         named = self.mapping.timezone

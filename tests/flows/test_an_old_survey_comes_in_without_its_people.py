@@ -1,24 +1,31 @@
 """The answers of an old survey come in by file: whole or not at all, each once, with no way back."""
 
+import csv
 import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from govdesk import i18n
+from govdesk import clock, i18n
 from govdesk.actor import SYSTEM
-from govdesk.cases import mapping
+from govdesk.cases import mapping, targets
 from govdesk.cases.importing import RefusedError, Report
+from govdesk.cases.sources import FileError
+from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import reading, transaction
 from govdesk.errors import DeskError
+from govdesk.feedback.answers import exporting, settling
+from govdesk.feedback.answers import service as answers
 from govdesk.feedback.answers.models import Answer, Comment, Response
+from govdesk.feedback.forms import service as forms
+from govdesk.feedback.forms.rules import Form, Question, Section
 from govdesk.feedback.past import store
 from govdesk.feedback.past.models import PastAnswer
 from tests.flows.exchange_files import rejected, written
 from tests.makers import Cast
-from tests.question_makers import make_questionnaire
+from tests.question_makers import STATEMENTS, make_questionnaire
 
 FILE = """
     response_id,week,branch,service,language,q_satisfied,q_words
@@ -117,3 +124,85 @@ def test_a_questionnaire_that_was_never_published_takes_no_file(code: str) -> No
         store.version_of(reading(), "another")
     with pytest.raises(DeskError, match="questionnaire_unknown"):
         store.version_of(reading(), code, 2)
+
+
+TICKED = Form(
+    sections=(
+        Section(
+            key="all",
+            questions=(
+                *STATEMENTS.questions,
+                Question(key="better", kind="drivers", text={"ar": "ما الذي يُحسّن؟", "en": "What was wrong?"}),
+            ),
+        ),
+    )
+)
+
+
+@pytest.fixture
+def ticked(cast: Cast) -> str:
+    """A questionnaire with a statement, ticks and words."""
+    with transaction() as session:
+        return make_questionnaire(session, code="ticked", form=TICKED).questionnaire.code
+
+
+def given(code: str, count: int) -> None:
+    """So many answer a form at once, all alike, so that what is known of them stays; and one another form."""
+    with transaction() as session:
+        asked = store.version_of(session, code)
+        other = make_questionnaire(session, code="other").questionnaire
+        form = forms.form_of(asked)
+        facts = {
+            "source": "live", "questionnaire_id": asked.questionnaire_id, "version_id": asked.id,
+            "occasion": "served", "mode": "sms", "channel": "kiosk", "outcome": "resolved", "language": "ar",
+            "person_kind": "citizen", "service_id": session.scalars(select(PublicService.id)).first(),
+            "branch_id": session.scalars(select(Branch.id)).first(),
+        }  # fmt: skip
+        for number in range(count):
+            said = {"satisfied": 1 + number % 5, "better": ["ease", "efficiency"], "words": "Only here"}
+            answers.write(session, answers.fill(session, form, said, "ar"), facts)
+        ours = {"questionnaire_id": other.id, "version_id": other.versions[0].id}
+        answers.write(session, answers.fill(session, form, {"satisfied": 5}, "ar"), {**facts, **ours})
+    with clock.at(clock.now() + dt.timedelta(days=8)):
+        settling.run_settle()
+
+
+def taken_out(folder: Path) -> list[list[Any]]:
+    """What an export writes of one questionnaire, without drawn numbers and the wave."""
+    reading().rollback()
+    targets.write(folder / "out.csv", "csv", exporting.COLUMNS, exporting.responses(reading()))
+    with (folder / "out.csv").open(encoding="utf-8", newline="") as lines:
+        found = [row for row in csv.DictReader(lines) if row["questionnaire"] == "ticked"]
+    return sorted([value for name, value in row.items() if name not in ("response", "wave")] for row in found)
+
+
+def test_what_was_exported_comes_in_again_as_it_was(ticked: str, tmp_path: Path) -> None:
+    given(ticked, 10)
+    before = taken_out(tmp_path)
+    assert len(before) == 10 * 3
+    (tmp_path / "out.csv").rename(tmp_path / "kept.csv")
+    with transaction() as session:
+        for table in (Answer, Comment, Response):
+            session.execute(delete(table))
+    report = bring(tmp_path / "kept.csv", ticked)
+    assert (report.rows, report.new, report.rejected) == (10, 10, 0)
+    assert bring(tmp_path / "kept.csv", ticked).unchanged == 10
+    settling.run_settle()
+    with clock.at(clock.now() + dt.timedelta(days=8)):
+        settling.run_settle()
+    assert taken_out(tmp_path) == before
+
+
+def test_an_export_without_these_answers_is_said_to_have_none(ticked: str, tmp_path: Path) -> None:
+    given(ticked, 5)
+    taken_out(tmp_path)
+    file = tmp_path / "out.csv"
+    changed = file.with_name("changed.csv")
+    changed.write_text(file.read_text("utf-8").replace(",ticked,1,", ",ticked,7,"), "utf-8")
+    with pytest.raises(FileError) as refusal:
+        bring(changed, ticked)
+    assert refusal.value.key == "exchange.none_of_these"
+    changed.write_text(file.read_text("utf-8").replace(",satisfied,", ",pleased,"), "utf-8")
+    with pytest.raises(FileError) as refusal:
+        bring(changed, ticked)
+    assert (refusal.value.key, refusal.value.params["question"]) == ("exchange.question_unknown", "pleased")

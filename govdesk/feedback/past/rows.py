@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 NUMBER = "response_id"
 PREFIX = "q_"  # before the key of a question in the name of its column
 BETWEEN = ";"  # several answers to one question
-MODES = ("sms", "email", "qr", "page", "tablet", "desk", "import")
+MODES = ("sms", "email", "qr", "page", "tablet", "desk", "import", "other")
+OCCASIONS = (
+    "served", "turned_away", "left", "unserved", "noshow", "resolved_away", "returned", "complaint", "wave",
+    "exit", "import", "other",
+)  # fmt: skip
 PERSON_KINDS = ("citizen", "resident", "visitor")
 FACTS = (
     Column(NUMBER, text, is_required=True),
@@ -32,6 +36,7 @@ FACTS = (
     Column("priority", text),
     Column("language", one_of(LANGUAGES)),
     Column("mode", one_of(MODES)),
+    Column("occasion", one_of(OCCASIONS)),
 )
 
 

@@ -27,6 +27,7 @@ from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
 from govdesk.feedback.forms.rules import parse
 from govdesk.feedback.past import rows
 from govdesk.feedback.past.models import PastAnswer
+from govdesk.feedback.past.unfolding import unfold
 
 DRAFT = "draft"
 OCCASION = "import"
@@ -62,6 +63,7 @@ def task(
         columns=rows.columns_of(form),
         read=partial(rows.read, form),
         store=partial(AnswerStore, version_id=version.id),
+        unfold=partial(unfold, form, version.questionnaire.code, version.number),
     )
     return Import(kind=kind, file=file, actor=actor, mapping=mapping, source=source)
 
@@ -129,7 +131,7 @@ class AnswerStore(Store):
             "version_id": self.version.id,
             "wave_id": None,
             "week": draft["week"],
-            "occasion": OCCASION,
+            "occasion": draft["occasion"] or OCCASION,
             "mode": draft["mode"],
             "branch_id": self._branches[draft["branch"]][0] if draft["branch"] else None,
             "service_id": self._service_ids[draft["service"]] if draft["service"] else None,
@@ -161,7 +163,8 @@ class AnswerStore(Store):
     def _marks(self, draft: Draft) -> tuple[str, str]:
         """Digests of where a row is from and of what it says."""
         code = self.version.questionnaire.code
-        said = {name: value for name, value in draft.items() if name != rows.NUMBER}
+        later = () if draft["occasion"] else ("occasion",)  # a column that files of before did not have
+        said = {name: value for name, value in draft.items() if name not in (rows.NUMBER, *later)}
         number = [code, self.source, draft[rows.NUMBER]]
         return self._digest(number), self._digest([*number, self.version.number, said])
 
