@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from govdesk import config, i18n, wiring
+from govdesk import config, i18n, unheard, wiring
 from govdesk.app import create_app
 from govdesk.cli import govdesk
 from govdesk.kpi.registry import MEASURES
@@ -92,10 +92,10 @@ def commands(group: click.Group, path: str) -> Iterator[tuple[str, ...]]:
 
 
 def events() -> Iterator[tuple[str, ...]]:
-    for name in sorted({*wiring.HANDLERS, *wiring.SILENT}):
+    for name in sorted({*wiring.HANDLERS, *unheard.SILENT}):
         listeners = [f"{h.__module__}.{h.__qualname__}" for h in wiring.HANDLERS.get(name, ())]
         heard = ", ".join(f"`{listener.removeprefix('govdesk.')}`" for listener in listeners)
-        yield f"`{name}`", heard or f"nobody yet: {wiring.SILENT[name]}"
+        yield f"`{name}`", heard or f"nobody yet: {unheard.SILENT[name]}"
 
 
 def jobs() -> Iterator[tuple[str, ...]]:

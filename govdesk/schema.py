@@ -20,6 +20,7 @@ ONLY_ADDED = {  # histories that the database itself guards: what of a row may c
     "commitment_event": (frozenset[str](), False),
     "complaint_step": (frozenset({"words"}), False),  # words go with the contact
     "failure_note": (frozenset[str](), False),
+    "feed_document": (frozenset[str](), False),
     "figure_note": (frozenset[str](), False),
     "figure_signal": (frozenset[str](), False),
     "guided_way": (frozenset[str](), True),  # goes with what was held and never booked

@@ -53,6 +53,21 @@ def resolve(address: Address) -> str:
 
     Whoever connects uses this answer and asks no second time: a name may answer differently each time.
     """
+    known = _known(address)
+    if not settings().webhooks_private_networks and not all(rules.is_public(one) for one in known):
+        raise AddressError("webhooks.address_private", field="url")
+    return known[0]
+
+
+def resolve_here(address: Address) -> str:
+    """The same of what is spoken to without TLS, for debugging: AddressError unless it is this machine."""
+    known = _known(address)
+    if not all(rules.is_loopback(one) for one in known):
+        raise AddressError("webhooks.address_plain", field="url")
+    return known[0]
+
+
+def _known(address: Address) -> list[str]:
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as problem:
@@ -60,6 +75,4 @@ def resolve(address: Address) -> str:
     known = [str(entry[4][0]) for entry in found]
     if not known:
         raise AddressError("webhooks.address_unknown", field="url")
-    if not settings().webhooks_private_networks and not all(rules.is_public(one) for one in known):
-        raise AddressError("webhooks.address_private", field="url")
-    return known[0]
+    return known

@@ -27,7 +27,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
     try:
         address = addresses.read(url)
         place = addresses.resolve(address)
-        with _connected(address, place) as line:
+        with connected(address, place) as line:
             connection = HTTPConnection(address.host, address.port, timeout=TIMEOUT)
             connection.sock = line
             connection.request("POST", address.target, body, {"Host": address.authority, **headers})
@@ -39,10 +39,13 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
 
 
 @contextlib.contextmanager
-def _connected(address: addresses.Address, place: str) -> Iterator[socket.socket]:
+def connected(
+    address: addresses.Address, place: str, *, timeout: float = TIMEOUT, deadline: float = DEADLINE
+) -> Iterator[socket.socket]:
+    """A line to the very IP address that was checked, cut off at the deadline; under TLS with its name."""
     with contextlib.ExitStack() as opened:
-        line = opened.enter_context(socket.create_connection((place, address.port), timeout=TIMEOUT))
-        watch = threading.Timer(DEADLINE, _cut, [line.fileno(), line])
+        line = opened.enter_context(socket.create_connection((place, address.port), timeout=timeout))
+        watch = threading.Timer(deadline, _cut, [line.fileno(), line])
         watch.daemon = True
         watch.start()
         opened.callback(watch.cancel)

@@ -39,3 +39,8 @@ def is_public(address: str) -> bool:
         if any(given in network for network in _TRANSLATED):
             return False
     return given.is_global and not given.is_multicast and not given.is_reserved
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an IP address is this machine itself."""
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
