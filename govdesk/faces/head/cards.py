@@ -8,9 +8,8 @@ from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.signals import Judged
 from govdesk.faces.head.sparks import Spark
 from govdesk.i18n import date_short, nt, num, t
-from govdesk.kpi import service
+from govdesk.kpi import judging, service
 from govdesk.kpi.figures import Figure, Row, hide_small, leading_line
-from govdesk.kpi.judging import FEWEST
 from govdesk.kpi.registry import BY_KEY, Measure
 
 SHOWN = (
@@ -20,6 +19,7 @@ SHOWN = (
     "sla_attainment", "visits_avoided", "papers_missing", "complaints_per_thousand", "complaints_in_time",
     "recovered_in_time", "csat", "trust", "response_rate",
 )  # fmt: skip
+FEWEST = judging.FEWEST  # people; heads see no smaller group
 ORDER = {"worse": 0, "ordinary": 2, "few": 3, "better": 4}
 KINDS = {"worse": "bad", "better": "good"}
 

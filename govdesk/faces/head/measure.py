@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govdesk.db import reading
-from govdesk.faces.head import breakdowns, course, portraits, signals, words
+from govdesk.faces.head import breakdowns, comparing, course, course_words, marked, portraits, signals, words
 from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.breakdowns import Bar
 from govdesk.faces.head.cards import FEWEST
+from govdesk.faces.head.comparing import Side
+from govdesk.faces.head.marked import Shown
 from govdesk.faces.head.portraits import Portrait
 from govdesk.faces.head.sheet import Spec
 from govdesk.faces.head.signals import Judged
 from govdesk.feedback.forms.rules import STATEMENTS
 from govdesk.i18n import num, pct, t
+from govdesk.kpi import comparing as units
 from govdesk.kpi import service
 from govdesk.kpi.figures import Figure, Row, hide_small, leading_line
 from govdesk.kpi.groups import DIMENSIONS
@@ -47,7 +50,6 @@ CAUSES_OF = {
     "avoidable_visit_share": "avoidable_visit_share",
 }
 
-MOST_SIGNALS = 4  # told in words; the table has all
 Strip = list[tuple[str, str | None, str]]
 
 
@@ -67,6 +69,8 @@ class View:
     causes: list[tuple[str, float, str, str, bool]] = field(default_factory=list)
     returns: int = 0
     shape: Portrait | None = None
+    marks: list[Shown] = field(default_factory=list)
+    funnel: Side | None = None
 
 
 def view(asked: Asked, key: str) -> View:
@@ -86,58 +90,63 @@ def view(asked: Asked, key: str) -> View:
     row, measure = totals[key], BY_KEY[key]
     target = asked.target(measure)
     judged = signals.judge(series, asked.time, asked.today, target=target, rebased=asked.rebased(key))
+    before, course_before = _year_ago(asked, key)
     spec = course.over_time(series, row, asked.time, judged, target)
+    if course_before is not None:
+        course_words.year_before(spec, series, course_before, asked.time)
+    marks = marked.shown(asked, measure, [str(one.group[asked.time]) for one in series.rows])
+    marked.draw(spec, marks)
     cut = t("head.course_cut") if course.is_cut(spec) else ""
     made = View(
         measure=measure,
         row=row,
         target=target,
         judged=judged,
-        strip=_strip(totals, companions) + _year_ago(asked, key),
+        strip=_strip(totals, companions) + _in_strip(before),
         spec=spec,
         summary=" ".join(
-            filter(None, [_summary(series, asked.time), _signals(judged, series, asked.time), cut])
+            filter(
+                None,
+                [
+                    course_words.sentences(
+                        measure, series, judged, time=asked.time, target=target, whole=row, before=before
+                    ),
+                    cut,
+                ],
+            )
         ),
+        marks=[one for one in marks if one.number],
         rows=[_line(one, asked.time, sense) for one, sense in _judged_rows(series, judged)],
         bars=[(figure.by[0], breakdowns.bars(asked, figure)) for figure in groups],
     )
     if key in CAUSES_OF and not row.is_hidden:
         made.causes = breakdowns.pareto(found[-1])
         made.returns = sum(one.numerator or 0 for one in found[-1].rows)
+    if "branch" in units.comparable(measure):
+        made.funnel = comparing.sides(asked, [(key, "branch")])[0]
     if not row.is_hidden and row.value is not None:
         made.shape = portraits.portrait(asked, measure, row)
     return made
 
 
-def _year_ago(asked: Asked, key: str) -> Strip:
-    """The same weeks of last year, where there were any."""
+def _year_ago(asked: Asked, key: str) -> tuple[Row | None, Figure | None]:
+    """The same days of last year: the whole and its course; None where nothing is asked of a year ago."""
     if asked.year_ago is None:
+        return None, None
+    found = service.figures(reading(), asked.year_ago, [(key, ()), (key, (asked.time,))])
+    return hide_small(found[0], FEWEST).total, hide_small(leading_line(found[1]), FEWEST)
+
+
+def _in_strip(row: Row | None) -> Strip:
+    if row is None or row.value is None:
         return []
-    row = hide_small(service.figures(reading(), asked.year_ago, [(key, ())])[0], FEWEST).total
-    return [] if row.value is None else [(t("head.year_ago"), words.value_of(row), _small(row))]
+    return [(t("head.year_ago"), words.value_of(row), _small(row))]
 
 
 def _judged_rows(series: Figure, judged: Judged) -> list[tuple[Row, str]]:
     """The periods, the latest first, with what each says."""
     senses = dict(zip(judged.places, judged.senses, strict=True))
     return [(row, senses.get(place, "")) for place, row in reversed([*enumerate(series.rows)])]
-
-
-def _signals(judged: Judged, series: Figure, time: str) -> str:
-    """Which periods are signals and by which rule, in words, for whoever does not see the picture."""
-    found = [
-        t(
-            "head.signal_at",
-            period=words.period_name(str(series.rows[place].group[time]), time),
-            rule=t(f"head.rule_{mark.rule}"),
-        )
-        for place, mark in zip(judged.places, judged.chart.marks, strict=True)
-        if mark is not None
-    ]
-    if not found or judged.variation == "few":
-        return ""
-    shown = found[-MOST_SIGNALS:]
-    return t("head.signals", which=t("head.list_joint").join(shown))
 
 
 def _strip(totals: dict[str, Row], keys: Sequence[str]) -> Strip:
@@ -188,32 +197,6 @@ def _small(row: Row) -> str:
     interval = words.interval_of(row.interval, row.unit)
     counted = t("design.n", n=num(row.n))
     return f"{interval} · {counted}" if interval else counted
-
-
-def _summary(series: Figure, time: str) -> str:
-    """What a chart shows, in one sentence, for whoever does not see it."""
-    known = [
-        (words.period_name(str(row.group[time]), time), row.value, row.unit)
-        for row in series.rows
-        if row.value is not None and not row.pending
-    ]
-    young = sum(bool(row.pending) for row in series.rows)
-    estimates = t("head.course_young", n=num(young)) if young else ""
-    if not known:
-        return estimates or t("head.course_none")
-    low, high = min(known, key=lambda one: one[1]), max(known, key=lambda one: one[1])
-    said = t(
-        "head.course_summary",
-        first=known[0][0],
-        start=words.amount(*known[0][1:]),
-        last=known[-1][0],
-        end=words.amount(*known[-1][1:]),
-        low=words.amount(*low[1:]),
-        low_name=low[0],
-        high=words.amount(*high[1:]),
-        high_name=high[0],
-    )
-    return f"{said} {estimates}".strip()
 
 
 def _line(row: Row, time: str, sense: str) -> dict[str, Any]:

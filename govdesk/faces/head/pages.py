@@ -1,6 +1,6 @@
 """The blueprint of heads with all of its pages on it; a new page adds its module here."""
 
-from govdesk.faces.head import comparing_pages, quality, staffing, targets
+from govdesk.faces.head import cases, comparing_pages, news, notes, quality, staffing, targets
 from govdesk.faces.head.views import bp
 
-__all__ = ["bp", "comparing_pages", "quality", "staffing", "targets"]
+__all__ = ["bp", "cases", "comparing_pages", "news", "notes", "quality", "staffing", "targets"]

@@ -9,6 +9,7 @@ from govdesk.i18n import t
 # A page: its endpoint and the key of its name. One that is not registered is left out.
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("head.overview", "marks.section_overview"),
+    ("head.signals", "marks.signals"),
     ("head.comparison", "comparing.section"),
     ("head.staffing", "marks.section_staffing"),
     ("head.data_quality", "marks.section_quality"),

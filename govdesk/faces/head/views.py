@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, make_response
 
-from govdesk.faces.head import cards, measure, plotly_script, words
+from govdesk.faces.head import behind, cards, measure, plotly_script, signals_told, words, workbook
 from govdesk.faces.head.asking import asked
 from govdesk.faces.head.sections import sections
 from govdesk.i18n import moment_of
@@ -33,6 +33,7 @@ def overview() -> Response:
         asked=question,
         cards=made,
         headline=cards.headline(made),
+        waiting=signals_told.waiting(),
         period=cards.until(question),
         as_of=moment_of(question.question.as_of, question.zone),
         words=words,
@@ -46,6 +47,13 @@ def overview_csv() -> Response:
     question = asked()
     figures = [measure.csv_figures(question, key)[0] for key in cards.SHOWN]
     return csv_file(tables.as_csv(figures), "figures")
+
+
+@bp.get("/figures.xlsx")
+@who
+def overview_xlsx() -> Response:
+    """The same as a workbook."""
+    return workbook.of_overview(asked())
 
 
 @bp.get("/figures/definitions")
@@ -66,6 +74,7 @@ def figure(key: str) -> Response:
         "head/figure.html",
         asked=question,
         view=measure.view(question, key),
+        has_cases=behind.has_list(key),
         period=cards.until(question),
         as_of=moment_of(question.question.as_of, question.zone),
         plotly_version=plotly_script.version(),
@@ -81,6 +90,15 @@ def figure_csv(key: str) -> Response:
     if key not in BY_KEY:
         raise UnknownMeasureError(measure=key)
     return csv_file(tables.as_csv(measure.csv_figures(asked(), key)), key)
+
+
+@bp.get("/figures/<key>.xlsx")
+@who
+def figure_xlsx(key: str) -> Response:
+    """The same as a workbook."""
+    if key not in BY_KEY:
+        raise UnknownMeasureError(measure=key)
+    return workbook.of_measure(asked(), key)
 
 
 def csv_file(text: str, name: str) -> Response:

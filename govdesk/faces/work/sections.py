@@ -19,6 +19,7 @@ from govdesk.cases.work import lists as cases
 from govdesk.faces.training import views as training
 from govdesk.feedback.acting import listing as acting
 from govdesk.feedback.complaints import finding as complaints
+from govdesk.kpi.marks import listing as marks
 
 ROLES = ("officer", "reception", "supervisor", "head")
 Count = Callable[[Session, Actor], int]
@@ -47,6 +48,14 @@ SECTIONS: Sequence[Section] = (
         "acting.section_own",
         "acting.index",
         acting.count_own,
+        roles=("supervisor", "head"),
+        is_own=True,
+    ),
+    Section(
+        "signals",
+        "marks.section",
+        "head.signals",
+        marks.count_unseen,
         roles=("supervisor", "head"),
         is_own=True,
     ),

@@ -1,0 +1,38 @@
+"""A line of the lists behind figures."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select
+
+from govdesk.kpi.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One of them: when, whose, where, and what the figure holds against it (of the kind of the list)."""
+
+    id: int
+    at: dt.datetime
+    service_id: int
+    branch_id: int | None
+    person_id: int | None
+    case_id: int | None
+    why: str
+    length: dt.timedelta | None = None
+    limit: dt.timedelta | None = None
+    number: int | None = None
+    cause: str | None = None
+    day: dt.date | None = None
+
+
+Judging = Callable[[Any, Question], Line | None]
+Source = tuple[Select[*tuple[Any, ...]], ColumnElement[int], Judging]  # rows, their number, which of them
+
+
+def line(row: Any, why: str, *, case_id: int | None, **more: Any) -> Line:
+    """Make a line of a row that begins with its number, moment, service, branch and person."""
+    number, at, service_id, branch_id, person_id = row[:5]
+    return Line(number, at, service_id, branch_id, person_id, case_id, why, **more)
