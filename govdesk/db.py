@@ -182,6 +182,15 @@ def reading() -> Session:
     return db.session()
 
 
+@contextlib.contextmanager
+def snapshot() -> Iterator[Session]:
+    """A session of its own that sees one state of the database, from its first statement to its last."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        if db.engine.dialect.name != "sqlite":
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
+
+
 def connection_of(session: Session) -> Connection:
     """The connection of a session, for statements that go past its objects; at hand in a transaction."""
     at_hand: Connection | None = session.info.get(CONNECTION)

@@ -25,6 +25,7 @@ from govdesk.feedback.asking import models as asking
 from govdesk.feedback.complaints import models as complaints
 from govdesk.feedback.forms import models as forms
 from govdesk.feedback.past import models as past_answers
+from govdesk.kpi.facts import models as facts
 from govdesk.kpi.feeds import models as feeds
 from govdesk.kpi.marks import models as marks
 from govdesk.kpi.periods import models as periods
@@ -56,6 +57,7 @@ __all__ = [
     "complaints",
     "devices",
     "dispatch",
+    "facts",
     "feeds",
     "files",
     "forms",

@@ -70,6 +70,7 @@ from govdesk.feedback.asking import ends, following, rehearsals, sending, waves
 from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import raising
 from govdesk.feedback.complaints import service as complaints
+from govdesk.kpi.facts import service as facts
 from govdesk.kpi.feeds import fetching as feeds
 from govdesk.kpi.marks import watching as figures
 from govdesk.notify import codes, delivery
@@ -209,6 +210,7 @@ JOBS: Sequence[Job] = (
     Job("kpi.watch_figures", figures.run_watch, every=86400),
     Job("kpi.fetch_feeds", feeds.run_fetch, every=600),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
+    Job("kpi.refresh_facts", facts.run_refresh, every=60, is_recorded=False),
 )
 
 

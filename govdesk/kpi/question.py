@@ -1,6 +1,7 @@
 """What is asked of a measure: the period, the moment of knowledge, and whose facts may be seen."""
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Self
@@ -66,6 +67,15 @@ class Scope:
             department in (None, department_id) for _branch, department in self.places
         )
 
+    def has(self, branch_id: int | None, service_id: int | None, department_id: int | None) -> bool:
+        """Whether facts of a branch and a service (with its department) are counted, as `conditions` says."""
+        if self.branch_id not in {None, branch_id} or self.service_id not in {None, service_id}:
+            return False
+        return self.places is None or any(
+            branch in {None, branch_id} and department in {None, department_id}
+            for branch, department in self.places
+        )
+
     def conditions(self, model: Any) -> list[ColumnElement[bool]]:
         """Give the conditions on a table that has `branch_id` and `service_id`."""
         found = []
@@ -103,6 +113,8 @@ class Places:
 
     def __init__(self, session: Session, default_zone: str) -> None:
         self.default_zone = ZoneInfo(default_zone)
+        services = session.scalars(select(PublicService)).all()
+        self.departments = {service.department.code: service.department_id for service in services}
         self.services = {
             service.id: Service(
                 service.code,
@@ -113,11 +125,18 @@ class Places:
                 service.wait_target_minutes,
                 service.policy.cycle_days if service.policies else None,
             )
-            for service in session.scalars(select(PublicService))
+            for service in services
         }
         branches = session.execute(select(Branch.id, Branch.code, Branch.timezone)).all()
         self.branches = {branch_id: code for branch_id, code, _ in branches}
         self.zones = {branch_id: ZoneInfo(zone) for branch_id, _, zone in branches}
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether anything of what figures know of services and branches has changed."""
+        zones = {branch_id: str(zone) for branch_id, zone in self.zones.items()}
+        told = (sorted(self.services.items()), sorted(self.branches.items()), sorted(zones.items()))
+        return hashlib.sha256(repr((told, str(self.default_zone))).encode()).hexdigest()
 
     def zone(self, branch_id: int | None) -> ZoneInfo:
         """The zone in which a branch cuts its days; the installation's where there is no branch."""

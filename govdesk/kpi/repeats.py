@@ -1,7 +1,7 @@
 """Repeat visits: M1, first-contact resolution and M2, counted from the classes of visits (KPI.md §1)."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,7 @@ from govdesk.kpi.groups import TIMES, By, Group, Grouping, Tallies
 from govdesk.kpi.question import Question
 from govdesk.kpi.returns import silent_ones
 
+LONGEST = 90  # days: no window of a service is longer (catalog)
 REFERENCE_DAYS = 180  # how far back the older weeks reach that an estimate for a young one leans on
 
 
@@ -46,7 +47,8 @@ class Tally:
     failed_by_cause: Counter[str | None] = field(default_factory=Counter)
     repeats_by_cause: Counter[str | None] = field(default_factory=Counter)
     timeline: Timeline = field(default_factory=Counter)
-    older: Timeline = field(default_factory=Counter)  # the same group without its time, for young cohorts
+    # the same group without its time, for young cohorts
+    older: Timeline = field(default_factory=Counter, metadata={"is_beside": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,20 @@ class _Fact:
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
     """Count the visits of a period in each breakdown, in one pass; the database counts alike visits."""
+    return _tally(session, question, bys, needs_older=any(word in TIMES for by in bys for word in by))
+
+
+def tally_alone(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Count the same without the older visits on which estimates for young cohorts lean."""
+    return _tally(session, question, bys, needs_older=False)
+
+
+def _tally(
+    session: Session, question: Question, bys: Sequence[By], *, needs_older: bool
+) -> list[Tallies[Tally]]:
     grouping = Grouping(bys, question.places)
     found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    older: Tallies[Timeline] = Tallies(Counter)
-    needs_older = any(word in TIMES for by in bys for word in by)
+    older: dict[tuple[By, Group], Timeline] = defaultdict(Counter)
     for fact, places in _facts(session, question, grouping, needs_older=needs_older):
         groups = grouping.of(places, fact.started_on)
         observation = _observation(fact, places, question)
@@ -82,15 +94,20 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
                 if observation is not None:
                     tallies[group].timeline[observation] += fact.count
         if observation is not None and needs_older:
-            for timeless in {_timeless(by, group) for by, group in zip(grouping.bys, groups, strict=True)}:
-                older[timeless][observation] += fact.count
+            for key in {timeless(by, group) for by, group in zip(grouping.bys, groups, strict=True)}:
+                older[key][observation] += fact.count
     for groups in silent_ones(session, question, grouping):
         for tallies, group in zip(found, groups, strict=True):
             tallies[group].silent += 1
     for by, tallies in zip(grouping.bys, found, strict=True):
-        for group, one in tallies.items():
-            one.older = older.get(_timeless(by, group), Counter())
+        for group, one in tallies.items() if set(by) & set(TIMES) else ():
+            one.older = older.get(timeless(by, group), Counter())
     return found
+
+
+def reference_from(question: Question) -> dt.date:
+    """The first day of the visits on which the estimates for young cohorts lean, beside the period's own."""
+    return question.as_of.date() - dt.timedelta(days=REFERENCE_DAYS - 1)
 
 
 def repeat_visit_rate(one: Tally, _question: Question) -> dict[str, Any]:
@@ -161,8 +178,7 @@ def _facts(
     alike = alike.outerjoin(closing, closing.id == Visit.closing_visit_id)
     period = and_(true(), *question.days(Visit.started_on))
     if needs_older:
-        newest = question.as_of.date() + dt.timedelta(days=1)
-        period = or_(period, Visit.started_on >= newest - dt.timedelta(days=REFERENCE_DAYS))
+        period = or_(period, Visit.started_on >= reference_from(question))
     inner = alike.where(
         period, Visit.ended_at <= question.as_of, *question.scope.conditions(Visit)
     ).subquery()
@@ -203,7 +219,10 @@ def _count(one: Tally, fact: _Fact, places: Sequence[Any], question: Question) -
 
 
 def _observation(fact: _Fact, places: Sequence[Any], question: Question) -> tuple[int, bool, int] | None:
-    """Give (days, whether it failed then, window) of an index visit, observed until `as_of` less the lag."""
+    """Give (days, whether it failed then, window) of an index visit, observed until `as_of` less the lag.
+
+    No longer than any window: what comes later changes no estimate.
+    """
     if fact.class_name not in INDEX_CLASSES or fact.mature_on is None:
         return None
     today, service = question.today(places[-1]), question.places.services[places[-2]]
@@ -215,11 +234,13 @@ def _observation(fact: _Fact, places: Sequence[Any], question: Question) -> tupl
         return None
     if fact.is_failed and fact.gap is not None and fact.gap <= age:
         return max(fact.gap, 0), True, window
-    return age, False, window
+    return min(age, max(LONGEST, window)), False, window
 
 
-def _timeless(by: By, group: Group) -> Group:
-    return tuple(value for word, value in zip(by, group, strict=True) if word not in TIMES)
+def timeless(by: By, group: Group) -> tuple[By, Group]:
+    """A breakdown and a group of it without their time."""
+    kept = [place for place, word in enumerate(by) if word not in TIMES]
+    return tuple(by[place] for place in kept), tuple(group[place] for place in kept)
 
 
 def _beside(one: Tally) -> dict[str, Any]:

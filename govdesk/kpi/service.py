@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -35,6 +35,8 @@ from govdesk.kpi import (
     waits,
     working_time,
 )
+from govdesk.kpi.facts import reading as facts
+from govdesk.kpi.facts import standing
 from govdesk.kpi.figures import Figure, Row
 from govdesk.kpi.groups import By, Group, Tallies
 from govdesk.kpi.question import Places, Question, Scope
@@ -140,22 +142,52 @@ def ask(
     return Question(moment, from_day, to_day, scope, places)
 
 
+def ask_lately(
+    session: Session,
+    *,
+    from_day: dt.date | None = None,
+    to_day: dt.date | None = None,
+    scope: Scope = ALL,
+) -> Question:
+    """Give a question as known some minutes ago, where the store of facts answers it at once; else as of now.
+
+    Whoever shows the answer says its moment.
+    """
+    asked = ask(session, from_day=from_day, to_day=to_day, scope=scope)
+    moment = standing.fresh(session, asked.places)
+    return replace(asked, as_of=moment.astimezone(asked.places.default_zone)) if moment else asked
+
+
 def figures(
-    session: Session, question: Question, wanted: Sequence[tuple[str, Sequence[str]]]
+    session: Session,
+    question: Question,
+    wanted: Sequence[tuple[str, Sequence[str]]],
+    *,
+    is_from_rows: bool = False,
 ) -> list[Figure]:
-    """Give several figures of one question, each a key with its breakdown; facts they share are read once."""
+    """Give several figures of one question, each a key with its breakdown; facts they share are read once.
+
+    They are the same from the rows alone; only slower.
+    """
     checked = [(key, _checked(key, by)) for key, by in wanted]
     passes: dict[Tallying, list[By]] = {}
     for key, by in checked:
         bys = passes.setdefault(COUNTING[key].tally, [])
         if by not in bys:
             bys.append(by)
+    read = _from_rows if is_from_rows else facts.tallies
     found = {
         (tallying, by): tallies
         for tallying, bys in passes.items()
-        for by, tallies in zip(bys, tallying(session, question, bys), strict=True)
+        for by, tallies in zip(bys, read(session, question, tallying, bys), strict=True)
     }
     return [_figure(key, by, found[COUNTING[key].tally, by], question) for key, by in checked]
+
+
+def _from_rows(
+    session: Session, question: Question, tally: Tallying, bys: Sequence[By]
+) -> list[Tallies[Any]]:
+    return tally(session, question, bys)
 
 
 def _checked(key: str, by: Sequence[str]) -> By:

@@ -1,12 +1,13 @@
 """The whole shape behind a median: the curve of cases still open, and the distribution of waits."""
 
 import math
-from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
 from govdesk.kpi import durations, waits
+from govdesk.kpi.facts import reading as facts
 from govdesk.kpi.groups import By
 from govdesk.kpi.question import Question
 from govdesk.kpi.survival import kaplan_meier
@@ -63,17 +64,20 @@ def wait_classes(session: Session, question: Question) -> list[WaitClass]:
 
     A call before the arrival is in the first class.
     """
-    one = waits.tally(session, question, [WHOLE])[0][()]
-    lengths = [*one.waits, *one.negative]
-    if not lengths:
+    one = facts.tallies(session, question, waits.tally, [WHOLE])[0][()]
+    n = len(one.waits) + len(one.negative)
+    if not n:
         return []
-    counted = Counter(max(0, min(int(wait // CLASS_MINUTES), CLASSES)) for wait in lengths)
+    width = CLASS_MINUTES * waits.MINUTE
+    below = [len(one.negative) + one.waits.up_to(place * width - 1) for place in range(1, CLASSES + 1)]
+    counted = [high - low for low, high in pairwise((0, *below, n))]
+    most = max(place for place, people in enumerate(counted) if people)
     return [
         WaitClass(
             place * CLASS_MINUTES,
             None if place == CLASSES else (place + 1) * CLASS_MINUTES,
             counted[place],
-            counted[place] / len(lengths),
+            counted[place] / n,
         )
-        for place in range(max(counted) + 1)
+        for place in range(most + 1)
     ]

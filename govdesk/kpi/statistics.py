@@ -79,7 +79,7 @@ def nearest_rank(values: Sequence[float], p: Fraction | float) -> float | None:
     """Give the nearest-rank percentile, p in 0..1: a value that really occurred; None without values."""
     if not values:
         return None
-    rank = math.ceil(_exact(p) * len(values))
+    rank = math.ceil(exact(p) * len(values))
     return sorted(values)[max(rank, 1) - 1]
 
 
@@ -88,7 +88,7 @@ def linear_percentile(values: Sequence[float], p: Fraction | float) -> float | N
     if not values:
         return None
     ordered = sorted(values)
-    place = _exact(p) * (len(ordered) - 1)
+    place = exact(p) * (len(ordered) - 1)
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * float(place - below)
@@ -116,12 +116,12 @@ def _student(freedom: int) -> float:
     return math.sqrt(freedom * (1 - inside) / inside)
 
 
-def _exact(p: Fraction | float) -> Fraction:
+def exact(p: Fraction | float) -> Fraction:
     """Read a percentile as it is written: 0.9 is nine tenths, not the nearest binary number."""
-    exact = p if isinstance(p, Fraction) else Fraction(repr(float(p)))
-    if not 0 <= exact <= 1:
+    found = p if isinstance(p, Fraction) else Fraction(repr(float(p)))
+    if not 0 <= found <= 1:
         raise ValueError(f"a percentile lies in 0..1, not {p}")
-    return exact
+    return found
 
 
 def _check_counts(successes: int, n: int) -> None:

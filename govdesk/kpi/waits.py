@@ -12,25 +12,25 @@ from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.models import Visit
 from govdesk.kpi.figures import share
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.lengths import Lengths
 from govdesk.kpi.question import Question
-from govdesk.kpi.ranks import median_interval, quantile_interval
-from govdesk.kpi.statistics import mean, nearest_rank
 from govdesk.queue.models import Ticket
 
-MINUTE = 60.0
+SECOND = dt.timedelta(seconds=1)
+MINUTE = 60  # seconds
 
 
 @dataclass(slots=True)
 class Tally:
-    """Waits and services of a group, in minutes."""
+    """Waits and services of a group, in whole seconds."""
 
-    waits: list[float] = field(default_factory=list)  # none of them negative
-    early: list[float] = field(default_factory=list)  # before the appointment's own time
-    negative: list[float] = field(default_factory=list)
-    services: list[float] = field(default_factory=list)
+    waits: Lengths = field(default_factory=Lengths)  # none of them negative
+    early: Lengths = field(default_factory=Lengths)  # before the appointment's own time
+    negative: Lengths = field(default_factory=Lengths)
+    services: Lengths = field(default_factory=Lengths)
     negative_services: int = 0
     still_waiting: int = 0
-    longest_waiting: float | None = None
+    longest_waiting: float | None = None  # minutes
     left: int = 0
     in_time: int = 0
     late: int = 0
@@ -55,8 +55,8 @@ class Turn:
     quoted_high: float | None
     transfer_of: str | None = None  # then it goes on with a ticket that was counted
 
-    def wait(self, until: dt.datetime) -> tuple[float, float]:
-        """Give the minutes of waiting until a moment, and the early ones before an appointment's time.
+    def wait(self, until: dt.datetime) -> tuple[int, int]:
+        """Give the seconds of waiting until a moment, and the early ones before an appointment's time.
 
         A punctual person waits from the appointment on; one called before it has waited since the arrival.
         """
@@ -65,7 +65,7 @@ class Turn:
         since = self.arrived_at
         if self.appointment_at is not None and self.arrived_at < self.appointment_at <= until:
             since = self.appointment_at
-        return (until - since).total_seconds() / MINUTE, (since - self.arrived_at).total_seconds() / MINUTE
+        return (until - since) // SECOND, (since - self.arrived_at) // SECOND
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -86,14 +86,14 @@ def waiting_time(one: Tally, _question: Question) -> dict[str, Any]:
 
     A call before the arrival counts as recorded, a wait below 0; the figures without it stand beside.
     """
-    recorded = [*one.waits, *one.negative]
+    recorded = _recorded(one)
     row = _times(recorded, _wait_quality(one))
     row["detail"] |= {
         "waited_share": _waited(recorded),
         "still_waiting": one.still_waiting,
         "longest_waiting": one.longest_waiting,
         "left_uncalled": one.left,
-        "early": {"n": len(one.early), "median": nearest_rank(one.early, 0.5)},
+        "early": {"n": len(one.early), "median": one.early.nearest_rank(0.5, MINUTE)},
         "set_aside": len(one.negative),
         "without_set_aside": None,
     }
@@ -113,7 +113,7 @@ def waiting_p90(one: Tally, question: Question) -> dict[str, Any]:
     if one.negative:
         rest = {**_p90(one.waits), "n": len(one.waits)}
         detail["without_set_aside"] = {**detail["without_set_aside"], **rest}
-    return {**row, **_p90([*one.waits, *one.negative]), "detail": detail}
+    return {**row, **_p90(_recorded(one)), "detail": detail}
 
 
 def service_time(one: Tally, _question: Question) -> dict[str, Any]:
@@ -141,28 +141,37 @@ def promise_kept(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
-def _times(minutes: list[float], quality: dict[str, Any]) -> dict[str, Any]:
+def _recorded(one: Tally) -> Lengths:
+    """All waits, also those that end before they begin."""
+    found = Lengths()
+    found.join(one.waits)
+    found.join(one.negative)
+    return found
+
+
+def _times(lengths: Lengths, quality: dict[str, Any]) -> dict[str, Any]:
+    longest = lengths.longest
     return {
         "unit": "minutes",
-        "value": nearest_rank(minutes, 0.5),
-        "n": len(minutes),
-        "interval": median_interval(minutes),
+        "value": lengths.nearest_rank(0.5, MINUTE),
+        "n": len(lengths),
+        "interval": lengths.median_interval(MINUTE),
         "data_quality": quality,
         "detail": {
-            "mean": mean(minutes),
-            "p90": nearest_rank(minutes, 0.9),
-            "longest": max(minutes, default=None),
+            "mean": lengths.mean(MINUTE),
+            "p90": lengths.nearest_rank(0.9, MINUTE),
+            "longest": None if longest is None else longest / MINUTE,
         },
     }
 
 
-def _p90(minutes: list[float]) -> dict[str, Any]:
-    return {"value": nearest_rank(minutes, 0.9), "interval": quantile_interval(minutes, 0.9)}
+def _p90(lengths: Lengths) -> dict[str, Any]:
+    return {"value": lengths.nearest_rank(0.9, MINUTE), "interval": lengths.quantile_interval(0.9, MINUTE)}
 
 
-def _waited(minutes: list[float]) -> float | None:
+def _waited(lengths: Lengths) -> float | None:
     """The share of those who waited at all."""
-    return sum(wait > 0 for wait in minutes) / len(minutes) if minutes else None
+    return (len(lengths) - lengths.up_to(0)) / len(lengths) if lengths else None
 
 
 def _wait_quality(one: Tally) -> dict[str, Any]:
@@ -244,11 +253,11 @@ def _count(one: Tally, turn: Turn, target: int) -> None:
         one.at_night += 1
         return
     if turn.status in ATTENDED_STATUSES and turn.served_at is not None:
-        length = (turn.ended_at - turn.served_at).total_seconds() / MINUTE
+        length = (turn.ended_at - turn.served_at) // SECOND
         if length < 0:
             one.negative_services += 1
         else:
-            one.services.append(length)
+            one.services.add(length)
     if turn.transfer_of is not None:
         return
     called_at = turn.called_at or turn.served_at
@@ -263,28 +272,28 @@ def _count(one: Tally, turn: Turn, target: int) -> None:
 def _count_called(one: Tally, turn: Turn, called_at: dt.datetime, target: int) -> None:
     wait, early = turn.wait(called_at)
     if wait < 0:
-        one.negative.append(wait)
+        one.negative.add(wait)
         return
-    one.waits.append(wait)
+    one.waits.add(wait)
     if early > 0:
-        one.early.append(early)
-    one.in_time += wait <= target
-    one.late += wait > target
+        one.early.add(early)
+    one.in_time += wait <= target * MINUTE
+    one.late += wait > target * MINUTE
     if turn.quoted_high is not None:
-        one.kept += wait + early <= turn.quoted_high
-        one.broken += wait + early > turn.quoted_high
+        one.kept += wait + early <= turn.quoted_high * MINUTE
+        one.broken += wait + early > turn.quoted_high * MINUTE
 
 
 def _count_uncalled(one: Tally, turn: Turn, target: int) -> None:
     if turn.status not in {"live", "abandoned"}:  # turned away at the gate, or an appointment nobody came for
         return
     wait, early = turn.wait(turn.ended_at)
-    one.late += wait > target
+    one.late += wait > target * MINUTE
     if turn.quoted_high is not None:
-        one.broken += wait + early > turn.quoted_high
-        one.undecided += turn.status == "live" and wait + early <= turn.quoted_high
+        one.broken += wait + early > turn.quoted_high * MINUTE
+        one.undecided += turn.status == "live" and wait + early <= turn.quoted_high * MINUTE
     if turn.status == "live":
         one.still_waiting += 1
-        one.longest_waiting = max(one.longest_waiting or 0.0, wait)
+        one.longest_waiting = max(one.longest_waiting or 0.0, wait / MINUTE)
     else:
         one.left += 1

@@ -134,10 +134,10 @@ def asked() -> Asked:
         branch_id=next((one.id for one in branches if one.code == filters.branch.data), None),
         service_id=next((one.id for one in services if one.code == filters.service.data), None),
     )
-    question = service.ask(reading(), from_day=first, to_day=last, scope=scope)
+    question = service.ask_lately(reading(), from_day=first, to_day=last, scope=scope)
     year_ago = None
     if first is not None and last is not None:
-        year_ago = service.ask(reading(), from_day=first - YEAR, to_day=last - YEAR, scope=scope)
+        year_ago = service.ask_lately(reading(), from_day=first - YEAR, to_day=last - YEAR, scope=scope)
     names = {
         "branch": {one.code: i18n.named(one) for one in branches},
         "service": {one.code: i18n.named(one) for one in services},

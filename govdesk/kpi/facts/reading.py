@@ -1,0 +1,209 @@
+"""Read figures from the cells: the fewest that cover a period, and the rows of the days that have changed."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from govdesk.kpi import repeats
+from govdesk.kpi.facts import covering, packing, standing
+from govdesk.kpi.facts.covering import Piece
+from govdesk.kpi.facts.families import KEPT, PLACES, Family, Tallying
+from govdesk.kpi.facts.models import FactCell
+from govdesk.kpi.groups import TIMES, By, Group, Tallies, period_of
+from govdesk.kpi.question import Question, Scope
+
+LONGEST = dt.timedelta(days=31)
+AT_ONCE = 400  # spans in one statement
+MOST_ROWS = 14  # days: where more have changed, all is counted from the rows
+
+
+def tallies(session: Session, question: Question, tally: Tallying, bys: Sequence[By]) -> list[Tallies[Any]]:
+    """Give what a pass over the rows gives: from the cells where they can tell it, else by that pass."""
+    family = KEPT.get(tally)
+    changed = None if family is None else standing.changed_days(session, question, family)
+    if family is None or changed is None or len(changed) > MOST_ROWS:
+        return tally(session, question, bys)
+    levels = {by: _level(family, question.scope, by) for by in bys}
+    others = [by for by, level in levels.items() if level is None]
+    known = [by for by in bys if levels[by] is not None]
+    found = dict(zip(others, tally(session, question, others), strict=True)) if others else {}
+    found |= zip(known, _read(session, question, family, known, changed), strict=True)
+    if family.make is repeats.Tally:
+        _lean_on_older(session, question, family, {by: found[by] for by in known}, changed)
+    return [found[by] for by in bys]
+
+
+def _level(family: Family, scope: Scope, by: By) -> By | None:
+    """The breakdown of the cells that can tell this one in this scope; None where none can."""
+    words = {word for word in by if word not in {*TIMES, *PLACES, "department", "cause"}}
+    kept = next((one for one in ((), *family.words) if words <= set(one)), None)
+    if kept is None:
+        return None
+    places = scope.places or ()
+    needs_branch = "branch" in by or scope.branch_id is not None or any(place[0] for place in places)
+    needs_service = (
+        bool({"service", "department"} & set(by))
+        or scope.service_id is not None
+        or any(place[1] for place in places)
+        or scope.places == frozenset()
+    )
+    level = (*(["branch"] if needs_branch else []), *(["service"] if needs_service else []), *kept)
+    return level if any(level == known for known, _whole in family.levels) else None
+
+
+def _read(
+    session: Session, question: Question, family: Family, bys: Sequence[By], changed: AbstractSet[dt.date]
+) -> list[Tallies[Any]]:
+    found = [Tallies[Any](family.make) for _ in bys]
+    named = packing.names(family.make)
+    by_level: dict[By, list[tuple[By, Tallies[Any]]]] = {}
+    for by, into in zip(bys, found, strict=True):
+        by_level.setdefault(_level(family, question.scope, by) or (), []).append((by, into))
+    for level, wanted in by_level.items():
+        times = {time_of(by) for by, _ in wanted}
+        known = _known(session, question, family, level)
+        covers = {time: list(covering.cover(question, known, changed, time)) for time in times}
+        if None in covers and len(covers) > 1:
+            covers[None] = next(cover for time, cover in covers.items() if time is not None)
+        cells = dict(_cells(session, family, level, {piece for cover in covers.values() for piece in cover}))
+        for by, into in wanted:
+            translate = _Translation(question, family, level, by)
+            for piece in covers[time_of(by)]:
+                for group, one in cells[piece].items():
+                    if translate.is_seen(group):
+                        packing.join(into[translate.group(group, piece)], [one], named)
+    for first, last in covering.runs(day for day in changed if question.has(day)):
+        some = family.gather(session, replace(question, from_day=first, to_day=last), bys)
+        for into, own in zip(found, some, strict=True):
+            for group, one in own.items():
+                packing.join(into[group], [one], named)
+    return found
+
+
+def time_of(by: By) -> str | None:
+    """The time in a breakdown."""
+    return next((word for word in by if word in TIMES), None)
+
+
+class _Translation:
+    """Turns the groups of a cell into those that are asked for, and leaves out what may not be seen."""
+
+    def __init__(self, question: Question, family: Family, level: By, by: By) -> None:
+        self.by = tuple(word for word in by if word != "cause")
+        self.level = level
+        places = question.places
+        self._branches = {code: branch_id for branch_id, code in places.branches.items()}
+        self._services = {
+            one.code: (service_id, one.department) for service_id, one in places.services.items()
+        }
+        self._scope, self._departments = question.scope, places.departments
+        self._is_branch_needed = family.is_whole_only and not question.scope.is_everywhere
+        self._seen: dict[Group, bool] = {}
+
+    def group(self, group: Group, piece: Piece) -> Group:
+        """The group that is asked for."""
+        own = dict(zip(self.level, group, strict=True))
+        return tuple(self._word(word, own, piece) for word in self.by)
+
+    def _word(self, word: str, own: Mapping[str, str | None], piece: Piece) -> str | None:
+        if word in TIMES:
+            return period_of(piece.starts_on, word)
+        if word == "department":
+            code = own["service"]
+            return None if code is None else self._services[code][1]
+        return own[word]
+
+    def is_seen(self, group: Group) -> bool:
+        """Whether a group of the cell lies in the scope."""
+        if group not in self._seen:
+            own = dict(zip(self.level, group, strict=True))
+            branch_id = self._branches.get(own.get("branch") or "")
+            service_id, department = self._services.get(own.get("service") or "", (None, ""))
+            is_somewhere = branch_id is not None or not self._is_branch_needed
+            self._seen[group] = is_somewhere and self._scope.has(
+                branch_id, service_id, self._departments.get(department)
+            )
+        return self._seen[group]
+
+
+def _known(session: Session, question: Question, family: Family, level: By) -> dict[str, set[dt.date]]:
+    """The first days of the cells that there are, by span."""
+    bounds = []
+    if question.from_day is not None:
+        bounds.append(FactCell.starts_on >= question.from_day)
+    if question.to_day is not None:
+        bounds.append(FactCell.starts_on <= question.to_day + LONGEST)  # or what else a month would tell
+    query = select(FactCell.span, FactCell.starts_on).where(*_of(family, level), *bounds)
+    found: dict[str, set[dt.date]] = {span: set() for span in covering.SPANS}
+    for span, starts_on in session.execute(query):
+        found[span].add(starts_on)
+    return found
+
+
+def _cells(
+    session: Session, family: Family, level: By, pieces: Iterable[Piece]
+) -> Iterator[tuple[Piece, Tallies[Any]]]:
+    ordered = sorted(pieces)
+    for begin in range(0, len(ordered), AT_ONCE):
+        some = ordered[begin : begin + AT_ONCE]
+        spans = {piece.span for piece in some}
+        which = or_(
+            *(
+                and_(
+                    FactCell.span == span,
+                    FactCell.starts_on.in_([piece.starts_on for piece in some if piece.span == span]),
+                )
+                for span in sorted(spans)
+            )
+        )
+        query = select(FactCell.span, FactCell.starts_on, FactCell.data).where(*_of(family, level), which)
+        for span, starts_on, data in session.execute(query):
+            yield Piece(starts_on, span), packing.unpack(data, family.make)
+
+
+def _of(family: Family, level: By) -> tuple[Any, ...]:
+    return FactCell.family == family.name, FactCell.by == ",".join(level)
+
+
+def _lean_on_older(
+    session: Session, question: Question, family: Family, found: Mapping[By, Tallies[Any]],
+    changed: AbstractSet[dt.date],
+) -> None:  # fmt: skip
+    """Give young cohorts the older visits that their estimates go on with: of the period, and of late."""
+    young = [
+        by for by, tallies_ in found.items() if time_of(by) and any(one.pending for one in tallies_.values())
+    ]
+    if not young:
+        return
+    bys = list(dict.fromkeys(map(_without_time, young)))
+    older: dict[tuple[By, Group], Counter[Any]] = {}
+    for asked in _reference(question):
+        late = standing.changed_days(session, asked, family)
+        for by, tallies_ in zip(
+            bys, _read(session, asked, family, bys, changed if late is None else late), strict=True
+        ):
+            for group, one in tallies_.items():
+                older.setdefault((by, group), Counter()).update(one.timeline)
+    for by in young:
+        inner = tuple(word for word in by if word != "cause")
+        for group, one in found[by].items():
+            one.older = older.get(repeats.timeless(inner, group), Counter())
+
+
+def _without_time(by: By) -> By:
+    return tuple(word for word in by if word not in TIMES and word != "cause")
+
+
+def _reference(question: Question) -> list[Question]:
+    """The period, and what of the last months it leaves out."""
+    since = repeats.reference_from(question)
+    first, last = question.from_day, question.to_day
+    if last is not None and last < since:
+        return [question, replace(question, from_day=since, to_day=None)]
+    return [replace(question, from_day=first if first is None else min(first, since), to_day=None)]

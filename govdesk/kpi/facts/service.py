@@ -1,0 +1,193 @@
+"""Keep the store of facts true: begin it, count what has changed, give the moment that it is true for."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from govdesk import clock
+from govdesk.booking.models import Appointment
+from govdesk.booking.past_models import PastAppointment
+from govdesk.cases.models import Case, Visit
+from govdesk.catalog.scenario_models import AvoidedVisit
+from govdesk.config import settings
+from govdesk.db import snapshot, transaction
+from govdesk.feedback.complaints.models import Complaint
+from govdesk.kpi.facts import building, standing
+from govdesk.kpi.facts.covering import DAY
+from govdesk.kpi.facts.families import KEPT, Family
+from govdesk.kpi.facts.models import FactCell, FactMark, FactState
+from govdesk.kpi.question import Places, Question, Scope
+
+SINCE = (
+    Visit.started_on, Case.opened_at, Appointment.starts_at, PastAppointment.starts_at, Complaint.received_at,
+    AvoidedVisit.day,
+)  # fmt: skip
+MOST_PIECES = 60  # weeks and months made in one run of the job
+AT_ONCE = 14  # days counted between two writings
+
+
+def run_refresh() -> int:
+    """Count again what has changed, then make some of the weeks and months that lack a cell."""
+    counted = refresh()
+    add_up(most=MOST_PIECES)
+    return counted
+
+
+def refresh() -> int:
+    """Count every day again on which something has changed; the number of such days and families.
+
+    Everything is read from one state of the database, without keeping anybody from writing:
+
+    1. The snapshot begins, and after it the moment is taken: all that it shows happened before.
+    2. The marks in it are read, with the days that time alone has changed; these days are counted.
+    3. In one short transaction their cells are replaced, exactly the marks that were read are removed, and
+       the moment is set. Who writes meanwhile makes a mark of their own, which stays for the next time.
+
+    Killed before 3 nothing has happened. Where nothing is kept yet, or it was counted by another catalog, all
+    days are counted, some at a time; until the last of them is there nothing is read from the cells.
+    """
+    with snapshot() as session:
+        question = _question(session)
+        before = standing.as_of(session, question.places)
+        marks = session.execute(select(FactMark.id, FactMark.kind, FactMark.at, FactMark.branch_id)).all()
+        days = _days(session, question, before, marks) if before is not None else {}
+        cells = {
+            family: list(building.count(session, question, family, some)) for family, some in days.items()
+        }
+    if before is None:
+        return rebuild()
+    with transaction(patient=True) as session:
+        if standing.as_of(session, question.places) != before:
+            return 0  # another one was quicker
+        for family, some in days.items():
+            building.write(session, family, sorted(some), cells[family])
+        _consume(session, [mark[0] for mark in marks])
+        _set(session, question.as_of, question.places)
+    return sum(map(len, days.values()))
+
+
+def rebuild() -> int:
+    """Count all days from nothing, some at a time; the number of days."""
+    question = begin()
+    days = all_days(question)
+    for some in parts(days):
+        build(question, some)
+    add_up()
+    finish(question)
+    return len(days)
+
+
+def begin() -> Question:
+    """Forget everything that is kept; the moment for which it will be made anew."""
+    with transaction() as session:
+        session.execute(delete(FactCell))
+        session.execute(delete(FactMark))
+        session.execute(delete(FactState))
+    with snapshot() as session:
+        return _question(session)
+
+
+def all_days(question: Question) -> list[dt.date]:
+    """Every day on which there may be facts, up to that of the question."""
+    with snapshot() as session:
+        begins = [session.scalar(select(func.min(column))) for column in SINCE]
+    first = min((_earliest(one) for one in begins if one is not None), default=None)
+    last = max(standing.today(question.places, question.as_of).values())
+    return sorted(_days_from(first, last)) if first is not None else []
+
+
+def _earliest(one: dt.date) -> dt.date:
+    """A local day, or the earliest one that a moment can lie on."""
+    return one.date() - DAY if isinstance(one, dt.datetime) else one
+
+
+def parts(days: Sequence[dt.date]) -> Iterator[Sequence[dt.date]]:
+    """Days that are counted between two writings."""
+    for place in range(0, len(days), AT_ONCE):
+        yield days[place : place + AT_ONCE]
+
+
+def build(question: Question, days: Sequence[dt.date]) -> None:
+    """Count some days of every family, and write them."""
+    for family in KEPT.values():
+        with snapshot() as session:
+            cells = list(building.count(session, question, family, days))
+        with transaction(patient=True) as session:
+            building.write(session, family, days, cells)
+
+
+def add_up(families: Collection[Family] | None = None, most: int | None = None) -> int:
+    """Make the weeks and months that are over and lack a cell (at most some of them); how many."""
+    made = 0
+    for family in families or KEPT.values():
+        with snapshot() as session:
+            question = _question(session)
+            over = min(standing.today(question.places, question.as_of).values())
+            pieces = building.missing(session, family, over)
+        for piece in pieces:
+            if made == most:
+                return made
+            with snapshot() as session:
+                before = standing.state(session)
+                cells = list(building.add_up(session, family, piece))
+            with transaction(patient=True) as session:
+                if _is_same(before, standing.state(session)):  # else its days may have changed meanwhile
+                    building.keep(session, cells)
+            made += 1
+    return made
+
+
+def finish(question: Question) -> None:
+    """Say that everything is there, as it was known at the moment of the question.
+
+    What was written while it was counted has made marks: these days are counted again by the next refresh.
+    """
+    with transaction(patient=True) as session:
+        _set(session, question.as_of, question.places)
+
+
+def _question(session: Session) -> Question:
+    places = Places(session, settings().default_timezone)  # the snapshot begins with its first statement
+    return Question(clock.now().astimezone(places.default_zone), None, None, Scope(), places)
+
+
+def _days(
+    session: Session, question: Question, before: dt.datetime, marks: Sequence[tuple[int, str, str, int]]
+) -> Mapping[Family, set[dt.date]]:
+    """The days of each family that are not what they were: marked, restless, or young on a new day."""
+    places = question.places
+    today = standing.today(places, question.as_of)
+    found: dict[Family, set[dt.date]] = defaultdict(set)
+    of_kind: dict[str, set[dt.date]] = defaultdict(set)
+    for _id, kind, at, branch_id in marks:
+        of_kind[kind].add(standing.day_of(places, at, branch_id))
+    before_day, newest = min(standing.today(places, before).values()), max(today.values())
+    restless = standing.restless_days(session, places, question.as_of) | _days_from(before_day - DAY, newest)
+    for family in KEPT.values():
+        found[family] |= restless
+        for kind in family.fed_by:
+            found[family] |= of_kind[kind]
+        if standing.today(places, before) != today:
+            found[family] |= _days_from(before_day - family.young_days * DAY, newest)
+    return found
+
+
+def _days_from(first: dt.date, last: dt.date) -> set[dt.date]:
+    return {first + number * DAY for number in range((last - first).days + 1)}
+
+
+def _consume(session: Session, ids: Sequence[int]) -> None:
+    for place in range(0, len(ids), 500):
+        session.execute(delete(FactMark).where(FactMark.id.in_(ids[place : place + 500])))
+
+
+def _set(session: Session, as_of: dt.datetime, places: Places) -> None:
+    session.execute(delete(FactState))
+    session.execute(insert(FactState).values(id=1, as_of=as_of, catalog=standing.catalog_of(places)))
+
+
+def _is_same(one: FactState | None, other: FactState | None) -> bool:
+    return (one and one.as_of) == (other and other.as_of)
