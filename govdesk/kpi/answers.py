@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk.feedback.answers.models import Answer, Response
+from govdesk.feedback.answers.service import LIVE
 from govdesk.feedback.forms.rules import Question as Asking
 from govdesk.kpi.asked_forms import GOOD, Asked, asked
 from govdesk.kpi.figures import share
@@ -156,6 +157,7 @@ def _answers(
             Answer.question.in_({key for _, key in known}),
             Answer.number.is_not(None),
             *during(question, Response.week),
+            *readable(question),
             *question.scope.conditions(Response),
         )
         .subquery()
@@ -178,6 +180,7 @@ def _named(
         Response.version_id == one.version_id,
         *_was_shown(one.question),
         *during(question, Response.week),
+        *readable(question),
         *question.scope.conditions(Response),
     )
     own = and_(Answer.response_id == Response.id, Answer.question == one.question.key)
@@ -210,6 +213,14 @@ def _was_shown(asking: Asking) -> list[ColumnElement[bool]]:
 def during(question: Question, column: Any) -> list[ColumnElement[bool]]:
     """Weeks that begin in the period, and no later than `as_of`."""
     return [column <= question.today(None), *question.days(column)]
+
+
+def readable(question: Question) -> list[ColumnElement[bool]]:
+    """What those who lead read: settled answers, and what came in from elsewhere.
+
+    Whoever looks at figures today and again tomorrow could else tell what was answered between.
+    """
+    return [or_(Response.is_settled, Response.source != LIVE)] if question.scope.is_of_reader else []
 
 
 def _of_group(grouping: Grouping) -> list[ColumnElement[Any]]:

@@ -21,11 +21,15 @@ Place = tuple[int | None, int | None]  # a branch and a department; None: any
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which facts are counted: of any of these places (None: all); `branch_id` and `service_id` narrow it."""
+    """Which facts are counted: of any of these places (None: all); `branch_id` and `service_id` narrow it.
+
+    `is_of_reader`: it is of somebody who leads, or of a program; not of who runs the server.
+    """
 
     places: frozenset[Place] | None = None
     branch_id: int | None = None
     service_id: int | None = None
+    is_of_reader: bool = False
 
     @classmethod
     def of(cls, actor: Actor) -> Self:
@@ -39,7 +43,7 @@ class Scope:
             places = set(product(actor.branch_ids or (None,), actor.department_ids or (None,)))
             if frozenset() in (actor.branch_ids, actor.department_ids):
                 places = set()
-        return cls(None if (None, None) in places else frozenset(places))
+        return cls(None if (None, None) in places else frozenset(places), is_of_reader=True)
 
     def narrowed(self, *, branch_id: int | None = None, service_id: int | None = None) -> "Scope":
         """Look at one branch or one service only, within what may be seen."""

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -13,7 +13,7 @@ from govdesk.cases.silent.rules import Estimate, chapman
 from govdesk.feedback.answers.models import Answer, Response
 from govdesk.feedback.complaints.models import Complaint
 from govdesk.feedback.forms.rules import Question as Asking
-from govdesk.kpi.answers import during
+from govdesk.kpi.answers import during, readable
 from govdesk.kpi.asked_forms import GOOD, Asked
 from govdesk.kpi.question import Question
 from govdesk.kpi.samples import Effect, effect
@@ -36,6 +36,7 @@ class Cut:
         found = [
             Response.questionnaire_id == self.questionnaire_id,
             *during(question, Response.week),
+            *readable(question),
             *question.scope.conditions(Response),
         ]
         if self.mode is not None:
@@ -70,6 +71,12 @@ class Told:
 def responses(session: Session, question: Question, cut: Cut) -> int:
     """How many filled the form in."""
     return session.scalar(select(func.count()).select_from(Response).where(*cut.conditions(question))) or 0
+
+
+def waiting(session: Session, question: Question, cut: Cut) -> int:
+    """How many filled the form in whose week or wave is not over, so that nobody reads them yet."""
+    everything = replace(question, scope=replace(question.scope, is_of_reader=False))
+    return responses(session, everything, cut) - responses(session, question, cut)
 
 
 def is_hidden(session: Session, question: Question, cut: Cut, fewest: int) -> bool:
@@ -253,6 +260,7 @@ def weights(session: Session, question: Question, known: Mapping[tuple[int, str]
             Answer.question.in_({key for _, key in about}),
             Answer.number.is_not(None),
             *during(question, Response.week),
+            *readable(question),
             *question.scope.conditions(Response),
         )
         .group_by(Response.version_id, Answer.question)

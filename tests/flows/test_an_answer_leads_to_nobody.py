@@ -98,13 +98,19 @@ def test_only_who_wishes_a_call_is_told_of_and_only_after_a_low_score(cast: Cast
     assert told["words"] == "Call me"
 
 
-def test_after_its_week_an_answer_that_stands_alone_loses_what_is_rare(cast: Cast) -> None:
+def test_a_week_of_fewer_than_five_waits_for_the_next(cast: Cast) -> None:
     for number, person in enumerate((cast.nora, cast.raj, cast.vera)):
         give(invited(cast, person, f"ticket:{number}"), {"overall": 3})
     assert settling.run_settle() == 0
     with clock.at(moment("09:00", dt.date(2026, 10, 5))):
-        assert [settling.run_settle(), settling.run_settle()] == [3, 0]
-    assert {(row.branch_id, row.language, row.is_settled) for row in rows(Response)} == {(None, None, True)}
+        assert settling.run_settle() == 0
+    assert {(row.week, row.is_settled) for row in rows(Response)} == {(dt.date(2026, 10, 5), False)}
+    with clock.at(moment("08:00", dt.date(2026, 10, 6))):
+        for number, person in enumerate((cast.nora, cast.raj)):
+            give(invited(cast, person, f"ticket:1{number}"), {"overall": 1})
+    with clock.at(moment("09:00", dt.date(2026, 10, 12))):
+        assert [settling.run_settle(), settling.run_settle()] == [5, 0]
+    assert {(row.week, row.is_settled) for row in rows(Response)} == {(dt.date(2026, 10, 5), True)}
 
 
 def test_a_waiting_event_reaches_who_makes_good(cast: Cast) -> None:

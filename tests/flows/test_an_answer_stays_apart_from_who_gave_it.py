@@ -155,7 +155,7 @@ def test_who_alone_was_asked_so_is_not_found_by_it_once_the_week_is_over(
 
 
 def test_who_answered_an_older_wording_is_not_found_by_it(cast: Cast) -> None:
-    ids = invited(cast, 2)
+    ids = invited(cast, 5)
     with transaction() as session:
         old = session.get_one(Invitation, ids[0]).version
         asked = old.questionnaire

@@ -40,6 +40,7 @@ class View:
     n: int
     is_hidden: bool
     as_of: str
+    has_waiting: bool = False  # answers that are read when their week or wave is over
     who: Who | None = None
     lines: list[Line] = field(default_factory=list)
     main: Line | None = None
@@ -78,7 +79,8 @@ def report(asked: Reading) -> View:
     """Gather the page."""
     session = reading()
     n = survey.responses(session, asked.question, asked.cut)
-    made = View(n, is_hidden(asked), moment_of(asked.question.as_of, asked.zone))
+    waits = survey.waiting(session, asked.question, survey.Cut(asked.questionnaire.id)) > 0
+    made = View(n, is_hidden(asked), moment_of(asked.question.as_of, asked.zone), waits)
     if made.is_hidden:
         return made
     all_told = told(asked)

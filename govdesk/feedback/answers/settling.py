@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.config import settings
 from govdesk.db import reading, transaction
-from govdesk.feedback.answers.coarsening import ORDER, coarsened
+from govdesk.feedback.answers.coarsening import FEWEST, ORDER, coarsened
 from govdesk.feedback.answers.models import Answer, Comment, Response
 from govdesk.feedback.asking.models import Invitation, Wave
 from govdesk.feedback.asking.rules import monday
@@ -54,6 +54,9 @@ def crowds(session: Session) -> list[Crowd]:
 def settle(session: Session, crowd: Crowd) -> int:
     """Take from the answers of one week or wave what is rare; how many they are.
 
+    0. Of fewer than five nobody reads anything: answers of a week join those of the next one and wait with
+       them, those of a wave stay as they are. Else whoever compares what is told with and without that week
+       would read what these few said.
     1. The rows are read and written again in the order of their drawn numbers.
     2. PostgreSQL keeps with each row which transaction wrote it, and where: until now the same as the
        invitation's. From now on all of a crowd were written by this one, in an order that means nothing.
@@ -64,6 +67,11 @@ def settle(session: Session, crowd: Crowd) -> int:
     theirs = Response.wave_id == wave_id if wave_id else Response.wave_id.is_(None) & (Response.week == week)
     query = select(Response).where(Response.questionnaire_id == questionnaire_id, theirs)
     answers: Sequence[Response] = session.scalars(query.order_by(Response.id).with_for_update()).all()
+    if len(answers) < FEWEST:
+        for one in answers if week else ():
+            one.week = week + WEEK
+        session.flush()
+        return 0
     known = [{name: getattr(one, name) for name in (*KEPT, *ORDER)} for one in answers]
     week = week or _week_of(session, wave_id)
     changes = [
