@@ -138,13 +138,17 @@ def _quality(one: Tally) -> dict[str, Any]:
 
 
 def is_seen(question: Question, branch_id: int) -> bool:
-    """Whether the counters of a branch are looked at: it is seen whole, and no service asked for alone."""
+    """Whether the counters of a branch are looked at: it is seen whole, and no service asked for alone.
+
+    Who sees every department of a branch sees it whole.
+    """
     scope = question.scope
     if scope.service_id is not None or scope.branch_id not in {None, branch_id}:
         return False
-    return scope.places is None or any(
-        department is None and branch in {None, branch_id} for branch, department in scope.places
-    )
+    if scope.places is None:
+        return True
+    theirs = {department for branch, department in scope.places if branch in {None, branch_id}}
+    return None in theirs or (bool(theirs) and theirs >= question.places.departments)
 
 
 def _seats(

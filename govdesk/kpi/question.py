@@ -134,6 +134,8 @@ class Places:
         branches = session.execute(select(Branch.id, Branch.code, Branch.timezone)).all()
         self.branches = {branch_id: code for branch_id, code, _ in branches}
         self.zones = {branch_id: ZoneInfo(zone) for branch_id, _, zone in branches}
+        own = select(PublicService.department_id).where(~PublicService.is_imported).distinct()
+        self.departments = frozenset(session.scalars(own))  # that have services of our own
 
     @property
     def fingerprint(self) -> str:

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from govdesk import clock
+from govdesk.catalog.models import Department
 from govdesk.db import reading, transaction
 from govdesk.kpi.figures import Row
 from govdesk.kpi.question import Scope
@@ -107,6 +109,9 @@ def test_who_sees_one_department_alone_sees_no_counter(morning_of_omar: Cast) ->
     north, civil = morning_of_omar.north.id, morning_of_omar.civil.id
     assert read("counter_occupancy", scope=Scope(frozenset({(north, None)}))).n == 1
     assert read("counter_occupancy", scope=Scope(frozenset({(None, civil)}))).n == 0
+    with transaction() as session:
+        every = {(None, one) for one in session.scalars(select(Department.id).order_by(Department.id))}
+    assert read("counter_occupancy", scope=Scope(frozenset(every))).n == 1  # nobody else is left
     assert read("counter_occupancy", scope=Scope(branch_id=morning_of_omar.harbour.id)).value is None
 
 

@@ -1,6 +1,27 @@
 """The blueprint of heads with all of its pages on it; a new page adds its module here."""
 
-from govdesk.faces.head import cases, comparing_pages, news, notes, quality, staffing, targets
+from govdesk.faces.head import (
+    cases,
+    comparing_pages,
+    news,
+    notes,
+    quality,
+    staffing,
+    targets,
+    timing,
+    timing_files,
+)
 from govdesk.faces.head.views import bp
 
-__all__ = ["bp", "cases", "comparing_pages", "news", "notes", "quality", "staffing", "targets"]
+__all__ = [
+    "bp",
+    "cases",
+    "comparing_pages",
+    "news",
+    "notes",
+    "quality",
+    "staffing",
+    "targets",
+    "timing",
+    "timing_files",
+]

@@ -11,6 +11,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("head.overview", "marks.section_overview"),
     ("head.signals", "marks.signals"),
     ("head.comparison", "comparing.section"),
+    ("head.timing", "timing.section"),
     ("head.staffing", "marks.section_staffing"),
     ("head.data_quality", "marks.section_quality"),
     ("head.definitions", "marks.section_definitions"),
