@@ -55,8 +55,8 @@ def settle(day: dt.date) -> None:
 
 def ask(scope: Scope, first: int = 0, last: int = WEEKS) -> Question:
     with clock.at(dt.datetime.combine(FIRST + WEEKS * WEEK, dt.time(7), dt.UTC)):
-        days = {"from_day": FIRST + first * WEEK, "to_day": FIRST + last * WEEK + dt.timedelta(days=6)}
-        return service.ask(reading(), scope=scope, **days)
+        end = FIRST + last * WEEK + dt.timedelta(days=6)
+        return service.ask(reading(), scope=scope, from_day=FIRST + first * WEEK, to_day=end)
 
 
 def read(version_id: int, question: Question) -> Counter[tuple[object, ...]]:

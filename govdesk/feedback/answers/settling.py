@@ -68,8 +68,8 @@ def settle(session: Session, crowd: Crowd) -> int:
     query = select(Response).where(Response.questionnaire_id == questionnaire_id, theirs)
     answers: Sequence[Response] = session.scalars(query.order_by(Response.id).with_for_update()).all()
     if len(answers) < FEWEST:
-        for one in answers if week else ():
-            one.week = week + WEEK
+        for one in answers if wave_id is None else ():
+            one.week += WEEK
         session.flush()
         return 0
     known = [{name: getattr(one, name) for name in (*KEPT, *ORDER)} for one in answers]
