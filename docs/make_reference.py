@@ -29,6 +29,7 @@ SETTINGS = {
     "default_timezone": "Zone of imported times without an offset.",
     "country": "Country of telephone numbers and of public holidays.",
     "latin_digits": "Write quantities with Latin digits in Arabic too.",
+    "assumed_travel_minutes": "What a visit takes people on the road, there and back; 0: not assumed.",
     "session_hours": "How long a member of staff stays signed in.",
     "secure_cookies": "Send cookies over HTTPS only, even if the page came by HTTP; else the scheme decides.",
     "trusted_proxies": "Number of proxies in front whose `X-Forwarded-…` headers are believed.",

@@ -41,6 +41,7 @@ class Settings:
     default_timezone: str = "Asia/Riyadh"
     country: str = "SA"
     latin_digits: bool = False
+    assumed_travel_minutes: int = 0
     session_hours: int = 10
     secure_cookies: bool = False
     trusted_proxies: int = 0

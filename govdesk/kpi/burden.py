@@ -101,7 +101,7 @@ def _repeats(
     charged = aliased(Visit)
     columns = Visit.id, Visit.started_on, Visit.started_at, Visit.served_at, Visit.ended_at
     query = grouping.select(
-        select(*columns).join(charged, charged.id == Visit.charged_visit_id),
+        select(*columns).select_from(Visit).join(charged, charged.id == Visit.charged_visit_id),
         charged,
         unit=func.coalesce(Visit.charged_unit, charged.unit),
         cause=Visit.return_cause,
@@ -115,6 +115,7 @@ def _passed_on(session: Session, question: Question) -> dict[int, list[Stage]]:
     charged, part = aliased(Visit), aliased(Visit)
     tree = (
         select(Visit.id.label("head_id"), Visit.source, Visit.visit_no, Visit.id)
+        .select_from(Visit)
         .join(charged, charged.id == Visit.charged_visit_id)
         .where(*_conditions(question, charged))
         .cte("passed_on", recursive=True)

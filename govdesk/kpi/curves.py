@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DAYS = (7, 14, 30, 90)
 LONGEST = DAYS[-1]
+DRAWN = (0, 1, 2, 3, 5, 7, 10, 14, 18, 22, 26, 30, 35, 40, 45, 50, 60, 70, 80, 90)
 RETURNS = frozenset({"repeat", "index_new"})  # neither a planned step nor our own invitation
 
 Timeline = Counter[tuple[int, bool]]  # (days seen, whether the person came back then)

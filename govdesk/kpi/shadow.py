@@ -100,7 +100,8 @@ def _visits(
         Visit.started_on, Visit.ended_on, Visit.mature_on, Visit.is_excluded, case((has_failed, 1), else_=0),
         back_on.label("back_on"),
     )  # fmt: skip
-    alike = grouping.select(select(*columns), Visit, unit=func.coalesce(closing.unit, Visit.unit))
+    unit = func.coalesce(closing.unit, Visit.unit)
+    alike = grouping.select(select(*columns).select_from(Visit), Visit, unit=unit)
     inner = (
         alike.outerjoin(failing, failing.id == Visit.repeat_visit_id)
         .outerjoin(closing, closing.id == Visit.closing_visit_id)

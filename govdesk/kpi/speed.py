@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_CLASSES, INDEX_CLASSES
 from govdesk.cases.models import Visit
-from govdesk.kpi.curves import LONGEST, Timeline, observed, points
+from govdesk.kpi.curves import DRAWN, LONGEST, Timeline, observed, points
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question, Service
 
@@ -59,7 +59,12 @@ def returned_in_90_days(one: Tally, _question: Question) -> dict[str, Any]:
     """1 - S(90) of everybody, the young as long as they were seen; None where nobody was seen so long."""
     curve = points(one.timeline, one.windows)
     last = curve[-1]
-    detail: dict[str, Any] = {"curve": [asdict(point) for point in curve], "windows": sorted(one.windows)}
+    drawn = points(one.timeline, one.windows, DRAWN)
+    detail: dict[str, Any] = {
+        "curve": [asdict(point) for point in curve],
+        "drawn": [(point.days, point.share, *point.interval) for point in drawn if point.interval],
+        "windows": sorted(one.windows),
+    }
     if one.pending and last.share is not None and last.interval is not None:
         detail["provisional"] = {
             "value": last.share, "interval": list(last.interval), "n": one.timeline.total(),
@@ -99,7 +104,8 @@ def _visits(
         case((Visit.repeat_visit_id.is_not(None), following.gap_days)),
         following.class_name, following.started_on,
     )  # fmt: skip
-    alike = grouping.select(select(*columns), Visit, unit=func.coalesce(closing.unit, Visit.unit))
+    unit = func.coalesce(closing.unit, Visit.unit)
+    alike = grouping.select(select(*columns).select_from(Visit), Visit, unit=unit)
     came = following.id == func.coalesce(Visit.repeat_visit_id, _next_visit())
     inner = (
         alike.outerjoin(following, and_(came, following.started_at <= question.as_of))

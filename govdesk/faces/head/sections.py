@@ -11,6 +11,8 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("head.overview", "marks.section_overview"),
     ("head.signals", "marks.signals"),
     ("head.comparison", "comparing.section"),
+    ("head.periods", "periods.section"),
+    ("head.repeats", "returning.section"),
     ("head.timing", "timing.section"),
     ("head.staffing", "marks.section_staffing"),
     ("head.data_quality", "marks.section_quality"),
