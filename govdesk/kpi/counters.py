@@ -148,7 +148,7 @@ def is_seen(question: Question, branch_id: int) -> bool:
     if scope.places is None:
         return True
     theirs = {department for branch, department in scope.places if branch in {None, branch_id}}
-    return None in theirs or (bool(theirs) and theirs >= question.places.departments)
+    return None in theirs or (bool(theirs) and theirs >= question.places.own_departments)
 
 
 def _seats(

@@ -119,6 +119,7 @@ class Places:
         self.default_zone = ZoneInfo(default_zone)
         services = session.scalars(select(PublicService)).all()
         self.departments = {service.department.code: service.department_id for service in services}
+        self.own_departments = frozenset(one.department_id for one in services if not one.is_imported)
         self.services = {
             service.id: Service(
                 service.code,
@@ -134,8 +135,6 @@ class Places:
         branches = session.execute(select(Branch.id, Branch.code, Branch.timezone)).all()
         self.branches = {branch_id: code for branch_id, code, _ in branches}
         self.zones = {branch_id: ZoneInfo(zone) for branch_id, _, zone in branches}
-        own = select(PublicService.department_id).where(~PublicService.is_imported).distinct()
-        self.departments = frozenset(session.scalars(own))  # that have services of our own
 
     @property
     def fingerprint(self) -> str:

@@ -13,12 +13,14 @@ from govdesk.kpi import service
 from govdesk.kpi.figures import Figure, Row, hide_small
 from govdesk.kpi.lives import Lives, lives
 
-LOOKS = (
-    ("--petrol", "solid"), ("--brass", "dash"), ("--info", "dot"), ("--bad", "dashdot"),
-    ("--good", "longdash"), ("--ink-2", "longdashdot"),
+LOOKS = (  # a colour, and a dash as the chart and as its key draw it
+    ("--petrol", "solid", ""), ("--brass", "8px,5px", "8 5"), ("--info", "2px,4px", "2 4"),
+    ("--bad", "9px,4px,2px,4px", "9 4 2 4"), ("--good", "15px,5px", "15 5"),
+    ("--ink-2", "14px,4px,3px,4px", "14 4 3 4"),
 )  # fmt: skip
-LEGEND = 64  # pixels below the chart
+MARKS = (0, 1, 3, 7, 14, 30, 60, 90, 180, 365, 730)  # days of which the tables tell
 
+Key = list[tuple[str, str, str]]  # a name, its class, its dash
 Table = list[list[str]]
 Columns = list[tuple[str, str]]
 
@@ -28,6 +30,7 @@ class Curves:
     """The chart with its words and tables; `drawn` is fewer than all where there are many services."""
 
     spec: Spec
+    key: Key
     summary: str
     caption: str
     columns: Columns  # of shares and of numbers under observation: the services, then the marks of time
@@ -56,9 +59,12 @@ def curves(asked: Asked) -> Curves | None:
     named = {asked.name_of("service", code): one for code, one in found.items()}
     drawn = dict([*named.items()][: len(LOOKS)])
     last = max(_seen(one) for one in named.values()) or 1.0
-    marks = [mark for mark in value_ticks(last, "days")[0] if mark <= last]
+    marks = [mark for mark in MARKS if mark <= last]
     return Curves(
         spec=_draw(drawn, last),
+        key=[
+            (name, f"l{colour[1:]}", dash) for name, (colour, _drawn, dash) in zip(drawn, LOOKS, strict=False)
+        ],
         summary=_summary(asked, row, known),
         caption=_caption(row, len(drawn), len(named)),
         columns=[(t("head.service"), ""), *((_after(mark), "num") for mark in marks)],
@@ -142,7 +148,7 @@ def _draw(named: Mapping[str, Lives], last: float) -> Spec:
     """Curves as steps, each with a colour and a dash of its own."""
     data = [
         _curve(name, one, colour, dash)
-        for (name, one), (colour, dash) in zip(named.items(), LOOKS, strict=False)
+        for (name, one), (colour, dash, _key) in zip(named.items(), LOOKS, strict=False)
     ]
     layout = sheet(1.0, "share")
     ticks, names, unit = value_ticks(last, "days")
@@ -150,17 +156,7 @@ def _draw(named: Mapping[str, Lives], last: float) -> Spec:
     title = t("head.since_opening", unit=unit)
     name_places(layout, [ticks[place] for place in shown], [names[place] for place in shown], title)
     layout["xaxis"]["range"] = [0, last]
-    layout["showlegend"] = True
-    layout["legend"] = legend()
     return {"data": data, "layout": layout}
-
-
-def legend() -> Spec:
-    """The names of the lines, below the chart; pressing one changes nothing."""
-    return {
-        "orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.2, "yanchor": "top", "itemclick": False,
-        "itemdoubleclick": False, "font": {"size": 13},
-    }  # fmt: skip
 
 
 def _curve(name: str, one: Lives, colour: str, dash: str) -> Spec:

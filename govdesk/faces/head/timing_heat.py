@@ -133,6 +133,8 @@ def _summary(
     shown = {place: one for place, one in found.items() if one is not None}
     if not shown:
         return t("timing.heat_all_hidden")
+    if not any(shown.values()):
+        return t(f"{key}_never")
     most, least = max(shown, key=lambda place: shown[place]), min(shown, key=lambda place: shown[place])
     said = {
         f"{name}_{part}": text

@@ -14,7 +14,7 @@ from govdesk.db import reading
 from govdesk.faces.fields import ChoiceField, DayField
 from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.sheet import Spec, name_places, said, sheet
-from govdesk.faces.head.timing_curves import legend
+from govdesk.faces.head.timing_curves import Key
 from govdesk.i18n import clock_time, date_long, nt, num, t, weekday_name
 from govdesk.kpi import counters, load
 from govdesk.kpi.load import Load, Part
@@ -23,7 +23,7 @@ WITHIN, SHARE = 15.0, 0.8  # what the page of staffing promises unless told othe
 WEEK = (6, 0, 1, 2, 3, 4, 5)  # from Sunday on; 0 = Monday
 LINES = (
     ("in_hall", "--brass", "solid", "spline"), ("open", "--petrol", "solid", "hvh"),
-    ("needed", "--bad", "dash", "hvh"),
+    ("needed", "--bad", "8px,5px", "hvh"),
 )  # fmt: skip
 
 
@@ -42,6 +42,7 @@ class View:
     title: str
     load: Load
     spec: Spec
+    key: Key
     summary: str
     rows: list[dict[str, Any]]
 
@@ -74,8 +75,24 @@ def view(asked: Asked, branch: Branch, form: LoadForm) -> View:
     found = found_of(asked, branch, form)
     title = _title(found, form)
     return View(
-        branch, title, found, _draw(found.parts), _summary(found.parts), [_row(part) for part in found.parts]
+        branch=branch,
+        title=title,
+        load=found,
+        spec=_draw(found.parts),
+        key=_key(),
+        summary=_summary(found.parts),
+        rows=[_row(part) for part in found.parts],
     )
+
+
+def _key() -> Key:
+    bars = (t("timing.arrivals"), "l-bar", "bar")
+    dashes = {"solid": "", "8px,5px": "8 5"}
+    return [bars, *((_name(key), f"l{colour[1:]}", dashes[dash]) for key, colour, dash, _shape in LINES)]
+
+
+def _name(key: str) -> str:
+    return t("timing.open_counters" if key == "open" else f"timing.{key}")
 
 
 def is_short(part: Part) -> bool:
@@ -123,10 +140,8 @@ def _draw(parts: Sequence[Part]) -> Spec:
     names = [clock_time(part.begins) for part in parts]
     top = max((max(part.arrivals, part.in_hall, part.open, part.needed or 0) for part in parts), default=1.0)
     layout = sheet(top or 1.0, "count")
-    name_places(layout, places, names, t("timing.clock"))
+    name_places(layout, places, names, t("timing.time_of_day"))
     layout["bargap"] = 0.15
-    layout["showlegend"] = True
-    layout["legend"] = legend()
     data: list[Spec] = [
         {
             "type": "bar", "x": places, "y": [part.arrivals for part in parts], "hoverinfo": "text",
@@ -139,7 +154,7 @@ def _draw(parts: Sequence[Part]) -> Spec:
     ]  # fmt: skip
     for key, colour, dash, shape in LINES:
         values = [getattr(part, key) for part in parts]
-        label = t("timing.open_counters" if key == "open" else f"timing.{key}")
+        label = _name(key)
         data.append(
             {
                 "type": "scatter", "mode": "lines", "x": places, "y": values, "name": said(label),
