@@ -64,6 +64,8 @@ class Settings:
     quiet_from: dt.time = dt.time(21)
     quiet_until: dt.time = dt.time(8)
     webhooks_private_networks: bool = False
+    open_data_licence: str = "https://creativecommons.org/licenses/by/4.0/"
+    chromium: str = ""
     demo_shift_seconds: int = 0
 
     @property

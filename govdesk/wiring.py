@@ -47,6 +47,8 @@ from govdesk.faces.head.pages import bp as head
 from govdesk.faces.kiosk.pages import bp as kiosk
 from govdesk.faces.linking.persons import bp as linking
 from govdesk.faces.obstacles.poster import bp as obstacles
+from govdesk.faces.performance import mailing as performance_reports
+from govdesk.faces.performance.pages import bp as performance
 from govdesk.faces.programmes.views import bp as programmes
 from govdesk.faces.public.branches import bp as public
 from govdesk.faces.questionnaires.looking import bp as questionnaires
@@ -115,6 +117,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     commitment_pages, complaint_pages, counter, devices, floor, guide, head, kiosk, linking, obstacles,
     own_messages, programmes, public, questionnaires, receipts, reception, recovery_pages, return_pages,
     silent, staff, styleguide, ticket, training, voices, waiting_list, work,
+    performance,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
@@ -209,6 +212,8 @@ JOBS: Sequence[Job] = (
     Job("cases.watch", watching.run_watch, every=300, is_recorded=False),
     Job("kpi.watch_figures", figures.run_watch, every=86400),
     Job("kpi.fetch_feeds", feeds.run_fetch, every=600),
+    Job("kpi.draft_periods", performance_reports.run_draft, every=3600, is_recorded=False),
+    Job("kpi.mail_reports", performance_reports.run_mail, every=300, is_recorded=False),
     Job("queue.learn", lessons.run_learn, every=300, is_recorded=False),
     Job("kpi.refresh_facts", facts.run_refresh, every=60, is_recorded=False),
 )

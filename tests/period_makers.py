@@ -46,10 +46,11 @@ def count(session: Session, period: ReportPeriod) -> Measured:
 
 def reflect_on_all(session: Session, *, actor: Actor, period: ReportPeriod, owner: Staff) -> None:
     """Say the same in every topic."""
+    here = session.get_one(Staff, owner.id)
     due_on = clock.now().date() + dt.timedelta(days=30)
     for topic in rules.TOPICS:
         service.reflect(
-            session, actor=actor, period=period, topic=topic, saw=SAW, will=WILL, owner=owner, due_on=due_on
+            session, actor=actor, period=period, topic=topic, saw=SAW, will=WILL, owner=here, due_on=due_on
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ def write(
         "figures": list(figures),
     }
     return {**document, "hash": hash_of(document)}
+
+
+def moment_of(document: Mapping[str, Any]) -> datetime:
+    """Give the moment as known at which a document was counted."""
+    return datetime.fromisoformat(document["as_of"])
 
 
 def canonical(document: Mapping[str, Any]) -> str:

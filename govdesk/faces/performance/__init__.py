@@ -1,0 +1,1 @@
+"""What the agency publishes of itself: a page for everybody, open data, the report."""
