@@ -42,10 +42,33 @@
   });
   const config = { displayModeBar: false, doubleClick: false, showTips: false };
   const draw = ({ place, data, layout }) => {
+    place.querySelector(":scope > .still")?.remove();  // the picture for those without scripts
     if (!place.firstChild) place.append(" ");  // an empty place takes no room, and Plotly measures its room
     Plotly.react(place, data, fitted(layout, place.clientWidth), config);
   };
   drawings.forEach(draw);
+
+  // The arrow keys go from point to point of a chosen chart; each is shown and said. Escape lets it go.
+  const stops = (data) => {
+    const best = data.map((trace, curve) => ({ curve, texts: trace.hovertext ?? trace.text ?? [] })).filter(({ texts }) => texts.length > 1);
+    return best.flatMap(({ curve, texts }) => texts.map((text, point) => ({ curve, point, text, x: data[curve].x[point], y: data[curve].y[point] })))
+      .filter(({ text, y }) => text && y !== null && y !== undefined).sort((a, b) => a.x - b.x || a.curve - b.curve);
+  };
+  drawings.forEach(({ place, data }) => {
+    const points = stops(data), said = document.querySelector(`[data-said-of="${place.id}"]`);
+    let at = -1;
+    place.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+      if (event.key === "Escape") { Plotly.Fx.unhover(place); at = -1; return; }
+      if (!points.length || !(step || event.key === "Home" || event.key === "End")) return;
+      event.preventDefault();
+      if (event.key === "Home") at = 0;
+      else if (event.key === "End") at = points.length - 1;
+      else at = at < 0 ? (step > 0 ? 0 : points.length - 1) : Math.min(points.length - 1, Math.max(0, at + step));
+      Plotly.Fx.hover(place, [{ curveNumber: points[at].curve, pointNumber: points[at].point }]);
+      if (said) said.textContent = points[at].text.replace(/[\u2066\u2067\u2069]/g, "").replace(/<[^>]*>/g, " ");
+    });
+  });
 
   let width = window.innerWidth, waiting = 0;
   const redraw = () => drawings.forEach(draw);

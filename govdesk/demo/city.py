@@ -27,6 +27,7 @@ from govdesk.demo import (
     complaints,
     doors,
     hall,
+    marks,
     obstacles,
     people,
     post,
@@ -34,6 +35,7 @@ from govdesk.demo import (
     questions,
     recoveries,
     reflections,
+    reports,
     returns,
     silent,
     specials,
@@ -287,4 +289,7 @@ def found_city(
         back_office.finish(session, seed=seed, teams=city.teams)
         returns.make(session, seed=seed, handlers=handlers)
         reflections.make(session, present=present)
+        marks.write(session)
+    marks.tell(present)
+    reports.publish(since=city.first_day, present=present)
     presence.sleep(present)

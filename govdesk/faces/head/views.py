@@ -5,6 +5,7 @@ from flask import Blueprint, Response, make_response
 from govdesk.faces.head import behind, cards, measure, plotly_script, signals_told, words, workbook
 from govdesk.faces.head.asking import asked
 from govdesk.faces.head.sections import sections
+from govdesk.faces.head.still import still
 from govdesk.i18n import moment_of
 from govdesk.kpi import tables
 from govdesk.kpi.question import READERS
@@ -14,6 +15,7 @@ from govdesk.web import page, staff_only
 
 bp = Blueprint("head", __name__)
 bp.add_url_rule("/plotly-<number>.min.js", "plotly", plotly_script.plotly_script)
+bp.add_app_template_global(still)
 who = staff_only(*READERS)
 
 
