@@ -26,10 +26,11 @@ By = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit: its row, why it is not compared (`apart`: hidden, young, unlinked, empty) or where it lies.
+    """One unit: its row, and why it is not compared or where it lies.
 
-    `place` is its place in the funnel: inside, high, low, far_high, far_low; after the adjustment where there
-    is one, which `before` leaves out. Empty without a funnel.
+    `apart` is why not: hidden, young, unlinked, definition (of another agency), empty. `place` is where it
+    lies in the funnel: inside, high, low, far_high, far_low; after the adjustment where there is one, which
+    `before` leaves out. Empty without a funnel.
     """
 
     code: str
@@ -141,6 +142,8 @@ def _is_adjustable(measure: Measure, by: str, question: Question) -> bool:
 def _apart(row: Row) -> str:
     if row.is_hidden:
         return "hidden"
+    if "other_definition" in row.detail:  # of another agency
+        return "definition"
     if row.value is None:
         return "young" if row.pending else "empty"
     return "unlinked" if row.data_quality.get("comparable") is False else ""

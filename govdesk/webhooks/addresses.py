@@ -59,6 +59,12 @@ def resolve(address: Address) -> str:
     return known[0]
 
 
+def check(url: str) -> str:
+    """Take an address apart and resolve it as whoever reads from it will; the IP address. AddressError."""
+    address = read(url)
+    return resolve(address) if address.is_secure else resolve_here(address)
+
+
 def resolve_here(address: Address) -> str:
     """The same of what is spoken to without TLS, for debugging: AddressError unless it is this machine."""
     known = _known(address)

@@ -31,8 +31,13 @@ class Bar:
 def bars(asked: Asked, figure: Figure) -> list[Bar]:
     """Give the groups of a figure by name: no order of merit, since most intervals overlap."""
     word = figure.by[0]
-    top = max((end for row in figure.rows for end in _ends(row)), default=0.0) or 1.0
-    made = [_bar(asked.name_of(word, row.group[word]), row, top) for row in figure.rows if _is_shown(row)]
+    return named_bars([(asked.name_of(word, row.group[word]), row) for row in figure.rows])
+
+
+def named_bars(groups: Sequence[tuple[str, Row]]) -> list[Bar]:
+    """The same of groups with their names."""
+    top = max((end for _, row in groups for end in _ends(row)), default=0.0) or 1.0
+    made = [_bar(name, row, top) for name, row in groups if _is_shown(row)]
     return sorted(made, key=lambda bar: bar.name)
 
 

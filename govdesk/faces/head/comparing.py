@@ -53,14 +53,14 @@ def sides(asked: Asked, wanted: Sequence[tuple[str, str]]) -> list[Side]:
 
 def _side(asked: Asked, one: Comparison) -> Side:
     names = {unit.code: asked.name_of(one.by, unit.code) for unit in one.units}
-    made = Side(one.measure, one.by, summary_of(one, names), notes=_notes(one, names))
+    made = Side(one.measure, one.by, summary_of(one, names), notes=notes_of(one, names))
     made.bars = breakdowns.bars(asked, one.figure)
     if one.funnel is None or not one.compared:
         return made
     made.changes = _changes(one, names)
     made.caption = caption_of(one)
     placed = [unit for unit in one.compared if unit.place]
-    made.spec = funnel_drawing.funnel([_point(one, unit, names) for unit in placed], one.funnel)
+    made.spec = funnel_drawing.funnel([point_of(one, unit, names) for unit in placed], one.funnel)
     made.columns = columns_of(one)
     made.rows = sorted((row_of(one, unit, names) for unit in one.units), key=lambda row: str(row["cells"][0]))
     return made
@@ -168,7 +168,8 @@ def upright(measure: Measure, share: float) -> float:
     return share if measure.is_lower_better else 1 - share
 
 
-def _point(one: Comparison, unit: Unit, names: dict[str, str]) -> Point:
+def point_of(one: Comparison, unit: Unit, names: dict[str, str]) -> Point:
+    """A unit in the picture."""
     value = unit.row.value or 0.0
     people, before = float(unit.row.n), None
     if unit.adjusted is not None:
@@ -205,12 +206,13 @@ def _changes(one: Comparison, names: dict[str, str]) -> str:
     return said
 
 
-def _notes(one: Comparison, names: dict[str, str]) -> list[Note]:
+def notes_of(one: Comparison, names: dict[str, str]) -> list[Note]:
     """What stands apart, and what is not known yet."""
     notes = []
-    for apart, kind in (("unlinked", "warn"), ("young", "info"), ("hidden", "info"), ("empty", "info")):
+    for apart in ("unlinked", "definition", "young", "hidden", "empty"):
         which = [names[unit.code] for unit in by_name(one.units, names) if unit.apart == apart]
         if which:
+            kind = "warn" if apart in {"unlinked", "definition"} else "info"
             notes.append((t(f"comparing.set_apart_{apart}", which=t("head.list_joint").join(which)), kind))
     pending = sum(unit.row.pending or 0 for unit in one.compared)
     if one.measure.has_maturity and pending:

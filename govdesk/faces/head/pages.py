@@ -1,6 +1,7 @@
 """The blueprint of heads with all of its pages on it; a new page adds its module here."""
 
 from govdesk.faces.head import (
+    agencies,
     cases,
     comparing_pages,
     news,
@@ -16,6 +17,7 @@ from govdesk.faces.head import (
 from govdesk.faces.head.views import bp
 
 __all__ = [
+    "agencies",
     "bp",
     "cases",
     "comparing_pages",

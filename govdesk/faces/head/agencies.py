@@ -1,0 +1,126 @@
+"""The page that compares us with other agencies, each by what it published of the same period."""
+
+from typing import Any
+
+from flask import Response, request
+from wtforms import Form, SelectField
+
+from govdesk.config import settings
+from govdesk.db import reading
+from govdesk.faces.head import breakdowns, comparing, funnel_drawing, plotly_script, words
+from govdesk.faces.head.comparing import Side
+from govdesk.faces.head.views import bp, csv_file
+from govdesk.i18n import digits, moment_of, named, num, pct, t
+from govdesk.kpi import tables
+from govdesk.kpi.comparing import Comparison, Unit
+from govdesk.kpi.feeds import agencies, service
+from govdesk.kpi.feeds.agencies import Agency
+from govdesk.kpi.question import READERS
+from govdesk.kpi.registry import BY_KEY
+from govdesk.web import actor, page, staff_only
+
+
+class AgencyFilters(Form):
+    """Which period and which measure; sent by GET."""
+
+    period = SelectField("head.period")
+    measure = SelectField("comparing.measure")
+
+
+@bp.get("/figures/comparison/agencies")
+@staff_only(*READERS)
+def agencies_page() -> Response:
+    """One measure of one period over agencies; funnels where there are enough of them."""
+    filters, found, key = _asked()
+    compared = agencies.compare(found, key) if key else None
+    return page(
+        "head/agencies.html",
+        filters=filters,
+        period=period_name(filters.period.data) if filters.period.data else "",
+        side=side_of(compared, found) if compared else None,
+        measure=BY_KEY[key] if key else None,
+        has_ours=any(one.code == agencies.OURS for one in found),
+        feeds=service.known(reading()),
+        is_admin=actor().has("admin"),
+        zone=settings().default_timezone,
+        plotly_version=plotly_script.version(),
+        map_style_id=plotly_script.map_style_id(),
+    )
+
+
+@bp.get("/figures/comparison/agencies.csv")
+@staff_only(*READERS)
+def agencies_csv() -> Response:
+    """The same as a file."""
+    filters, found, key = _asked()
+    figures = [agencies.compare(found, key).figure] if key else []
+    return csv_file(tables.as_csv(figures), f"{key or 'figures'}-agencies-{filters.period.data or ''}")
+
+
+def _asked() -> tuple[AgencyFilters, list[Agency], str | None]:
+    """The filters, what was published of the period, and the measure; None without any."""
+    filters = AgencyFilters(request.args)
+    known = service.periods(reading())
+    filters.period.choices = [(period, period_name(period)) for period in known]
+    if filters.period.data not in known:
+        filters.period.data = known[0] if known else None
+    found = agencies.gather(reading(), filters.period.data) if filters.period.data else []
+    keys = agencies.measures_of(found)
+    filters.measure.choices = [(key, t(BY_KEY[key].words("name"))) for key in keys]
+    if filters.measure.data not in keys:
+        filters.measure.data = keys[0] if keys else None
+    return filters, found, filters.measure.data
+
+
+def side_of(one: Comparison, found: list[Agency]) -> Side:
+    """Put a comparison of agencies into words, a table, and a funnel or bars."""
+    known = {agency.code: agency for agency in found}
+    names = {code: _name(agency) for code, agency in known.items()}
+    made = Side(one.measure, "agency", comparing.summary_of(one, names), notes=comparing.notes_of(one, names))
+    made.columns = [
+        (t("comparing.unit_agency"), ""), (t("head.number"), "num"), (t("head.value"), "num"),
+        (t("head.interval_95"), "num"), (t("head.linkage"), "num"), (t("comparing.as_of"), ""),
+        (t("comparing.version"), "num"), (t("head.reading"), ""),
+    ]  # fmt: skip
+    lines = [_line(one, unit, known[unit.code], names[unit.code]) for unit in one.units]
+    made.rows = sorted(lines, key=lambda line: str(line["cells"][0]))
+    made.bars = breakdowns.named_bars(
+        [(names[unit.code], unit.row) for unit in one.units if unit.apart != "definition"]
+    )
+    if one.funnel is not None:
+        made.caption = comparing.caption_of(one)
+        points = [comparing.point_of(one, unit, names) for unit in one.compared if unit.place]
+        made.spec = funnel_drawing.funnel(points, one.funnel)
+    return made
+
+
+def period_name(period: str) -> str:
+    """A month by its name, a quarter by its number."""
+    year, part = period.split("-")
+    if part.startswith("Q"):
+        return t("comparing.quarter", number=digits(part[1:]), year=digits(year))
+    return words.period_name(period, "month")
+
+
+def _name(agency: Agency) -> str:
+    name = named(agency)
+    return t("comparing.ours", name=name) if agency.code == agencies.OURS else name
+
+
+def _line(one: Comparison, unit: Unit, agency: Agency, name: str) -> dict[str, Any]:
+    row, linkage = unit.row, agency.told[one.measure.key].linkage
+    if unit.apart in {"", "unlinked"}:
+        said = [num(row.n), words.value_of(row), words.interval_of(row.interval, row.unit)]
+    else:
+        said = ["", "", ""]
+    if unit.apart == "definition":
+        reading_ = t("comparing.other_definition", version=agency.told[one.measure.key].definition_version)
+    elif unit.apart:
+        reading_ = t(f"comparing.apart_{unit.apart}")
+    else:
+        reading_ = comparing.reading_of(one.measure, unit.place)
+    known = [
+        "" if linkage is None else pct(linkage), moment_of(agency.as_of, settings().default_timezone),
+        num(agency.version), reading_,
+    ]  # fmt: skip
+    return {"cells": [name, *said, *known], "kind": "off" if unit.apart else ""}

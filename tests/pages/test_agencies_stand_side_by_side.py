@@ -1,0 +1,124 @@
+"""An administrator adds other agencies; heads see them beside us, as far as they can be compared at all."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from govdesk import clock
+from govdesk.audit import AuditEntry
+from govdesk.db import reading, transaction
+from govdesk.kpi.feeds import rules, service
+from govdesk.kpi.feeds.models import Feed
+from tests.desk import Desk
+from tests.feeds import figure, index, published
+from tests.makers import Cast
+
+SignIn = Callable[[str], Desk]
+HOME = "https://neighbour{}.example"
+
+
+def make_feed(cast: Cast, number: int, *figures: dict[str, Any], period: str = "2026-09") -> int:
+    """An agency of which one month was read."""
+    found = published(period, figures=figures)
+    listed = rules.read_index(index([found], HOME.format(number)), HOME.format(number))
+    with transaction() as session:
+        feed = service.register(session, actor=cast.staff["adam"].actor, url=HOME.format(number))
+        service.keep(session, feed, listed.entries[0], found)
+        service.note_read(feed, listed)
+        feed.name_en, feed.name_ar = f"City {number}", f"مدينة {number}"
+        return feed.id
+
+
+def lines(desk: Desk, path: str = "/figures/comparison/agencies") -> list[str]:
+    return desk.get(path, language="en", status=200).words("tr")
+
+
+def test_an_administrator_adds_reads_and_ends_an_agency(cast: Cast, sign_in: SignIn) -> None:
+    adam = sign_in("adam")
+    assert "No other agency is read yet" in adam.get("/admin/feeds", language="en", status=200).main
+    for wrong, word in (
+        ("ftp://neighbour.example", "cannot be used"),
+        ("http://neighbour.example/open-data/figures.json", "HTTPS"),
+        ("https://127.0.0.1/open-data/figures.json", "private network"),
+    ):
+        page = adam.post("/admin/feeds/new", {"url": wrong}, language="en")
+        assert (page.status, word in page.errors()["url"]) == (422, True)
+    known = make_feed(cast, 1, figure("repeat_visit_rate", 30, 200))
+    page = adam.get("/admin/feeds", language="en", status=200)
+    assert "City 1" in page.main
+    assert "in order" in page.main
+    adam.submit(page, action=f"/admin/feeds/{known}/hurry", status=302)
+    assert reading().get_one(Feed, known).free_at == clock.now()
+    adam.submit(adam.get(f"/admin/feeds/{known}/end"), action=f"/admin/feeds/{known}/end", status=302)
+    assert "City 1" not in adam.get("/admin/feeds", language="en").main
+    acts = reading().scalars(select(AuditEntry.action).order_by(AuditEntry.position)).all()
+    assert [act for act in acts if act.startswith("feed.")][-2:] == ["feed.hurried", "feed.ended"]
+
+
+def test_only_administrators_add_agencies(cast: Cast, sign_in: SignIn) -> None:
+    for path in ("/admin/feeds", "/admin/feeds/new", "/admin/feeds/1/end"):
+        sign_in("huda").get(path, status=403)
+
+
+@pytest.mark.parametrize("problem", rules.PROBLEMS)
+def test_why_an_agency_is_not_read_is_told_in_words(cast: Cast, sign_in: SignIn, problem: str) -> None:
+    known = make_feed(cast, 1, figure("repeat_visit_rate", 30, 200))
+    with transaction() as session:
+        service.note_problem(session, session.get_one(Feed, known), problem, "<script>")
+    for path in ("/admin/feeds", "/figures/comparison/agencies"):
+        assert "City 1: Not readable since" in sign_in("adam").get(path, language="en", status=200).main
+
+
+def test_few_agencies_have_their_intervals_side_by_side(cast: Cast, sign_in: SignIn) -> None:
+    make_feed(cast, 1, figure("repeat_visit_rate", 30, 200))
+    make_feed(cast, 2, figure("repeat_visit_rate", 60, 200))
+    page = sign_in("huda").get("/figures/comparison/agencies", language="en", status=200)
+    assert "Compare the intervals" in page.main
+    assert "Our own figures of September 2026 are not published" in page.main
+    assert any(line.startswith("City 1 200 15.0% 10.7–20.6% 96.0%") for line in page.words("tr"))
+    file = sign_in("huda").get("/figures/comparison/agencies.csv", status=200).data.decode("utf-8-sig")
+    assert len(file.splitlines()) == 3
+
+
+def test_another_definition_is_not_compared(cast: Cast, sign_in: SignIn) -> None:
+    make_feed(cast, 1, figure("repeat_visit_rate", 30, 200))
+    make_feed(cast, 2, figure("repeat_visit_rate", 60, 200, definition_version="v2"))
+    unlinked = {"data_quality": {"linkage": 0.7, "comparable": False}}
+    make_feed(cast, 3, figure("repeat_visit_rate", 60, 200, row=unlinked))
+    hidden = {"value": None, "interval": None, "n": None, "detail": {"hidden": True}}
+    make_feed(cast, 4, figure("repeat_visit_rate", 6, 8, row=hidden))
+    page = sign_in("huda").get("/figures/comparison/agencies", language="en", status=200)
+    assert "Only one agency has a figure that can be compared" in page.main
+    told = {line.split(" ")[1]: line for line in page.words("tr") if line.startswith("City")}
+    assert "other definition (v2)" in told["2"]
+    assert "30.0%" not in told["2"]
+    assert "fewer than 90% linked" in told["3"]
+    assert "hidden" in told["4"]
+
+
+def test_enough_agencies_make_a_funnel(cast: Cast, sign_in: SignIn) -> None:
+    for number in range(1, 6):
+        make_feed(cast, number, figure("repeat_visit_rate", 30 + number, 200))
+    make_feed(cast, 6, figure("repeat_visit_rate", 90, 200))
+    page = sign_in("huda").get("/figures/comparison/agencies", language="en", status=200)
+    # φ and τ² of six units: the sixth widens the limits and still lies beyond them
+    assert "of 6 agencies" in page.main
+    assert "City 6 (above the" in page.main
+    assert 'data-plot="funnel-agency-spec"' in page.html
+
+
+def test_periods_are_chosen_the_latest_first(cast: Cast, sign_in: SignIn) -> None:
+    make_feed(cast, 1, figure("repeat_visit_rate", 30, 200))
+    make_feed(cast, 2, figure("noshow_rate", 20, 200), period="2026-Q3")
+    huda = sign_in("huda")
+    page = huda.get("/figures/comparison/agencies", language="en", status=200)
+    assert [one.get("value") for one in page.all("option")][:2] == ["2026-Q3", "2026-09"]
+    assert "10.0%" in page.main
+    page = huda.get("/figures/comparison/agencies?period=2026-09&measure=nothing", language="en", status=200)
+    assert "15.0%" in page.main
+
+
+def test_nothing_read_is_no_data(cast: Cast, sign_in: SignIn) -> None:
+    assert "No data" in sign_in("huda").get("/figures/comparison/agencies", language="en", status=200).main
