@@ -35,7 +35,6 @@ from govdesk.demo import (
     questions,
     recoveries,
     reflections,
-    reports,
     returns,
     silent,
     specials,
@@ -291,5 +290,4 @@ def found_city(
         reflections.make(session, present=present)
         marks.write(session)
     marks.tell(present)
-    reports.publish(since=city.first_day, present=present)
     presence.sleep(present)
