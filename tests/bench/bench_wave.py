@@ -2,7 +2,7 @@
 
 People with one or two ends in a month, some of them asked before, stopped or without an address, all drawn.
 First it is prepared undisturbed. Then a second wave, of a programme of its own, is prepared by processes that
-are killed with -9 at moments chosen by chance (the same for the same --seed) and begun anew each time; the
+are killed with -9 in the midst of it, when chance says (--seed), and begun anew each time; the
 last one ends it. Fails when anybody of the sample has no invitation or more than one, when what was counted
 is not what is there, or when the first preparation takes longer than 60 s. With
 GOVDESK_TEST_DATABASE=postgresql the same over a PostgreSQL that flushes each commit.
@@ -163,8 +163,11 @@ def run_only(place: int) -> None:
             act(session, actor=SYSTEM, programme=programme)
 
 
-def disturbed(app: Flask, settings: Settings, kills: int, seed: int, took: float) -> int:
-    """Prepare the second wave with kills; how many there were before it was done."""
+def disturbed(app: Flask, settings: Settings, kills: int, seed: int, people: int) -> int:
+    """Prepare the second wave with kills in the midst of it; how many there were before it was done.
+
+    Each comes when chance's number of people more has been written, and whatever is being written then.
+    """
     script = PREPARE.format(root=str(ROOT), at=moment("06:00", FIRST).isoformat())
     command = [sys.executable, "-c", script, str(settings.instance), settings.database_url]
     draw, done = chance.seeded(seed), 0
@@ -172,17 +175,25 @@ def disturbed(app: Flask, settings: Settings, kills: int, seed: int, took: float
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert process.stdout is not None
         assert process.stdout.readline() == "begins\n"
-        try:
-            process.wait(draw.uniform(0.1, 1.0) * took * 1.5 / max(1, kills))
-        except subprocess.TimeoutExpired:
+        wanted = written(app) + draw.uniform(0, 0.9 / kills) * people
+        while process.poll() is None and written(app) < wanted:
+            time.sleep(draw.uniform(0, 0.01))
+        if process.poll() is None:
             process.send_signal(signal.SIGKILL)
             done += 1
         process.wait()
-        with app.app_context(), reading() as session:
-            there = select(func.count()).select_from(Invitation).join(Wave, Wave.id == Invitation.wave_id)
-            print(f"killed: {session.scalar(there.where(Wave.state == 'preparing')):,} are there")
+        print(f"killed: {written(app):,} are there")
     print(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT).stdout.strip())
     return done
+
+
+def written(app: Flask) -> int:
+    """How many invitations of the wave that is being prepared are there."""
+    with app.app_context(), reading() as session:
+        there = select(func.count()).select_from(Invitation).join(Wave, Wave.id == Invitation.wave_id)
+        count = session.scalar(there.where(Wave.state == "preparing")) or 0
+        session.rollback()
+    return count
 
 
 def wrong(app: Flask, people: int) -> list[str]:
@@ -224,7 +235,7 @@ def main() -> int:
             print(f"{wanted.people:,} people made in {time.perf_counter() - began:.0f} s")
             took = undisturbed(app)
             print(f"{databases.KIND}: prepared in {took:.1f} s, {wanted.people / took:,.0f} people a second")
-            print(f"killed {disturbed(app, settings, wanted.kills, wanted.seed, took)} times")
+            print(f"killed {disturbed(app, settings, wanted.kills, wanted.seed, wanted.people)} times")
             problems = wrong(app, wanted.people)
         finally:
             with app.app_context():
