@@ -21,6 +21,7 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.chance import Draw
 from govdesk.db import reading, transaction
 from govdesk.demo import (
+    agencies,
     aims,
     back_office,
     closures,
@@ -290,4 +291,5 @@ def found_city(
         reflections.make(session, present=present)
         marks.write(session)
     marks.tell(present)
+    agencies.neighbour(present, seed)
     presence.sleep(present)

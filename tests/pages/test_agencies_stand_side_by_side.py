@@ -9,8 +9,10 @@ from sqlalchemy import select
 from govdesk import clock
 from govdesk.audit import AuditEntry
 from govdesk.db import reading, transaction
+from govdesk.demo.agencies import neighbour
+from govdesk.errors import DeskError
 from govdesk.kpi.feeds import rules, service
-from govdesk.kpi.feeds.models import Feed
+from govdesk.kpi.feeds.models import Feed, FeedDocument
 from tests.desk import Desk
 from tests.feeds import figure, index, published
 from tests.makers import Cast
@@ -122,3 +124,16 @@ def test_periods_are_chosen_the_latest_first(cast: Cast, sign_in: SignIn) -> Non
 
 def test_nothing_read_is_no_data(cast: Cast, sign_in: SignIn) -> None:
     assert "No data" in sign_in("huda").get("/figures/comparison/agencies", language="en", status=200).main
+
+
+def test_the_neighbour_of_the_demo_city_is_the_same_each_time(cast: Cast, sign_in: SignIn) -> None:
+    neighbour(clock.now(), 7)
+    page = sign_in("huda").get("/figures/comparison/agencies", language="en", status=200)
+    assert "Neighbour Region Authority" in page.main
+    assert [one.get("value") for one in page.all("option")][:2] == ["2026-09", "2026-08"]
+    page = sign_in("huda").get("/figures/comparison/agencies?measure=sla_attainment", language="en")
+    assert "other definition (v2)" in page.main
+    hashes = reading().scalars(select(FeedDocument.hash).order_by(FeedDocument.id)).all()
+    assert len(set(hashes)) == 2
+    with pytest.raises(DeskError):
+        neighbour(clock.now(), 7)
