@@ -15,8 +15,9 @@ from govdesk.kpi.survival import Curve, kaplan_meier
 
 @dataclass(frozen=True, slots=True)
 class Lives:
-    """The cases of a group: the steps of their curve, and how long each of them was seen."""
+    """The cases of a group: their curve, its steps as they are drawn, and how long each case was seen."""
 
+    curve: Curve
     steps: list[Step]
     lengths: tuple[float, ...]  # in order, ended or open
 
@@ -29,11 +30,9 @@ class Lives:
         """How many were still under observation after so many days."""
         return self.n - bisect_left(self.lengths, days)
 
-    def at(self, days: float) -> Step | None:
-        """The last step up to then; None where nobody was seen that long and some were open at the end."""
-        if not self.lengths or (days > self.lengths[-1] and self.steps[-1].share > 0):
-            return None
-        return [step for step in self.steps if step.days <= days][-1]
+    def at(self, days: float) -> float | None:
+        """The share still open after so many days; None where nobody was seen that long."""
+        return self.curve.at(days)
 
 
 def lives(session: Session, question: Question, word: str) -> dict[str | None, Lives]:
@@ -48,7 +47,7 @@ def lives(session: Session, question: Question, word: str) -> dict[str | None, L
 def lives_of(observed: Sequence[durations.Observation]) -> Lives:
     """Give the curve of lengths in days, each with whether it ended."""
     curve = kaplan_meier(observed)
-    return Lives(_steps(curve) if curve.n else [], tuple(sorted(length for length, _ in observed)))
+    return Lives(curve, _steps(curve) if curve.n else [], tuple(sorted(length for length, _ in observed)))
 
 
 def _steps(curve: Curve) -> list[Step]:

@@ -4,6 +4,9 @@ import pytest
 from flask import Flask
 
 from govdesk.config import Settings
+from govdesk.db import reading
+from govdesk.kpi import ageing, durations, service
+from govdesk.kpi.lives import lives_of
 from tests.realdata.real_files import bring, figures, real
 
 pytestmark = real
@@ -43,3 +46,26 @@ def test_the_desk_channel_stands_alone(app: Flask, settings: Settings) -> None:
     rows = figures(settings, "sla_attainment", "--by", "channel")["sla_attainment"]
     desk = next(row["detail"] for row in rows if row["group"] == {"channel": "desk"})
     assert [desk[name] for name in ("met", "late", "open_overdue", "open_not_due")] == [68, 39, 1, 1]
+
+
+def test_where_their_time_went_and_how_old_the_open_ones_are(app: Flask, settings: Settings) -> None:
+    bring(settings, "cases", "receipt.csv.gz", "receipt")
+    (row,) = figures(settings, "elapsed_parts")["elapsed_parts"]
+    detail = row["detail"]
+    assert (row["n"], detail["set_aside"]) == (1327, 2)
+    assert row["value"] == pytest.approx(59.0697746957, abs=1e-5)  # as counted from the log, in whole seconds
+    assert detail["seconds"]["back_office"] == detail["elapsed_seconds"]  # nothing is known of their visits
+    by_service, by_unit = ageing.ages(reading(), service.ask(reading()))
+    whole = ageing.total(by_service)
+    assert (whole.n, whole.overdue, whole.n - whole.overdue - whole.without_deadline) == (105, 39, 66)
+    assert ageing.total(by_unit).classes == whole.classes
+    curve = lives_of([pair for one in _seen() for pair in one])
+    assert curve.n == 1434
+    shares = [curve.at(days) for days in (30, 56, 100)]
+    assert shares == pytest.approx([0.828996, 0.428598, 0.152115], abs=1e-6)
+    assert (curve.at_risk(0), len(curve.steps) < curve.n) == (1434, True)  # what is drawn is thinned
+
+
+def _seen() -> list[list[tuple[float, bool]]]:
+    asked = service.ask(reading())
+    return [one.counted for one in durations.tally(reading(), asked, [("service",)])[0].values()]

@@ -20,16 +20,13 @@ def test_a_reference_curve(one: dict[str, Any]) -> None:
     ]
     found = lives_of(pairs)
     for days, share in one["S"].items():
-        step = found.at(float(days))
-        assert step is not None
-        assert step.share == pytest.approx(share, abs=1e-9)
+        assert found.at(float(days)) == pytest.approx(share, abs=1e-9)
         assert found.at_risk(float(days)) == sum(length >= float(days) for length, _ in pairs)
 
 
 def test_beyond_the_last_observation_nothing_is_known() -> None:
     open_one, all_closed = lives_of([(1, True), (3, False)]), lives_of([(1, True), (3, True)])
-    assert open_one.at(4) is None
-    assert all_closed.at(4) is not None
+    assert (open_one.at(4), all_closed.at(4)) == (None, 0.0)
     assert (open_one.at_risk(3), open_one.at_risk(4), open_one.n) == (1, 0, 2)
 
 

@@ -27,12 +27,20 @@ from govdesk.kpi.question import READERS
 from govdesk.kpi.registry import BY_KEY
 from govdesk.web import actor, page, staff_only
 
+Asking = list[tuple[str, tuple[str, ...]]]
+
 PAGES = (
     ("head.timing", "timing.needs"),
     ("head.timing_waits", "timing.waits"),
     ("head.timing_counters", "timing.counters"),
 )
 HEATS = ("median", "p90")
+OF_CASES: Asking = [
+    ("time_to_resolution", ()), ("time_to_resolution", ("service",)),
+    ("elapsed_parts", ()), ("elapsed_parts", ("service",)), ("elapsed_parts", ("unit",)),
+    ("sla_attainment", ()), ("sla_attainment", ("service",)), ("sla_attainment", ("unit",)),
+    ("sla_attainment", ("service", "policy")),
+]  # fmt: skip
 
 
 @bp.get("/figures/time")
@@ -40,19 +48,15 @@ HEATS = ("median", "p90")
 def timing() -> Response:
     """How long needs take, where the time goes, how old open ones are, which promises were kept."""
     question = asked()
-    wholes, of_service, of_unit = shown(
-        question, [("elapsed_parts", ()), ("elapsed_parts", ("service",)), ("elapsed_parts", ("unit",))]
-    )
-    sla, kept_service, kept_unit, kept_policy = shown(
-        question, [("sla_attainment", by) for by in ((), ("service",), ("unit",), ("service", "policy"))]
-    )
+    lasted, by_lasted, wholes, of_service, of_unit, sla, *kept = shown(question, OF_CASES)
+    kept_service, kept_unit, kept_policy = kept
     by_service, by_unit = ageing.ages(reading(), question.question)
     may_open = timing_parts.sees_cases(actor())
     units = with_units(question)
     return page(
         "head/timing.html",
         **_common(question),
-        curves=timing_curves.curves(question),
+        curves=timing_curves.curves(question, lasted.total, by_lasted),
         parts=[
             ("service", timing_parts.stacks(question, of_service), timing_parts.stacks(question, wholes)),
             ("unit", timing_parts.stacks(units, of_unit), timing_parts.stacks(question, wholes)),
@@ -134,7 +138,7 @@ def timing_counters() -> Response:
     )
 
 
-def shown(question: Asked, wanted: list[tuple[str, tuple[str, ...]]]) -> list[Figure]:
+def shown(question: Asked, wanted: Asking) -> list[Figure]:
     """Figures of one question, small groups hidden."""
     return [hide_small(figure, FEWEST) for figure in service.figures(reading(), question.question, wanted)]
 

@@ -39,21 +39,10 @@ class Curves:
     medians: Table
 
 
-def figures(asked: Asked) -> tuple[Figure, Figure]:
-    """The time to resolution, whole and by service, small groups hidden."""
-    wanted: list[tuple[str, tuple[str, ...]]] = [("time_to_resolution", by) for by in ((), ("service",))]
-    whole, parts = (
-        hide_small(figure, FEWEST) for figure in service.figures(reading(), asked.question, wanted)
-    )
-    return whole, parts
-
-
-def curves(asked: Asked) -> Curves | None:
-    """Gather the curves of a period; None where there is nothing that may be shown."""
-    whole, parts = figures(asked)
+def curves(asked: Asked, row: Row, parts: Figure) -> Curves | None:
+    """Gather the curves of a period, given its figures whole and by service; None where none may be shown."""
     known = {row.group["service"]: row for row in parts.rows if row.n and not row.is_hidden}
     found = {code: one for code, one in lives(reading(), asked.question, "service").items() if code in known}
-    row = whole.total
     if row.is_hidden or not found:
         return None
     named = {asked.name_of("service", code): one for code, one in found.items()}
@@ -95,10 +84,8 @@ def _seen(one: Lives) -> float:
 
 
 def _share(one: Lives, mark: float) -> str:
-    step = one.at(mark)
-    if step is None or one.at_risk(mark) < FEWEST:
-        return ""
-    return pct(step.share, 0)
+    share = one.at(mark)
+    return "" if share is None or one.at_risk(mark) < FEWEST else pct(share, 0)
 
 
 def _median(name: str, row: Row) -> list[str]:
@@ -175,7 +162,8 @@ def _told(name: str, days: float, share: float, at_risk: int) -> str:
 
 def as_rows(asked: Asked) -> tuple[list[str], Sequence[Sequence[object]]]:
     """The curves as numbers, for a file: at each step the share, its interval, and who was at risk."""
-    _whole, parts = figures(asked)
+    figure = service.figures(reading(), asked.question, [("time_to_resolution", ("service",))])[0]
+    parts = hide_small(figure, FEWEST)
     known = {row.group["service"] for row in parts.rows if row.n and not row.is_hidden}
     rows = [
         [code, step.days, step.share, step.low, step.high, step.at_risk]
