@@ -14,6 +14,7 @@ from govdesk.cases.coaching import models as coaching
 from govdesk.cases.commitments import models as commitments
 from govdesk.cases.linking import models as linking
 from govdesk.cases.obstacles import models as obstacles
+from govdesk.cases.recall import models as recall
 from govdesk.cases.recovery import models as recovery
 from govdesk.cases.returns import models as returns
 from govdesk.cases.silent import models as silent
@@ -78,6 +79,7 @@ __all__ = [
     "periods",
     "places",
     "queue",
+    "recall",
     "recovery",
     "relations",
     "returns",

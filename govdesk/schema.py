@@ -34,6 +34,11 @@ ONLY_ADDED = {  # histories that the database itself guards: what of a row may c
     "period_reflection": (frozenset[str](), False),
     "period_version": (frozenset[str](), False),
     "rebase": (frozenset[str](), False),
+    "recall_member": (  # whom it touched is written once; how it goes on is not
+        frozenset({"state", "wish", "told_at", "came_no", "end", "ended_at"}),
+        False,
+    ),
+    "recall_step": (frozenset({"words"}), False),
     "recovery_step": (frozenset({"words"}), False),
     "signal_seen": (frozenset[str](), False),
     "silent_touch": (frozenset({"words"}), False),

@@ -14,6 +14,9 @@ from govdesk.cases import service as visits
 from govdesk.cases.commitments import telling as promise_news
 from govdesk.cases.commitments import watching as commitments
 from govdesk.cases.obstacles import escalating
+from govdesk.cases.recall import coming as recalled
+from govdesk.cases.recall import telling as recall_news
+from govdesk.cases.recall import watching as recalls
 from govdesk.cases.recovery import escalating as recovery_jobs
 from govdesk.cases.recovery import hearing as failures
 from govdesk.cases.recovery import opening as recoveries
@@ -52,6 +55,7 @@ from govdesk.faces.performance.pages import bp as performance
 from govdesk.faces.programmes.views import bp as programmes
 from govdesk.faces.public.branches import bp as public
 from govdesk.faces.questionnaires.looking import bp as questionnaires
+from govdesk.faces.recall.members import bp as recall_pages
 from govdesk.faces.receipts.views import bp as receipts
 from govdesk.faces.reception.pages import bp as reception
 from govdesk.faces.recovery.own import bp as recovery_pages
@@ -115,15 +119,19 @@ def _keep_holidays_ahead() -> int:
 BLUEPRINTS: Sequence[Blueprint] = (
     acting, admin, answering, api, api_docs, asked, asking_pages, board, case_pages, citizen,
     commitment_pages, complaint_pages, counter, devices, floor, guide, head, kiosk, linking, obstacles,
-    own_messages, programmes, public, questionnaires, receipts, reception, recovery_pages, return_pages,
-    silent, staff, styleguide, ticket, training, voices, waiting_list, work,
-    performance,
+    own_messages, performance, programmes, public, questionnaires, receipts, reception, recall_pages,
+    recovery_pages, return_pages, silent, staff, styleguide, ticket, training, voices, waiting_list, work,
 )  # fmt: skip
 
 HANDLERS: Mapping[str, Sequence[Handler]] = {
-    "ticket.ended": (visits.record_ticket, ends.ask_after_ticket),
+    "ticket.ended": (visits.record_ticket, recalled.note_came, ends.ask_after_ticket),
     "ticket.named": (returning.note_our_mistake,),
-    "ticket.taken_back": (visits.forget_missed, unserved.ask_no_more, ends.ask_no_more),
+    "ticket.taken_back": (
+        visits.forget_missed,
+        recalled.note_undone,
+        unserved.ask_no_more,
+        ends.ask_no_more,
+    ),
     "ticket.unserved": (unserved.tell_unserved,),
     "appointment.booked": (telling.tell_booked, help_before.offer_help),
     "appointment.cancelled": (telling.tell_cancelled, offering.offer_freed),
@@ -137,6 +145,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
         waiting.forget_person,
         admission.forget_person,
         recovery.forget_person,
+        recalled.forget_person,
         complaints.forget_person,
         silent_ones.forget_person,
         help_before.forget_person,
@@ -186,6 +195,8 @@ JOBS: Sequence[Job] = (
     Job("booking.offer_places", offering.run_offer_places, every=30, is_recorded=False),
     Job("booking.note_missed", sweeps.run_note_missed, every=600, is_recorded=False),
     Job("cases.weigh_failures", recoveries.run_weigh, every=60, is_recorded=False),
+    Job("cases.tell_recalled", recall_news.run_tell, every=30, is_recorded=False),
+    Job("cases.watch_recalls", recalls.run_watch, every=3600),
     Job("cases.escalate_recovery", recovery_jobs.run_escalate, every=300, is_recorded=False),
     Job("webhooks.gather", gathering.run_gather, every=2, is_recorded=False),
     Job("webhooks.send", telling_programs.run_send, every=1, is_recorded=False),

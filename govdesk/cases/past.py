@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.cases import steps
-from govdesk.cases.classes import Classified, Plan, VisitClass, VisitRecord
+from govdesk.cases.classes import RECALL_REASON, Classified, Plan, VisitClass, VisitRecord
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import NextStep, Visit
+from govdesk.cases.recall import coming
 from govdesk.cases.records import Places, VisitRow, key_of, record_of, together
 from govdesk.cases.rules import classify
 from govdesk.catalog.models import Branch
@@ -86,12 +87,20 @@ def history(
 
 def of_ticket(session: Session, ticket: Ticket) -> Past | None:
     """What is known of the earlier visits of a ticket's person for its need."""
+    found = _of_ticket(session, ticket, None)
+    if found is None or not found.is_failure or coming.reason_of(session, ticket) != RECALL_REASON:
+        return found
+    return _of_ticket(session, ticket, RECALL_REASON)
+
+
+def _of_ticket(session: Session, ticket: Ticket, reason: str | None) -> Past | None:
     return history(
         session,
         person_id=ticket.person_id,
         family=ticket.service.family,
         object_ref=ticket.object_ref,
         at=ticket.arrived_at,
+        reason=reason,
         branch=session.get_one(Branch, ticket.branch_id),
         ticket_id=ticket.id,
     )

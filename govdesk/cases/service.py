@@ -14,6 +14,7 @@ from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import NextStep, Visit
 from govdesk.cases.past import Past, history
 from govdesk.cases.rebuild.service import reclassify_all
+from govdesk.cases.recall import coming
 from govdesk.cases.records import in_parts, together
 from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.queue import rules
@@ -162,7 +163,7 @@ def _tell(session: Session, visit: Visit, ticket: Ticket, branch: Branch, servic
     visit.channel, visit.language, visit.priority = ticket.channel, ticket.language, ticket.priority
     visit.status, visit.direction = STATUS_OF[ticket.state], "inbound"
     visit.outcome = OUTCOME_OF.get(ticket.state, ticket.outcome)
-    visit.cause, visit.reason = ticket.cause, ticket.return_reason
+    visit.cause, visit.reason = ticket.cause, coming.reason_of(session, ticket)
     visit.arrived_at = visit.started_at = first.arrived_at
     visit.called_at = first.called_at or ticket.called_at
     visit.served_at, visit.ended_at = ticket.started_at, ticket.ended_at

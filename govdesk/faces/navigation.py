@@ -59,6 +59,7 @@ AREAS = (
             "complaints",
             "linking",
             "obstacles",
+            "recall",
             "recovery",
             "returns",
             "silent",

@@ -44,6 +44,7 @@ DIMENSIONS = {
     "papers": (*OF_VISITS, "scenario"),
     "complaints": (*BY_PLACE, *TIMES),
     "recoveries": (*BY_PLACE, *TIMES),
+    "recalls": (*BY_PLACE, *BY_PERSON, *TIMES),
     "obstacles": ("branch", "department", "category", *TIMES),
     "unheard": (*BY_PLACE, *BY_PERSON, *TIMES),
     "asked": (*BY_PLACE, *BY_PERSON, *TIMES),

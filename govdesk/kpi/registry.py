@@ -12,8 +12,8 @@ class Measure:
     """One measure. Its words are messages in both languages, `kpi.<key>_<part>`, by `words(part)`.
 
     `family` names the facts it counts: repeats, abandons, matters, cases, parts, costs, waits, attendance,
-    commitments, guide, digital, reasons, papers, complaints, recoveries, obstacles, counters, unheard, asked,
-    invitations, answers or drivers. Of repeat visits also: plans, shadow, speed and burden.
+    commitments, guide, digital, reasons, papers, complaints, recoveries, recalls, obstacles, counters,
+    unheard, asked, invitations, answers or drivers. Of repeat visits also: plans, shadow, speed and burden.
     `unit` is share (between 0 and 1), days, hours, minutes, hours_spent, visits, people or obstacles.
     One that counts no people hides no small group.
     """
@@ -73,6 +73,7 @@ MEASURES = (
     Measure(key="complaints_per_thousand", family="complaints", unit="per_thousand", is_lower_better=True),
     Measure(key="complaints_in_time", family="complaints", unit="share", is_lower_better=False),
     Measure(key="recovered_in_time", family="recoveries", unit="share", is_lower_better=False),
+    Measure(key="recall_coverage", family="recalls", unit="share", is_lower_better=False),
     Measure(key="unheard_estimate", family="unheard", unit="people", is_lower_better=True),
     Measure(key="silent_need_help", family="asked", unit="share", is_lower_better=True),
     Measure(key="obstacle_age", family="obstacles", unit="days", is_lower_better=True, counts_people=False),

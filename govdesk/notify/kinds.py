@@ -45,6 +45,8 @@ KINDS = (
     Kind("missed_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
     Kind("left_why", ("service", "branch", "when", "link", "book_link"), ("link",)),
     Kind("recovery_sorry", ("service", "branch", "said", "redress", "link"), ("link",)),
+    Kind("recall_told", ("service", "branch", "day", "fault", "link"), ("fault", "link")),
+    Kind("recall_invited", ("service", "branch", "day", "fault", "link"), ("link",)),
     Kind(
         "complaint_received", ("reference", "branch", "until", "link"), ("reference", "link"), is_answer=True
     ),

@@ -12,6 +12,7 @@ from govdesk.cases.commitments import lists as commitments
 from govdesk.cases.commitments.service import OVERSEERS
 from govdesk.cases.linking import seeing as linking
 from govdesk.cases.obstacles import listing as obstacles
+from govdesk.cases.recall import listing as recalls
 from govdesk.cases.recovery import finding as recovery
 from govdesk.cases.returns import failures, offering
 from govdesk.cases.silent import listing as silent
@@ -115,6 +116,7 @@ SECTIONS: Sequence[Section] = (
         is_own=True,
     ),
     Section("obstacles", "obstacles.section", "obstacles.index", obstacles.count_open),
+    Section("recalls", "recall.section", "recall.index", recalls.count_of, roles=("supervisor", "head")),
     Section("silent", "silent.section", "silent.waiting", silent.count),
     Section("unit_cases", "cases.list_unit", "cases.unit", partial(cases.count, which="unit")),
     Section(
