@@ -28,6 +28,7 @@ EXTRA = dt.timedelta(minutes=75)  # officers stay to serve who is inside
 LOOK = dt.timedelta(minutes=5)  # how often somebody looks at the hall of today
 NOTES, EARLY, ANSWERS = 0.12, 0.5, 0.6  # shares: of conclusions, of shifts, of those who left
 HURRIED, HURRY = (0.25, 0.4), dt.timedelta(minutes=12)  # of a shift; for how long they wait
+SLOW = 0.2  # the share of conclusions after which the next call takes a while
 RESTS = ("rest", "prayer", "errand", "rest", "technical")
 LEAVES = ("shift_over", "called_away", "leave")
 
@@ -66,6 +67,7 @@ class Day:
         self.returns: list[tuple[dt.date, Errand]] = []
         self.reasons = Reasons(session, chance.seeded((branch.code, until.isoformat(), "reasons")))
         self.rests = chance.seeded((branch.code, until.isoformat(), "rests"))
+        self.slow = chance.seeded((branch.code, until.isoformat(), "slow"))
 
     def plan(self, at: dt.datetime, act: Callable[[], None]) -> None:
         """Let something happen at a moment."""
@@ -185,6 +187,8 @@ class Day:
         self._free(ticket)
         if self.rests.random() < NOTES:
             self._write_notes(actor)
+        elif self.slow.random() < SLOW:
+            self._linger(ticket)
         if ending.back_on is not None and ending.errand is not None:
             self.returns.append((ending.back_on, ending.errand))
 
@@ -253,6 +257,12 @@ class Day:
         self.errands[ticket.id] = Errand(wanted, None, "ar")
         self.inside[ticket.id] = ticket
         self.plan(clock.now() + HURRY, lambda: self._lose_patience(ticket))
+
+    def _linger(self, ticket: Ticket) -> None:
+        """Call nobody for some minutes, though somebody may wait."""
+        self.busy.add(ticket.counter_id or 0)
+        until = clock.now() + dt.timedelta(minutes=self.slow.triangular(0.5, 5, 1.5))
+        self.plan(until, lambda: self._free(ticket))
 
     def _leave(self, counter_id: int, reason: str) -> None:
         if counter_id in self.busy or counter_id in self.away or counter_id not in self.team:
