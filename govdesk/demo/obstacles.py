@@ -62,6 +62,18 @@ TOLD = (
         note="نكتبها بخط اليد على ورقة عند المدخل.",
     ),
     Told(
+        branch="nakheel",
+        by="layla",
+        ago=44,
+        category="information",
+        words="رسالة الموعد لا تذكر الأوراق المطلوبة لتجديد الرخصة، فيأتي الناس دونها.",
+        public_service="licence-renewal",
+        links=(("cause", "missing_document"), ("service", "licence-renewal")),
+        met_by=("hamad",),
+        changed_ago=18,
+        what_changed="صارت رسالة التذكير تعدّد الأوراق المطلوبة لكل دافع.",
+    ),
+    Told(
         branch="harbour",
         by="badr",
         ago=11,

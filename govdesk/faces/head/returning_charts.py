@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from govdesk.faces.head.returning_where import Line
@@ -74,8 +75,10 @@ def _line(points: Sequence[Sequence[float]], color: str, dash: str) -> dict[str,
 
 
 def _band(points: Sequence[Sequence[float]], fill: str, pattern: Spec | None) -> dict[str, Any]:
-    x = [point[0] for point in points]
-    y = [point[3] for point in points] + [point[2] for point in reversed(points)]
+    stepped = [(right[0], *left[1:]) for left, right in pairwise(points)]  # each level holds until the next
+    shown = [point for pair in zip_longest(points, stepped) for point in pair if point is not None]
+    x = [point[0] for point in shown]
+    y = [point[3] for point in shown] + [point[2] for point in reversed(shown)]
     band = {
         "type": "scatter", "mode": "lines", "x": [*x, *reversed(x)], "y": y, "fill": "toself",
         "hoverinfo": "skip", "line": {"width": 0, "color": "--petrol-tint"}, "fillcolor": fill,

@@ -31,6 +31,7 @@ class Line:
     causes: frozenset[str | None] | None
     of_all: int  # failures of all that is looked at
     is_hidden: bool = False
+    is_chosen: bool = False
 
     @property
     def failed(self) -> int:
@@ -129,7 +130,7 @@ class Where:
         return [
             Line(
                 self.cause_name(cause), self._url(cause=cause or NOT_KNOWN), count, frozenset({cause}),
-                count.failures(),
+                count.failures(), is_chosen=self.causes == frozenset({cause}),
             )
             for cause, _ in ordered
         ]  # fmt: skip
