@@ -14,6 +14,7 @@ from govdesk import clock, schema
 from govdesk.audit import AuditHead, verify
 from govdesk.config import HIDDEN, SettingError, Settings, settings
 from govdesk.db import reading
+from govdesk.kpi.periods import printer
 from govdesk.notify import faults, files, mail, sms
 from govdesk.outbox import OutboxEvent
 from govdesk.scheduler import JobLease
@@ -67,6 +68,7 @@ def examine() -> Iterator[Finding]:
     )
     yield Finding("outbox", not stuck, f"{stuck or 0} events failed three times or more")
     yield from _channels()
+    yield _printer()
     broken = next(verify(session), None)
     head = session.get(AuditHead, 1)
     sentence = (
@@ -103,6 +105,16 @@ def _channels() -> Iterator[Finding]:
             f"{fault.given_up} were given up within a day; said last: {fault.said}"
         )
         yield Finding("messages", not fault.waiting, sentence, is_doubtful=True)
+
+
+def _printer() -> Finding:
+    """Whether reports leave as PDF: printed by a Chromium, else as pages."""
+    browser = printer.chromium()
+    if browser is None:
+        wanted = settings().chromium
+        sentence = f"{wanted} is not there" if wanted else "no Chromium is found"
+        return Finding("reports", True, f"{sentence}; reports are mailed as pages", is_doubtful=True)
+    return Finding("reports", True, f"printed to PDF by {browser}")
 
 
 def _gateway(here: Settings) -> Finding:

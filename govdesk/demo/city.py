@@ -36,6 +36,7 @@ from govdesk.demo import (
     questions,
     recoveries,
     reflections,
+    reports,
     returns,
     silent,
     specials,
@@ -291,5 +292,6 @@ def found_city(
         reflections.make(session, present=present)
         marks.write(session)
     marks.tell(present)
+    reports.publish(since=city.first_day, present=present)
     agencies.neighbour(present, seed)
     presence.sleep(present)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from govdesk.kpi.periods import document, published, rules, service
 from govdesk.kpi.periods.models import PeriodVersion, ReportPeriod
 from govdesk.kpi.periods.service import PeriodError
 from govdesk.people.models import Staff
+from tests.databases import KIND
 from tests.makers import MORNING, Cast
 from tests.period_makers import (
     SAW,
@@ -30,6 +31,7 @@ from tests.period_makers import (
     publish,
     reflect_on_all,
 )
+from tests.processes import environ, govdesk
 
 Json = dict[str, Any]
 
@@ -264,3 +266,29 @@ def test_a_reflection_becomes_an_obstacle_of_whoever_will_change_it(cast: Cast) 
                 service.reflect(session, actor=adam.actor, period=period, **{**given, **wrong})
             assert refused.value.field == field
     assert reading().query(ReportPeriod).one().state == rules.REFLECTION
+
+
+def test_commands_publish_list_and_verify(app: Flask, cast: Cast) -> None:
+    env = environ(app.extensions["govdesk"])
+    with transaction() as session:
+        make_month(session, cast)
+        adam = here(session, "adam")
+        period = service.draft(session, actor=adam.actor, span=SEPTEMBER)
+    refused = govdesk("kpi", "periods", "publish", "2026-09", "--by", "adam", env=env)
+    assert refused.returncode == 1
+    assert "reflected" in refused.stderr
+    with transaction() as session:
+        period = published.period_of(session, "2026-09")
+        reflect_on_all(session, actor=cast.staff["adam"].actor, period=period, owner=cast.staff["adam"])
+    told = govdesk("kpi", "periods", "publish", "2026-09", "--by", "adam", env=env)
+    assert told.returncode == 0, told.stderr
+    hashed = published.version(reading(), "2026-09").hash
+    assert hashed in told.stdout
+    reading().rollback()
+    assert f"2026-09\tpublished\t1\t{hashed}" in govdesk("kpi", "periods", "list", env=env).stdout
+    assert "1 published versions" in govdesk("kpi", "periods", "verify", env=env).stdout
+    drop = "DROP TRIGGER period_version_stays" + (" ON period_version" if KIND == "postgresql" else "")
+    with transaction() as session:
+        session.execute(text(drop))
+        session.execute(update(PeriodVersion).values(frozen=func.replace(PeriodVersion.frozen, "80", "81")))
+    assert "2026-09 version 1" in govdesk("kpi", "periods", "verify", env=env).stderr

@@ -247,7 +247,8 @@ def _places() -> list[tuple[str, str, int | None]]:
     grants = actor().grants
     rows = reading().scalars(select(Department).order_by(Department.code)).all()
     own = [(one.code, named(one), one.id) for one in rows if rules.may_publish(grants, one.id)]
-    return [(AGENCY, t("periods.whole_agency"), None), *own] if rules.may_publish(grants, None) else own
+    whole: list[tuple[str, str, int | None]] = [(AGENCY, t("periods.whole_agency"), None)]
+    return [*(whole if rules.may_publish(grants, None) else []), *own]
 
 
 def _preset(form: ReflectForm, one: ReportPeriod, topic: str) -> None:

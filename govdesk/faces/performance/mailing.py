@@ -11,6 +11,7 @@ from govdesk.i18n import LANGUAGES, speaking
 from govdesk.kpi.periods import papers, published
 from govdesk.kpi.periods import service as periods
 from govdesk.kpi.periods.models import PeriodVersion
+from govdesk.kpi.periods.printer import PrinterError
 from govdesk.notify.letters import Attached
 
 GIVEN_UP = dt.timedelta(hours=6)  # after publication; then the page is sent in place of the PDF
@@ -34,7 +35,7 @@ def run_mail() -> int:
         version = reading().get_one(PeriodVersion, version_id)
         try:
             files = _files(version)
-        except printing.PrinterError as failed:
+        except PrinterError as failed:
             log.warning("the report of %s was not printed: %s", version.period.code, failed)
             reading().rollback()
             continue
@@ -53,7 +54,7 @@ def _files(version: PeriodVersion) -> dict[str, Attached]:
     for language in LANGUAGES:
         try:
             found[language] = printing.file_of(version, language)
-        except printing.PrinterError:
+        except PrinterError:
             if not is_late:
                 raise
             found[language] = printing.file_of(version, language, as_page=True)

@@ -78,4 +78,5 @@ def _given(text: str, mimetype: str, tag: str, keep: str = FRESH, *, name: str =
     if name:
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.set_etag(tag)
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
