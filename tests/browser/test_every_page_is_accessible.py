@@ -48,7 +48,7 @@ STAFF = {
         "/floor/rawdah/counters",
         "/floor/rawdah/unserved",
     ],
-    "head": ["/figures", "/figures/repeat_visit_rate"],
+    "head": ["/figures", "/figures/repeat_visit_rate", "/figures/signals", "/figures/waiting_time/notes"],
     "admin": [
         "/questionnaires",
         "/questionnaires/new?preset=empty",

@@ -58,7 +58,7 @@ def told(asked: Asked, lines: Sequence[Line]) -> list[Told]:
     causes = {one.code: i18n.named(one) for one in session.scalars(select(Cause))}
     made = []
     for line in lines:
-        name, url = t("marks.case_no_name"), None
+        name, url = t("marks.case_none" if line.case_id is None else "marks.case_no_name"), None
         if line.case_id in readable:
             name = names.get(line.person_id or 0) or t("marks.case_unlinked")
             url = url_for("cases.show", case_id=line.case_id)

@@ -87,46 +87,42 @@ def view(asked: Asked, key: str) -> View:
         hide_small(leading_line(figure), FEWEST)
         for figure in found[len(companions) : len(companions) + 1 + len(parts)]
     )
-    row, measure = totals[key], BY_KEY[key]
-    target = asked.target(measure)
-    judged = signals.judge(series, asked.time, asked.today, target=target, rebased=asked.rebased(key))
-    before, course_before = _year_ago(asked, key)
-    spec = course.over_time(series, row, asked.time, judged, target)
+    made = _course(asked, BY_KEY[key], totals[key], series)
+    made.strip = _strip(totals, companions) + made.strip
+    made.bars = [(figure.by[0], breakdowns.bars(asked, figure)) for figure in groups]
+    if key in CAUSES_OF and not made.row.is_hidden:
+        made.causes = breakdowns.pareto(found[-1])
+        made.returns = sum(one.numerator or 0 for one in found[-1].rows)
+    if "branch" in units.comparable(made.measure):
+        made.funnel = comparing.sides(asked, [(key, "branch")])[0]
+    if not made.row.is_hidden and made.row.value is not None:
+        made.shape = portraits.portrait(asked, made.measure, made.row)
+    return made
+
+
+def _course(asked: Asked, measure: Measure, row: Row, series: Figure) -> View:
+    """The course of a measure with its limits, the year before, the marks at its days, and its words."""
+    target, time = asked.target(measure), asked.time
+    judged = signals.judge(series, time, asked.today, target=target, rebased=asked.rebased(measure.key))
+    before, course_before = _year_ago(asked, measure.key)
+    spec = course.over_time(series, row, time, judged, target)
     if course_before is not None:
-        course_words.year_before(spec, series, course_before, asked.time)
-    marks = marked.shown(asked, measure, [str(one.group[asked.time]) for one in series.rows])
+        course_words.year_before(spec, series, course_before, time)
+    marks = marked.shown(asked, measure, [str(one.group[time]) for one in series.rows])
     marked.draw(spec, marks)
-    cut = t("head.course_cut") if course.is_cut(spec) else ""
-    made = View(
+    told = course_words.sentences(measure, series, judged, time=time, target=target, whole=row, before=before)
+    return View(
         measure=measure,
         row=row,
         target=target,
         judged=judged,
-        strip=_strip(totals, companions) + _in_strip(before),
+        strip=_in_strip(before),
         spec=spec,
-        summary=" ".join(
-            filter(
-                None,
-                [
-                    course_words.sentences(
-                        measure, series, judged, time=asked.time, target=target, whole=row, before=before
-                    ),
-                    cut,
-                ],
-            )
-        ),
+        summary=f"{told} {t('head.course_cut')}" if course.is_cut(spec) else told,
+        rows=[_line(one, time, sense) for one, sense in _judged_rows(series, judged)],
+        bars=[],
         marks=[one for one in marks if one.number],
-        rows=[_line(one, asked.time, sense) for one, sense in _judged_rows(series, judged)],
-        bars=[(figure.by[0], breakdowns.bars(asked, figure)) for figure in groups],
     )
-    if key in CAUSES_OF and not row.is_hidden:
-        made.causes = breakdowns.pareto(found[-1])
-        made.returns = sum(one.numerator or 0 for one in found[-1].rows)
-    if "branch" in units.comparable(measure):
-        made.funnel = comparing.sides(asked, [(key, "branch")])[0]
-    if not row.is_hidden and row.value is not None:
-        made.shape = portraits.portrait(asked, measure, row)
-    return made
 
 
 def _year_ago(asked: Asked, key: str) -> tuple[Row | None, Figure | None]:
