@@ -14,6 +14,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("head.periods", "periods.section"),
     ("head.repeats", "returning.section"),
     ("head.timing", "timing.section"),
+    ("head.equity", "equity.section"),
     ("head.staffing", "marks.section_staffing"),
     ("head.data_quality", "marks.section_quality"),
     ("head.definitions", "marks.section_definitions"),
