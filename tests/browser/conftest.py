@@ -38,9 +38,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the instance that is looked at."""
+    return tmp_path_factory.mktemp("city")
+
+
+@pytest.fixture(scope="session")
+def server(instance: Path) -> Iterator[str]:
     """The address of `govdesk serve` on an instance of its own, filled with ten days of the demo city."""
-    instance = tmp_path_factory.mktemp("city")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     env = environ(GOVDESK_INSTANCE=str(instance), GOVDESK_PORT=str(port), GOVDESK_RATE_LIMITS="no")

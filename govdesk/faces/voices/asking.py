@@ -1,7 +1,7 @@
 """Which answers a page reads: a questionnaire, and in the address the period, place, mode and wave."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request
@@ -10,7 +10,7 @@ from wtforms import Form, SelectField
 
 from govdesk import clock, i18n
 from govdesk.actor import Actor
-from govdesk.catalog.models import Branch, PublicService
+from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import NotFoundError
@@ -79,7 +79,7 @@ def read(code: str) -> Reading:
     found = next((one for one in readable(who) if one.code == code), None)
     if found is None:
         raise NotFoundError
-    mine = Scope.of(who)
+    mine = scope_of(who, found)
     branches = {one.code: one for one in session.scalars(select(Branch)) if mine.has_branch(one.id)}
     services = {
         one.code: one
@@ -105,6 +105,18 @@ def read(code: str) -> Reading:
     cut = survey.Cut(found.id, chosen["mode"] or None, int(chosen["wave"]) if chosen["wave"] else None)
     asked = asked_forms.asked(session, questionnaire_id=found.id)
     return Reading(found, filters, question, cut, asked, waves, names)
+
+
+def scope_of(who: Actor, asked: Questionnaire | None = None) -> Scope:
+    """Whose answers somebody reads: all, where they lead every department, or the one that asks.
+
+    Settled answers often say no more for which service they are: by places alone nobody would read them.
+    """
+    mine = Scope.of(who)
+    led = {department for branch, department in mine.places or () if branch is None}
+    every = set(reading().scalars(select(Department.id)))
+    leads_who_asks = asked is not None and asked.department_id is not None and asked.department_id in led
+    return replace(mine, places=None) if every <= led or leads_who_asks else mine
 
 
 def _modes(questionnaire_id: int) -> list[str]:

@@ -12,11 +12,11 @@ from govdesk.faces.head import words as formats
 from govdesk.faces.head.cards import FEWEST as FEWEST_OF_FIGURES
 from govdesk.faces.head.views import csv_file
 from govdesk.faces.voices import comments, questions, report
-from govdesk.faces.voices.asking import FEWEST, read, readable
+from govdesk.faces.voices.asking import FEWEST, read, readable, scope_of
 from govdesk.i18n import named
 from govdesk.kpi import section_280, service, tables
 from govdesk.kpi.figures import hide_small
-from govdesk.kpi.question import READERS, Scope
+from govdesk.kpi.question import READERS
 from govdesk.web import actor, page, staff_only
 
 bp = Blueprint("voices", __name__, url_prefix="/voices")
@@ -27,7 +27,7 @@ who = staff_only(*READERS)
 @who
 def index() -> ResponseReturnValue:
     """Every questionnaire with how many answered and how satisfied they are."""
-    asked = service.ask(reading(), scope=Scope.of(actor()))
+    asked = service.ask(reading(), scope=scope_of(actor()))
     by = ("questionnaire",)
     keys = ("response_rate", "csat", "good_faces")
     found = {

@@ -1,0 +1,155 @@
+"""A private link is answered by touch, by keyboard alone and without scripts; closed and gone on with."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import WINDOWS, NewPage
+from tests.browser.test_every_page_is_accessible import is_in_order
+from tests.processes import Running, environ
+
+LINKS = """
+from sqlalchemy import select
+from govdesk import clock
+from govdesk.catalog.models import Branch, PublicService
+from govdesk.db import transaction
+from govdesk.feedback.asking import service as asking
+with transaction() as session:
+    branch = session.scalars(select(Branch).order_by(Branch.id)).first()
+    service = session.scalars(select(PublicService).order_by(PublicService.id)).first()
+    for number in range(12):
+        one = asking.invite(
+            session, kind="after_service", about=f"browser:{number}:{clock.now()}", occasion="served",
+            person=None, branch=branch, service=service, ended_at=clock.now(), language="ar",
+        )
+        print("/q/" + asking.show(session, invitation=one, mode="qr").token)
+"""
+ALONE = "from govdesk.app import create_app\ncreate_app().app_context().push()\n"
+MOST_KEYS = 60
+WORDS = "انتظرت طويلًا"
+FACE, TICK, SAY, SEND = (
+    "form.answering button[value='1']",
+    "form.answering label:has(input[type=checkbox])",
+    "form.answering textarea",
+    "form.answering button[name=act][value=send]",
+)
+
+
+@pytest.fixture(scope="session")
+def links(server: str, instance: Path) -> Iterator[str]:
+    """Private links of slips on which nobody is named; each is used once."""
+    env = environ(GOVDESK_INSTANCE=str(instance))
+    made = Running(ALONE + LINKS, env=env).ended()
+    assert made.returncode == 0, (server, made.stderr)
+    return iter(made.stdout.split())
+
+
+def answers(instance: Path) -> int:
+    with closing(sqlite3.connect(f"file:{instance / 'govdesk.sqlite3'}?mode=ro", uri=True)) as database:
+        return int(database.execute("SELECT count(*) FROM response").fetchone()[0])
+
+
+def by_touch(chromium: Browser, server: str, **options: Any) -> Page:
+    """A phone in Arabic."""
+    context = chromium.new_context(
+        base_url=server, locale="ar", viewport=WINDOWS["phone"], has_touch=True, is_mobile=True,
+        extra_http_headers={"Accept-Language": "ar"}, **options,
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(45_000)
+    return page
+
+
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "no_scripts"])
+def test_on_a_phone_by_touch(
+    chromium: Browser, server: str, links: Iterator[str], instance: Path, *, has_scripts: bool
+) -> None:
+    page, before = by_touch(chromium, server, java_script_enabled=has_scripts), answers(instance)
+    link = next(links)
+    page.goto(link)
+    page.locator(FACE).tap()
+    page.locator(TICK).first.tap()
+    page.locator(SAY).fill(WORDS)
+    page.locator(SEND).tap()
+    page.wait_for_url(f"**{link}/thanks")
+    assert answers(instance) == before + 1
+    page.goto(link)
+    assert page.locator("form.answering").count() == 0
+    page.context.close()
+
+
+def test_by_keyboard_alone(new_page: NewPage, links: Iterator[str], instance: Path) -> None:
+    page, before = new_page("ar", "desk"), answers(instance)
+    page.goto(next(links))
+
+    def reach(what: str) -> None:
+        for _ in range(MOST_KEYS):
+            page.keyboard.press("Tab")
+            if page.evaluate("what => document.activeElement.matches(what)", what):
+                return
+        raise AssertionError(f"{what} is not reached")
+
+    reach(FACE)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(SEND)
+    reach("form.answering input[type=checkbox]")
+    page.keyboard.press("Space")
+    reach(SAY)
+    page.keyboard.type(WORDS)
+    reach(SEND)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/thanks")
+    assert answers(instance) == before + 1
+
+
+def test_closed_on_the_way_and_gone_on_with_elsewhere(
+    chromium: Browser, server: str, links: Iterator[str]
+) -> None:
+    link = next(links)
+    first = by_touch(chromium, server)
+    first.goto(link)
+    first.locator(FACE).tap()
+    tick = first.locator(TICK).first
+    with first.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 204):
+        tick.tap()
+    first.context.close()
+    second = by_touch(chromium, server)
+    second.goto(link)
+    assert second.locator("form.answering input[type=radio][value='1']").is_checked()
+    assert second.locator("form.answering input[type=checkbox]").first.is_checked()
+    second.locator(SEND).tap()
+    second.wait_for_url("**/thanks")
+    second.context.close()
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_each_page_of_answering_is_accessible(
+    new_page: NewPage, links: Iterator[str], complaints: list[str], language: str
+) -> None:
+    page, link = new_page(language, "phone"), next(links)
+    page.goto(link)
+    is_in_order(page, language)
+    page.locator(FACE).click()
+    page.wait_for_selector(SEND)
+    is_in_order(page, language)
+    page.locator(SAY).fill("x" * 4_001)
+    page.locator(SEND).click()
+    page.wait_for_selector(".error-summary")
+    complaints.clear()  # of the refusal, which was wanted
+    is_in_order(page, language)
+    page.locator(SAY).fill(WORDS)
+    page.locator(SEND).click()
+    page.wait_for_url("**/thanks")
+    is_in_order(page, language)
+    page.goto(link)
+    is_in_order(page, language)
+    page.locator("#stop button").click()
+    page.wait_for_url("**/stopped")
+    is_in_order(page, language)
+    page.goto("/q/nobody")
+    is_in_order(page, language)
