@@ -45,6 +45,10 @@ ONLY_ADDED = {  # histories that the database itself guards: what of a row may c
     "target": (frozenset[str](), False),
     "ticket_event": (frozenset[str](), False),
 }
+COUNTED = (  # tables in which the database marks what has changed, for the store of facts
+    "absence", "appointment", "avoided_visit", "case_file", "case_pause", "complaint", "displacement",
+    "past_appointment", "scenario_paper", "visit",
+)  # fmt: skip
 _TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
@@ -88,10 +92,12 @@ def differences() -> list[str]:
 
 
 def unguarded() -> list[str]:
-    """The guards of histories that the database does not have; empty where every history is safe."""
+    """The guards of histories and the marks of changes that the database lacks; empty where all is safe."""
     wanted = {f"{table}_stays" for table in ONLY_ADDED}
     wanted |= {f"{table}_kept" for table, (_may_change, may_go) in ONLY_ADDED.items() if not may_go}
     wanted |= {"questionnaire_version_stays", "questionnaire_version_kept"}  # what was published
+    wanted |= {f"{table}_{act}_counted" for table in COUNTED for act in ("came", "went", "is", "was")}
+    wanted |= {"person_is_counted", "scenario_is_counted"}
     with db.engine.connect() as connection:
         return sorted(wanted.difference(connection.scalars(text(_TRIGGERS[connection.dialect.name]))))
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ SINCE = (
     AvoidedVisit.day,
 )  # fmt: skip
 MOST_PIECES = 60  # weeks and months made in one run of the job
+NAMED = {family.name: family for family in KEPT.values()}
 AT_ONCE = 14  # days counted between two writings
 
 
@@ -147,6 +149,12 @@ def finish(question: Question) -> None:
     """
     with transaction(patient=True) as session:
         _set(session, question.as_of, question.places)
+
+
+def question_at(moment: dt.datetime) -> Question:
+    """A question about everything as of a moment."""
+    with snapshot() as session:
+        return replace(_question(session), as_of=moment)
 
 
 def _question(session: Session) -> Question:
