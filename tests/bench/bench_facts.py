@@ -190,7 +190,7 @@ def one_day(app: Flask) -> tuple[float, float]:
             day = clock.local_day(clock.now() - 40 * DAY, ZONE)
             make_wait(
                 session, branch=branch, service=service, arrived="09:00", called="09:10", ended="09:20",
-                day=f"{day:%m-%d}",
+                day=f"{day:%m-%d}", visit_no=f"late {clock.now():%s}",
             )  # fmt: skip
         facts.refresh()
         began = time.perf_counter()
