@@ -116,7 +116,7 @@ def test_load_is_drawn_beside_open_counters(city: Cast, sign_in: SignIn) -> None
         counters.close_counter(session, actor=omar)
     admin = sign_in("sara")
     page = admin.get("/figures/time/counters?branch=north&day=2026-10-01", language="en", status=200)
-    assert "Most come from 09:00 on: 8 in half an hour, with 1 counters open." in page.main
+    assert "Most come from 09:00 on: 8 in half an hour; counters open: 1." in page.main
     names = [trace["name"].strip("\u2066\u2069") for trace in specs(page.html)[0]["data"]]
     assert names == ["Arrivals", "In the hall", "Counters open", "Counters needed"]
     rows = file(admin, "load", "?branch=north&day=2026-10-01")

@@ -22,7 +22,7 @@ from govdesk.kpi.load import Load, Part
 WITHIN, SHARE = 15.0, 0.8  # what the page of staffing promises unless told otherwise
 WEEK = (6, 0, 1, 2, 3, 4, 5)  # from Sunday on; 0 = Monday
 LINES = (
-    ("in_hall", "--brass", "solid", "spline"), ("open", "--petrol", "solid", "hvh"),
+    ("in_hall", "--brass", "solid", "linear"), ("open", "--petrol", "solid", "hvh"),
     ("needed", "--bad", "8px,5px", "hvh"),
 )  # fmt: skip
 
