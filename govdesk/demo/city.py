@@ -34,6 +34,7 @@ from govdesk.demo import (
     post,
     presence,
     questions,
+    recalls,
     recoveries,
     reflections,
     reports,
@@ -289,6 +290,7 @@ def found_city(
         obstacles.tell(session, since=city.first_day)
         back_office.finish(session, seed=seed, teams=city.teams)
         returns.make(session, seed=seed, handlers=handlers)
+        recalls.make(session, present=present)
         reflections.make(session, present=present)
         marks.write(session)
     marks.tell(present)
