@@ -85,7 +85,7 @@ def publish(*, since: dt.date, present: dt.datetime) -> None:
     for span in sorted([*months, *quarters], key=lambda span: (span.last, span.kind)):
         ended = dt.datetime.combine(span.last, dt.time(), present.tzinfo)
         _first(span, ended + TOLD_AFTER)
-    for span in sorted(months, key=lambda span: span.last):
+    for span in sorted([*months, *quarters], key=lambda span: (span.last, span.kind)):
         ended = dt.datetime.combine(span.last, dt.time(), present.tzinfo)
         if ended + RIPE_AFTER < present:
             _complete(span, ended + RIPE_AFTER)

@@ -150,7 +150,9 @@ def _told(document: Json, figures: Mapping[tuple[str, str], Json], key: str, ser
     measure, row = BY_KEY[key], figures[key, ""]["rows"][0]
     target = document["targets"].get(key, {}).get("value")
     tables = [
-        (word, _groups(document, figures[key, word], word)) for word in TABLES if (key, word) in figures
+        (word, _groups(document, figures[key, word], word))
+        for word in TABLES
+        if (key, word) in figures and any(_tells(one) for one in figures[key, word]["rows"])
     ]
     points = [] if measure.family in MIXED else [(one, _whole(one, key)) for one in series]
     shown = [(one, point) for one, point in points if point is not None]
@@ -173,6 +175,11 @@ def _is_met(measure: Measure, target: float | None, value: float | None) -> bool
     if target is None or value is None:
         return None
     return value <= target if measure.is_lower_better else value >= target
+
+
+def _tells(row: Json) -> bool:
+    """Whether a row has something to say, if only that it is hidden."""
+    return row["value"] is not None or is_hidden(row)
 
 
 def _groups(document: Json, figure: Json, word: str) -> list[Line]:
