@@ -104,7 +104,7 @@ def _repeats(
         select(*columns).select_from(Visit).join(charged, charged.id == Visit.charged_visit_id),
         charged,
         unit=func.coalesce(Visit.charged_unit, charged.unit),
-        cause=Visit.return_cause,
+        cause=Visit.return_cause.expression,
     ).where(*_conditions(question, charged))
     for visit_id, day, came, since, end, *places in session.execute(query.execution_options(yield_per=2000)):
         yield visit_id, day, (came, since, end), places

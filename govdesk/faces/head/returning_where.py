@@ -104,6 +104,10 @@ class Where:
         found = []
         if len(self.place) == DEEP:
             found.append((self.place_name(self.place), self._url(unit=None)))
+        elif self.place:
+            found.append((self.asked.name_of("branch", self.place[0]), self._url(branch=None)))
+        if self.matter:
+            found.append((self.matter_name(self.matter[:1]), self._url(service=None, scenario=None)))
         if len(self.matter) == DEEP:
             found.append((self.matter_name(self.matter), self._url(scenario=None)))
         if self.cause is not None:
