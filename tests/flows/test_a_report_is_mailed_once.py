@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from govdesk.actor import SYSTEM
 from govdesk.config import Settings
 from govdesk.db import reading, transaction
 from govdesk.faces.performance import mailing
@@ -31,7 +30,6 @@ def month(cast: Cast) -> None:
         adam = session.scalars(select(Staff).where(Staff.username == "adam")).one().actor
         for email, language in (("wazir@city.example", "ar"), ("guest@city.example", "en")):
             recipients.add(session, actor=adam, department_id=None, email=email, language=language)
-    assert SYSTEM.kind == "system"
     assert reading().query(ReportRecipient).count() == 2
 
 
