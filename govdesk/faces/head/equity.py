@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, request
@@ -15,7 +15,7 @@ from govdesk.faces.head.views import bp, csv_file
 from govdesk.i18n import moment_of, num, t
 from govdesk.kpi import service
 from govdesk.kpi.equity import Gap, gap_of_shares, gap_of_values
-from govdesk.kpi.figures import Figure, Row, hide_small
+from govdesk.kpi.figures import Figure, Row, hide_small, share
 from govdesk.kpi.groups import DIMENSIONS
 from govdesk.kpi.question import READERS
 from govdesk.kpi.registry import BY_KEY, Measure
@@ -29,6 +29,7 @@ SET = (  # of the strategic set, what is known by person
     "abandonment_rate", "turned_away_rate", "noshow_rate", "digital_share", "recall_coverage",
     "staff_minutes_per_case",
 )  # fmt: skip
+NAMELESS = frozenset({"digital_share"})  # their whole holds what belongs to no person
 KNOWN = {
     "kind": ("citizen", "resident", "visitor", "unknown"),
     "language": ("ar", "en"),
@@ -118,7 +119,7 @@ def compare(question: Asked, way: str) -> list[Compared]:
 
 
 def _compared(whole: Figure, groups: Figure, way: str) -> Compared:
-    total, measure = hide_small(whole, FEWEST).total, BY_KEY[whole.key]
+    total, measure = hide_small(_of_known(whole, groups), FEWEST).total, BY_KEY[whole.key]
     shown = hide_small(groups, FEWEST)
     lines = [
         Line(_name(way, row.group[way]), row, None if total.is_hidden else _gap(row, total))
@@ -126,6 +127,14 @@ def _compared(whole: Figure, groups: Figure, way: str) -> Compared:
         if row.is_hidden or row.n or row.pending
     ]
     return Compared(measure, total, lines)
+
+
+def _of_known(whole: Figure, groups: Figure) -> Figure:
+    """Leave out of the whole what no group can hold: a need that ended in the guide is nobody's."""
+    if whole.key not in NAMELESS:
+        return whole
+    met = sum(row.numerator or 0 for row in groups.rows)
+    return replace(whole, rows=(Row(group={}, **share(met, sum(row.n for row in groups.rows))),))
 
 
 def _gap(row: Row, total: Row) -> Gap | None:
