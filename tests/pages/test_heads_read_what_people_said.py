@@ -153,3 +153,15 @@ def test_a_wave_is_read_with_its_break_strengths_drivers_and_the_unheard(cast: C
     )
     assert "48.0%" in narrow.html  # 12 of 25
     assert "45.0%" in narrow.html  # weighted: .75 * 12/20
+
+
+def test_answers_that_name_no_service_are_read_by_the_department_that_asked(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    with transaction() as session:
+        for number, department in enumerate((cast.civil.id, None)):
+            version = make_questionnaire(session, code=f"asked-{number}", department_id=department)
+            make_answers(session, version, 6, {"satisfied": 5}, service_id=None)
+    desk = sign_in("huda")
+    assert "6 answers" in desk.get("/voices/asked-0", language="en", status=200).main
+    assert "6 answers" not in desk.get("/voices/asked-1", language="en", status=200).main
