@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import chance, clock
 from govdesk.booking.models import Appointment
+from govdesk.cases.recall.models import Recall
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.config import settings
 from govdesk.db import reading, transaction
@@ -52,7 +53,15 @@ class Closed:
     branch_id: None = None
 
 
-Subject = Ticket | Appointment | Counted | Closed
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A recall that began or ended; of a branch where all of it happened there. Nothing of anybody in it."""
+
+    recall: Recall
+    branch_id: int | None
+
+
+Subject = Ticket | Appointment | Counted | Closed | Recalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,9 @@ def _subject(session: Session, name: str, payload: dict[str, Any]) -> Subject | 
     if name == "wave.closed":
         wave = session.get(Wave, payload["wave_id"])
         return None if wave is None else Closed(wave)
+    if "recall_id" in payload:
+        recall = session.get(Recall, payload["recall_id"])
+        return None if recall is None else Recalled(recall, recall.branch_id)
     if "ticket_id" in payload:
         return session.get(Ticket, payload["ticket_id"])
     return session.get(Appointment, payload["appointment_id"])
@@ -194,6 +206,8 @@ def _body(session: Session, one: Happening) -> dict[str, Any]:
         return {"questionnaire": told.questionnaire, "week": told.week, "count": told.count}
     if isinstance(one.subject, Closed):
         return _wave(one.at, one.subject.wave)
+    if isinstance(one.subject, Recalled):
+        return _recall(session, one.at, one.subject.recall)
     branch = session.get_one(Branch, one.subject.branch_id)
     zone = ZoneInfo(branch.timezone)
     common = {
@@ -206,6 +220,17 @@ def _body(session: Session, one: Happening) -> dict[str, Any]:
         return {**common, "ticket": one.subject.id, **ended}
     starts = one.subject.starts_at.astimezone(zone).isoformat(timespec="seconds")
     return {**common, "appointment": one.subject.id, "starts_at": starts}
+
+
+def _recall(session: Session, at: dt.datetime, recall: Recall) -> dict[str, Any]:
+    branch = session.get(Branch, recall.branch_id) if recall.branch_id is not None else None
+    zone = ZoneInfo(branch.timezone if branch is not None else settings().default_timezone)
+    return {
+        "at": at.astimezone(zone).isoformat(timespec="seconds"),
+        "recall": recall.id,
+        "branch": branch.code if branch is not None else None,
+        "due": recall.due_on.isoformat(),
+    }
 
 
 def _wave(at: dt.datetime, wave: Wave) -> dict[str, Any]:

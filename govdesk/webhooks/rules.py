@@ -7,7 +7,7 @@ import ipaddress
 
 EVENTS = (
     "appointment.booked", "appointment.moved", "appointment.cancelled", "ticket.issued", "ticket.called",
-    "ticket.ended", "response.given", "wave.closed",
+    "ticket.ended", "response.given", "wave.closed", "recall.started", "recall.ended",
 )  # fmt: skip
 FIRST_DELAY, LONGEST_DELAY = dt.timedelta(seconds=10), dt.timedelta(hours=1)
 GIVEN_UP_AFTER = dt.timedelta(days=1)

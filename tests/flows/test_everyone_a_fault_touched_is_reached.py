@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from govdesk import clock
-from govdesk.actor import SYSTEM, VISITOR
+from govdesk.actor import SYSTEM, VISITOR, Actor
 from govdesk.cases.recall import finding, listing, reaching, service, telling, watching
 from govdesk.cases.recall.finding import Asked
 from govdesk.cases.recall.models import Recall, RecallMember, RecallStep
@@ -18,8 +18,11 @@ from govdesk.kpi.figures import Row
 from govdesk.notify.models import Message
 from govdesk.outbox import OutboxEvent
 from govdesk.people import service as people
-from govdesk.people.models import PersonContact
+from govdesk.people.models import ApiToken, PersonContact
 from govdesk.queue import undoing
+from govdesk.webhooks import gathering
+from govdesk.webhooks import service as webhooks
+from govdesk.webhooks.models import Webhook, WebhookDelivery
 from tests.flows import office_days as day
 from tests.makers import SUNDAY, Cast
 
@@ -195,3 +198,29 @@ def test_it_is_reminded_of_and_goes_up_once(city: Cast) -> None:
         sara = city.staff["sara"].actor
         service.move(session, actor=sara, recall_id=recall_id, due_on=DUE + dt.timedelta(days=9), words="x")
     assert reading().get_one(Recall, recall_id).escalated_at is None
+
+
+def test_programs_are_told_that_it_began_and_nothing_of_anybody(city: Cast) -> None:
+    with transaction() as session:
+        session.add(
+            ApiToken(
+                name="portal", digest="x", scopes=["webhooks"], branch_id=None, created_at=clock.now(),
+                expires_at=day.when(30, "09:00"),
+            )
+        )  # fmt: skip
+        session.flush()
+        token = session.scalars(select(ApiToken)).one()
+        program = Actor("token", str(token.id))
+        webhooks.subscribe(
+            session, actor=program, url="https://example.org/hook", events=["recall.started"],
+            secret="kept by both of us, and long",
+        )  # fmt: skip
+    recall_id = started(city)
+    with clock.at(day.when(5, "09:01")), transaction() as session:
+        webhook = session.scalars(select(Webhook)).one()
+        assert gathering.gather(session, webhook) == 1
+        body = session.scalars(select(WebhookDelivery)).one().body
+    assert {name: body[name] for name in ("event", "recall", "branch", "due")} == {
+        "event": "recall.started", "recall": recall_id, "branch": "north", "due": DUE.isoformat(),
+    }  # fmt: skip
+    assert set(body) == {"delivery", "event", "at", "recall", "branch", "due"}

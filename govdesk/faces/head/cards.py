@@ -15,7 +15,8 @@ from govdesk.kpi.registry import BY_KEY, Measure
 SHOWN = (
     "repeat_visit_rate", "first_contact_resolution", "avoidable_visit_share",
     "unheard_estimate", "silent_need_help", "obstacles_open", "obstacle_age", "time_to_resolution",
-    "waiting_time", "service_level", "promise_kept", "commitments_kept", "abandonment_rate", "noshow_rate",
+    "waiting_time", "waiting_p90", "service_level", "promise_kept", "commitments_kept", "abandonment_rate",
+    "turned_away_rate", "noshow_rate", "recall_coverage",
     "sla_attainment", "visits_avoided", "papers_missing", "complaints_per_thousand", "complaints_in_time",
     "recovered_in_time", "csat", "trust", "response_rate",
 )  # fmt: skip
