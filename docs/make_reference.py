@@ -51,9 +51,9 @@ SETTINGS = {
     "sms_password": "Password or token at the provider; never shown.",
     "quiet_from": "From this time of the day on nobody is woken by a reminder.",
     "quiet_until": "Until this time; equal to `quiet_from`, no hour is quiet.",
-    "open_data_licence": "The address of the licence under which the open data of published periods may be used.",
-    "chromium": "Path of a Chromium that makes the PDF of reports; empty: looked for as chromium or google-chrome.",
-    "webhooks_private_networks": "Whether events may be sent to addresses inside our own network.",
+    "open_data_licence": "Address of the licence of the open data of published periods.",
+    "chromium": "Path of a Chromium that makes the PDF of reports; empty: looked for by its usual names.",
+    "webhooks_private_networks": "Whether events may be sent to, and feeds read from, our own network.",
     "demo_shift_seconds": "How far the demo city's clock is from the world's; kept by itself.",
 }
 

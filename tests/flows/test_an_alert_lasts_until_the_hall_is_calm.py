@@ -68,7 +68,9 @@ def test_a_long_wait_is_one_alert_from_beyond_the_target_until_the_call(cast: Ca
     call(cast, "09:21")
     assert watch("09:21", "09:22") == [1, 0]
     assert rows() == [("late", "09:16", "09:21")]
-    told = list(reading().execute(select(OutboxEvent.name, OutboxEvent.payload).order_by(OutboxEvent.id)).all())
+    told = list(
+        reading().execute(select(OutboxEvent.name, OutboxEvent.payload).order_by(OutboxEvent.id)).all()
+    )
     assert [(name, payload["kind"]) for name, payload in told if name.startswith("alert.")] == [
         ("alert.began", "late"),
         ("alert.ended", "late"),

@@ -1,6 +1,7 @@
 """The pages of heads in their order, as one line of links; a new page adds its line here."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, request, url_for
 
@@ -37,7 +38,7 @@ def sections() -> list[Section]:
     paths = {endpoint: url_for(endpoint) for endpoint, _ in known}
     above = [path for path in paths.values() if f"{request.path}/".startswith(f"{path}/")]
     here = max(above, key=len, default="")
-    kept = {name: request.args[name] for name in KEPT if request.args.get(name)}
+    kept: dict[str, Any] = {name: request.args[name] for name in KEPT if request.args.get(name)}
     return [
         Section(url_for(endpoint, **kept), t(label), _current(paths[endpoint], here))
         for endpoint, label in known

@@ -11,8 +11,8 @@ from alembic import op
 
 from govdesk.db import Moment
 
-revision = "0055"
-down_revision = "0060"
+revision = "0059"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 

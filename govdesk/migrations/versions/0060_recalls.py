@@ -5,8 +5,8 @@ from alembic import op
 
 from govdesk.db import Moment
 
-revision = "0057"
-down_revision = "0055"
+revision = "0060"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from govdesk.db import Moment
 
-revision = "0059"
-down_revision = "0061"
+revision = "0057"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 

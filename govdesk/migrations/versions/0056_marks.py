@@ -5,8 +5,8 @@ from alembic import op
 
 from govdesk.db import Moment
 
-revision = "0061"
-down_revision = "0062"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from govdesk.db import Moment
 
-revision = "0060"
-down_revision = "0059"
+revision = "0058"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 
