@@ -218,7 +218,7 @@ def test_a_cancelled_wave_asks_nobody_else(cast: Cast) -> None:
         with pytest.raises(waves.WaveOverError):
             waves.cancel(session, actor=cast.staff["adam"].actor, wave=wave)
     assert send("17:00", FIRST + dt.timedelta(days=2)) == 0
-    assert counted() == {("sent", None): sent, ("expired", None): 12 - sent}
+    assert counted() == Counter({("sent", None): sent, ("expired", None): 12 - sent})  # sent may be none
     with clock.at(moment("18:01", FIRST)):
         assert not any(service.is_open(one) for one in invitations())
     assert run("06:00", FIRST + dt.timedelta(days=20)).endswith("0 closed")

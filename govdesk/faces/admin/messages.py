@@ -27,7 +27,7 @@ ROWS = 50
 STATES = ("queued", "sent", "delivered", "undeliverable", "failed", "not_sent", "dropped")
 LINKS = frozenset({"link", "stop_link", "book_link"})  # whoever has one acts for its owner
 HIDDEN = "…"
-FIXED_SAMPLES = {"code": "274831", "reference": "K7M2P9QX"}
+FIXED_SAMPLES = {"code": "274831", "reference": "K7M2P9QX", "hash": "5f1c9ae07d3b48e2" * 4}
 SAMPLE_TOKEN = "Vb3kq8ZtX1mLr7sWn0dGyH5jPf2cUe9A"  # noqa: S105 - as long as a real one, which nobody has
 
 
@@ -205,6 +205,7 @@ def _samples(kind: Kind, language: str) -> dict[str, str]:
             **FIXED_SAMPLES,
             "agency": i18n.named(agency) if agency else t("design.agency"),
             "minutes": i18n.minutes(10),
+            "attached": t("periods.attached_pdf"),
             "link": f"{base}/appointment/{SAMPLE_TOKEN}",
             "stop_link": f"{base}/appointment/{SAMPLE_TOKEN}/messages",
             "book_link": f"{base}/book/renewal",
