@@ -66,8 +66,8 @@ def prepare(count: int) -> list[str]:
 class Senders:
     """Connections that send each form when its moment has come."""
 
-    def __init__(self, port: int, tokens: list[str], rate: float) -> None:
-        self.port, self.tokens, self.rate = port, tokens, rate
+    def __init__(self, port: int, tokens: list[str], rate: float, warm: int) -> None:
+        self.port, self.tokens, self.rate, self.warm = port, tokens, rate, warm
         self.turns = itertools.count()
         self.seconds: list[float] = []
         self.said: Counter[str] = Counter()
@@ -94,7 +94,8 @@ class Senders:
                 answer.read()
                 where = (answer.getheader("Location") or "").rpartition("/")[2]
                 self.said[f"{answer.status} {where}"] += 1
-            self.seconds.append(time.perf_counter() - due)
+            if turn >= self.warm:
+                self.seconds.append(time.perf_counter() - due)
 
 
 def judge(senders: Senders, rate: float) -> int:
@@ -119,6 +120,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=200)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--warm", type=float, default=2, help="seconds at first in which nothing is timed")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -127,10 +129,10 @@ def main() -> int:
         os.environ["GOVDESK_INSTANCE"] = folder
         settings, _origins = config.load()
         with create_app(settings).app_context():
-            tokens = prepare(int(given.rate * given.seconds))
+            tokens = prepare(int(given.rate * (given.warm + given.seconds)))
             db.engine.dispose()
             server = serve(port, folder)
-            senders = Senders(port, tokens, given.rate)
+            senders = Senders(port, tokens, given.rate, int(given.rate * given.warm))
             threads = [threading.Thread(target=senders.run) for _ in range(given.clients)]
             senders.began = time.perf_counter() + 0.2
             for thread in threads:
