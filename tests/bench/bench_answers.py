@@ -4,7 +4,7 @@ Each has a face, ticks and words, and comes at its own moment, whether or not th
 its time counts from that moment. Every tenth is sent twice. Fails when the 99th of 100 takes longer than
 300 ms, or an answer is lost or doubled.
 
-    python tests/bench/bench_answers.py [--rate 200] [--seconds 20] [--clients 32]
+    python tests/bench/bench_answers.py [--rate 200] [--seconds 20] [--clients 32] [--warm 2]
 """
 
 import argparse
