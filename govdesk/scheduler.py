@@ -23,7 +23,8 @@ from govdesk.db import Base, transaction
 LEASE = dt.timedelta(seconds=15)
 RENEWED = 5  # seconds
 KEPT = dt.timedelta(days=90)
-FIRST_RUN = 10  # seconds from winning the lease, at most
+FIRST_RUN = 10  # seconds from winning the lease to the first job that has not had its turn by then
+APART = 1  # seconds between the first runs of two jobs
 log = logging.getLogger("govdesk.jobs")
 logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a turn left out while the last one lasts
 
@@ -161,10 +162,14 @@ class Worker:
             self._run_all_soon()
 
     def _run_all_soon(self) -> None:
-        """Run each job now: a night may have passed, and no process need live until a daily one's turn."""
-        for job in self.jobs:
-            soon = clock.world() + dt.timedelta(seconds=min(FIRST_RUN, job.every))
-            self.timetable.modify_job(job.name, next_run_time=soon)
+        """Run each job now: a night may have passed, and no process need live until a daily one's turn.
+
+        One after another, which keeps their later turns apart too: all at once they would hold up the pages.
+        """
+        now = clock.world()
+        for place, job in enumerate(sorted(self.jobs, key=lambda job: job.every)):
+            soon = min(FIRST_RUN + place * APART, job.every)
+            self.timetable.modify_job(job.name, next_run_time=now + dt.timedelta(seconds=soon))
 
     def _deliver(self) -> None:
         if self.leads:

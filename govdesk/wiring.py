@@ -112,7 +112,7 @@ def _forget_old() -> int:
 
 
 def _keep_holidays_ahead() -> int:
-    with transaction() as session:
+    with transaction(patient=True) as session:
         return holidays.keep_ahead(session)
 
 

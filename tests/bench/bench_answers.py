@@ -4,6 +4,8 @@ Each has a face, ticks and words, and comes at its own moment, whether or not th
 its time counts from that moment. Every tenth is sent twice. Fails when the 99th of 100 takes longer than
 300 ms, or an answer is lost or doubled.
 
+With GOVDESK_TEST_DATABASE=postgresql over a PostgreSQL that flushes each commit.
+
     python tests/bench/bench_answers.py [--rate 200] [--seconds 20] [--clients 32] [--warm 2]
 """
 
@@ -33,7 +35,8 @@ from govdesk.catalog.models import Branch
 from govdesk.db import db, reading, transaction
 from govdesk.feedback.answers.models import Comment, Response
 from govdesk.feedback.asking import service as asking
-from tests.bench.bench_officers import serve
+from tests import databases
+from tests.bench.bench_officers import database, serve
 from tests.makers import make_cast, make_person, make_questionnaire
 
 MOST = 0.3  # seconds that 99 of 100 may take
@@ -104,9 +107,8 @@ def judge(senders: Senders, rate: float) -> int:
     took = max(time.perf_counter() - senders.began, 0.001)
     taken = reading().scalar(select(func.count()).select_from(Response)) or 0
     words = reading().scalar(select(func.count()).select_from(Comment)) or 0
-    print(
-        f"{taken} of {len(senders.tokens)} answers in {took:.1f} s: {taken / took:.0f} of {rate:.0f} a second"
-    )
+    print(f"{databases.KIND}: {taken} of {len(senders.tokens)} answers in {took:.1f} s: "
+          f"{taken / took:.0f} of {rate:.0f} a second")  # fmt: skip
     print(f"each: median {cuts[49] * 1000:.1f} ms, p99 {cuts[98] * 1000:.1f} ms, "
           f"longest {max(senders.seconds) * 1000:.0f} ms")  # fmt: skip
     print(dict(senders.said))
@@ -122,7 +124,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--warm", type=float, default=2, help="seconds at first in which nothing is timed")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+    with tempfile.TemporaryDirectory() as folder, database(), socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
@@ -142,6 +144,7 @@ def main() -> int:
             failed = judge(senders, given.rate)
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)
+            db.engine.dispose()
     return failed
 
 

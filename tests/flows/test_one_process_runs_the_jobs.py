@@ -1,6 +1,7 @@
 """Of all processes one runs the jobs; when it dies, another takes over."""
 
 import datetime as dt
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -61,6 +62,20 @@ def test_who_wins_the_lease_runs_each_job_without_waiting_for_its_turn(
         wait_for(lambda: len(results("done for today")))
     finally:
         worker.stop()
+
+
+def test_the_first_runs_do_not_begin_together(app: Flask) -> None:
+    jobs = [Job(f"test.hourly_{number}", lambda: 0, every=3600) for number in range(12)]
+    often = Job("test.often", lambda: 0, every=2)
+    worker = scheduler.Worker(app, [*jobs, often], {})
+    worker.start()
+    try:
+        begins = sorted(worker.timetable.get_job(job.name).next_run_time for job in jobs)
+        first = worker.timetable.get_job(often.name).next_run_time
+    finally:
+        worker.stop()
+    assert all(later - sooner >= dt.timedelta(seconds=1) for sooner, later in itertools.pairwise(begins))
+    assert begins[-1] - first < dt.timedelta(minutes=1)
 
 
 def test_a_job_leaves_a_record_of_its_result(app: Flask, morning: None) -> None:
