@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govdesk.kpi.survival import HALF, NINE_TENTHS, kaplan_meier, provisional_rate
+from govdesk import chance
+from govdesk.kpi.lengths import Lengths
+from govdesk.kpi.statistics import Z95
+from govdesk.kpi.survival import HALF, NINE_TENTHS, curve_of, kaplan_meier, provisional_rate
 from tests.rules.expected_files import cases, expected_json
 
 REFERENCE = expected_json("km.json")
@@ -134,3 +138,80 @@ def test_the_curve_is_that_of_plain_fractions(pairs: list[tuple[int, int]], p: F
         if quantile is None and ended and share <= 1 - p:
             quantile = time
     assert curve.quantile(p) == quantile
+
+
+def step_by_step(pairs: list[tuple[int, int]]) -> list[tuple[int, Fraction, float, float]]:
+    """At each time of events S, and its limits with Greenwood's sum added up event by event."""
+    share, variance, limits, found = Fraction(1), 0.0, (1.0, 1.0), []
+    for time in sorted({t for t, ended in pairs if ended}):
+        at_risk = sum(t >= time for t, _ in pairs)
+        ended = sum(t == time and bool(e) for t, e in pairs)
+        share *= Fraction(at_risk - ended, at_risk)
+        limits = (0.0, limits[1])
+        if at_risk > ended:
+            variance += ended / (at_risk * (at_risk - ended))
+            theta = Z95 * math.sqrt(variance) / math.log(share)
+            limits = share ** math.exp(-theta), share ** math.exp(theta)
+        found.append((time, share, *limits))
+    return found
+
+
+def agrees(pairs: list[tuple[int, int]]) -> None:
+    curve, steps = kaplan_meier(observed(pairs)), step_by_step(pairs)
+    assert curve.times == tuple(time for time, *_ in steps)
+    assert [curve.exact_at(time) for time in curve.times] == [share for _, share, *_ in steps]
+    assert curve.survival == pytest.approx([float(share) for _, share, *_ in steps], abs=1e-12)
+    for side in (0, 1):
+        assert [bound[side] for bound in curve.bounds] == pytest.approx([one[2 + side] for one in steps])
+    for p in (HALF, NINE_TENTHS, Fraction(1, 3)):
+        limit = 1 - p
+        assert curve.quantile(p) == next((time for time, share, *_ in steps if share <= limit), None)
+        for side, bound in enumerate(curve.quantile_interval(p)):
+            sure, likely = (
+                next((one[0] for one in steps if one[2 + side] <= float(limit) * (1 + slack)), None)
+                for slack in (-1e-12, 1e-12)
+            )
+            assert bound in {sure, likely}
+
+
+@settings(deadline=None)
+@given(pairs_of_observations)
+def test_the_steps_between_removals_are_those_of_event_by_event(pairs: list[tuple[int, int]]) -> None:
+    agrees(pairs)
+
+
+def test_many_steps_are_those_of_event_by_event() -> None:
+    draw = chance.seeded(("curve",))
+    agrees([(draw.randrange(10_000), int(draw.random() < 0.9)) for _ in range(1_500)])
+
+
+@settings(deadline=None)
+@given(pairs_of_observations)
+def test_lengths_in_parts_of_a_unit_give_the_same_curve(pairs: list[tuple[int, int]]) -> None:
+    ended, still_open = (
+        Lengths(10 * time for time, ended in pairs if bool(ended) is side) for side in (True, False)
+    )
+    curve, plain = curve_of(ended, still_open, 10), kaplan_meier(observed(pairs))
+    assert (curve.times, curve.bounds, curve.at_risk, curve.events) == (
+        plain.times, plain.bounds, plain.at_risk, plain.events,
+    )  # fmt: skip
+    assert (curve.n, curve.open_count, curve.longest) == (plain.n, plain.open_count, plain.longest)
+    for time in (0, 1.5, 7, 12):
+        assert curve.at(time) == plain.at(time)
+        assert curve.watched(time) == sum(length >= time for length, _ in pairs)
+    assert curve.thinned(1)[-1:] == plain.thinned(40)[-1:]
+
+
+def test_whole_stretches_of_a_long_curve_are_passed_by_and_none_is_missed() -> None:
+    draw = chance.seeded(("long curve",))
+    pairs = [(draw.randrange(10**9), draw.random() < 0.8) for _ in range(40_000)]
+    curve = kaplan_meier(pairs)
+    for p in (HALF, NINE_TENTHS, Fraction(1, 100), Fraction(999, 1000)):
+        reached = [
+            next(
+                (time for time, bound in zip(curve.times, curve.bounds, strict=True) if bound[side] <= 1 - p),
+                None,
+            )
+            for side in (0, 1)
+        ]
+        assert list(curve.quantile_interval(p)) == reached
