@@ -12,16 +12,12 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.cases.models import Case, Visit
 from govdesk.cases.records import in_parts
-from govdesk.kpi.durations import life_of
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.observing import COLUMNS, life_of
 from govdesk.kpi.question import Question
 from govdesk.kpi.statistics import mean, mean_interval, nearest_rank
 
 MINUTE = 60.0
-LIFE = (  # the columns of a case of which `life_of` makes its life
-    Case.opened_at, Case.first_response_at, Case.first_resolved_at, Case.resolved_at, Case.reopened_at,
-    Case.due_at, Case.withdrawn_on, Case.observed_until, Case.is_set_aside,
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -96,9 +92,9 @@ def _finished(
             for column in (Case.first_resolved_at, Case.resolved_at)
         )
     )
-    query = grouping.select(select(Case.id, *LIFE), Case).where(ends, *question.scope.conditions(Case))
+    query = grouping.select(select(Case.id, *COLUMNS), Case).where(ends, *question.scope.conditions(Case))
     for case_id, *row in session.execute(query.execution_options(yield_per=2000)):
-        life, places = life_of(row[: len(LIFE)], row[-1], question), row[len(LIFE) :]
+        life, places = life_of(row[: len(COLUMNS)], row[-1], question), row[len(COLUMNS) :]
         if life.ended_at is None or life.is_set_aside:
             continue
         day = clock.local_day(life.ended_at, question.places.zone(places[-1]))

@@ -2,161 +2,104 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.cases.clocks import Attainment, attainment, attainment_counts
-from govdesk.cases.file_models import CaseDesk
-from govdesk.cases.models import Case
+from govdesk.kpi.censoring import aside_row, aside_share
 from govdesk.kpi.figures import share
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.lengths import Lengths
+from govdesk.kpi.observing import COLUMNS, Life, cases, life_of
 from govdesk.kpi.question import Question
-from govdesk.kpi.statistics import linear_percentile, mean, nearest_rank
-from govdesk.kpi.survival import NINE_TENTHS, kaplan_meier
+from govdesk.kpi.survival import Curve, curve_of
 
-DAY = 86400.0
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MICROSECOND = dt.timedelta(microseconds=1)
+DAY = 86_400_000_000  # microseconds
 SHOWN_DAYS = (7, 30, 56, 100)
-
-Observation = tuple[float, bool]  # a length, and whether it ended
 
 
 @dataclass(slots=True)
 class Tally:
-    """Cases of a group: lengths in days, whether they ended, how they stand against their deadline."""
+    """Cases of a group, in microseconds: lengths, and moments since 1970.
 
-    elapsed: list[Observation] = field(default_factory=list)
-    first_response: list[Observation] = field(default_factory=list)
-    first_completion: list[Observation] = field(default_factory=list)
-    standings: Counter[Attainment] = field(default_factory=Counter)
+    Of cases that are still under observation the moment they were opened is kept, and when they are due, so
+    that what time alone changes is told when it is read.
+    """
+
+    once: Lengths = field(default_factory=Lengths)  # until they were resolved, and never again
+    again: Lengths = field(default_factory=Lengths)  # until they were resolved for the last time
+    first: Lengths = field(default_factory=Lengths)  # and for the first time, of those and of reopened ones
+    open_since: Lengths = field(default_factory=Lengths)
+    reopened_since: Lengths = field(default_factory=Lengths)  # they were resolved once, and opened then
+    seen: Lengths = field(default_factory=Lengths)  # until they were withdrawn, or seen no more
+    reopened_seen: Lengths = field(default_factory=Lengths)  # the same, of those that were resolved once
+    first_response: Lengths = field(default_factory=Lengths)
+    due_at: Lengths = field(default_factory=Lengths)  # of those under observation
+    standings: Counter[Attainment] = field(default_factory=Counter)  # of the others with a deadline
     set_aside: int = 0
     withdrawn: int = 0
-    open: int = 0
+    lost: int = 0  # open when they were seen for the last time
+    oldest_lost: float | None = None
     reopened: int = 0
-    oldest_open: float | None = None
     without_deadline: int = 0
+    changes_at: dt.datetime | None = field(default=None, metadata={"is_beside": True})
 
     @property
-    def counted(self) -> list[Observation]:
-        """All lengths as the figure counts them: what ends before it begins was resolved in no time."""
-        return with_nothing(self.elapsed, self.set_aside)
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """A case as known at the moment of observation."""
-
-    opened_at: dt.datetime
-    ended_at: dt.datetime | None
-    first_response_at: dt.datetime | None
-    first_ended_at: dt.datetime | None
-    due_at: dt.datetime | None
-    withdrawn_at: dt.datetime | None
-    observed_at: dt.datetime
-    is_reopened: bool
-    is_set_aside: bool
+    def n(self) -> int:
+        """All of them but those that end before they begin."""
+        some = self.once, self.again, self.open_since, self.reopened_since, self.seen, self.reopened_seen
+        return sum(map(len, some))
 
     @property
-    def until(self) -> dt.datetime:
-        """Where its time ends: resolved, withdrawn, or observed no longer."""
-        return self.ended_at or self.withdrawn_at or self.observed_at
-
-    def days(self, end: dt.datetime | None) -> Observation:
-        """Give the days from opening to `end`, or open until observation ended."""
-        last = self.until if end is None else end
-        return (last - self.opened_at).total_seconds() / DAY, end is not None
+    def open(self) -> int:
+        """How many are not resolved yet."""
+        return len(self.open_since) + len(self.reopened_since) + self.lost
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
     """Gather the cases opened in the period; open ones are observed until `as_of` or their import's end."""
     grouping = Grouping(bys, question.places)
     found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    columns = (
-        Case.opened_at, Case.first_response_at, Case.first_resolved_at, Case.resolved_at, Case.reopened_at,
-        Case.due_at, Case.withdrawn_on, Case.observed_until, Case.is_set_aside,
-    )  # fmt: skip
-    for row in cases(session, question, grouping, columns):
-        life = life_of(row[: len(columns)], row[-1], question)
+    for row in cases(session, question, grouping, COLUMNS):
+        life = life_of(row[: len(COLUMNS)], row[-1], question)
         groups = grouping.of(
-            row[len(columns) :], clock.local_day(life.opened_at, question.places.zone(row[-1]))
+            row[len(COLUMNS) :], clock.local_day(life.opened_at, question.places.zone(row[-1]))
         )
         for tallies, group in zip(found, groups, strict=True):
             _count(tallies[group], life)
     return found
 
 
-def cases(
-    session: Session, question: Question, grouping: Grouping, columns: Iterable[Any]
-) -> Iterator[Sequence[Any]]:
-    """Give the cases opened in the period: these columns (`opened_at` first), then the grouping's."""
-    query = grouping.select(select(*columns), Case, policy=_policy()).where(
-        Case.opened_at <= question.as_of, *question.moments(Case.opened_at), *question.scope.conditions(Case)
-    )
-    for row in session.execute(query.execution_options(yield_per=2000)):
-        if question.has(clock.local_day(row[0], question.places.zone(row[-1]))):
-            yield row
-
-
-def _policy() -> ColumnElement[str | None]:
-    """The version of the promise that was in force when a case was opened."""
-    version = select(CaseDesk.policy_version).where(CaseDesk.case_id == Case.id).scalar_subquery()
-    return cast(version, String)
-
-
-def life_of(columns: Sequence[Any], branch_id: int | None, question: Question) -> Life:
-    """Read a case as it was known at the moment of observation; what came later is not known."""
-    (
-        opened_at,
-        responded_at,
-        first_at,
-        resolved_at,
-        reopened_at,
-        due_at,
-        withdrawn_on,
-        observed_until,
-        aside,
-    ) = columns
-    observed_at = question.as_of if observed_until is None else min(question.as_of, observed_until)
-    ended_at = _known(resolved_at, observed_at)
-    if ended_at is None and (reopened_at is None or reopened_at > observed_at):
-        ended_at = _known(first_at, observed_at)
-    withdrawn_at = None
-    if withdrawn_on is not None and ended_at is None:
-        start, _ = clock.day_bounds(withdrawn_on, question.places.zone(branch_id))
-        withdrawn_at = _known(max(start, opened_at), observed_at)
-    return Life(
-        opened_at=opened_at,
-        ended_at=ended_at,
-        first_response_at=_known(responded_at, observed_at),
-        first_ended_at=_known(first_at, observed_at) or ended_at,
-        due_at=due_at,
-        withdrawn_at=withdrawn_at,
-        observed_at=observed_at,
-        is_reopened=_known(reopened_at, observed_at) is not None,
-        is_set_aside=aside or (resolved_at is not None and resolved_at < opened_at),
-    )
-
-
-def time_to_resolution(one: Tally, _question: Question) -> dict[str, Any]:
+def time_to_resolution(one: Tally, question: Question) -> dict[str, Any]:
     """TTR in days: Kaplan-Meier median with its log-log interval, the open ones counted."""
-    row = aside_row(one.elapsed, one.set_aside, unit="days", shown=SHOWN_DAYS)
+    resolved, still_open = _elapsed(one, question)
+    row = aside_row(resolved, still_open, one.set_aside, unit="days", length=DAY, shown=SHOWN_DAYS)
+    completed = Lengths.all_of(one.once, one.first)
+    completed.add(0, one.set_aside)
+    waiting = Lengths.all_of(one.open_since.until(_microseconds(question.as_of)), one.seen)
     row["detail"] |= {
-        "oldest_open": one.oldest_open,
+        "oldest_open": _oldest(one, question),
         "withdrawn": one.withdrawn,
         "reopened": one.reopened,
-        "first_response": _median(one.first_response),
-        "first_completion": _median(with_nothing(one.first_completion, one.set_aside)),
+        "first_response": _median(curve_of(one.first_response, Lengths(), DAY)),
+        "first_completion": _median(curve_of(completed, waiting, DAY)),
     }
     return {**row, "open": one.open, "data_quality": aside_share(one.set_aside, row["n"])}
 
 
-def sla_attainment(one: Tally, _question: Question) -> dict[str, Any]:
+def sla_attainment(one: Tally, question: Question) -> dict[str, Any]:
     """Met of met, late and open overdue; open and not yet due is neither. It needs no opening time."""
-    counts = attainment_counts(one.standings.elements())
+    overdue = one.due_at.up_to(_microseconds(question.as_of) - 1)
+    standings = Counter(one.standings)
+    standings[Attainment.OPEN_OVERDUE] += overdue
+    standings[Attainment.OPEN_NOT_DUE] += len(one.due_at) - overdue
+    counts = attainment_counts(standings)
     return {
         **share(counts.met, counts.judged),
         "open": counts.open_overdue + counts.open_not_due,
@@ -167,87 +110,78 @@ def sla_attainment(one: Tally, _question: Question) -> dict[str, Any]:
             "open_not_due": counts.open_not_due,
             "without_deadline": one.without_deadline,
         },
-        "data_quality": aside_share(one.set_aside, len(one.elapsed) + one.set_aside),
+        "data_quality": aside_share(one.set_aside, one.n + one.set_aside),
     }
 
 
-def with_nothing(lengths: Sequence[Observation], aside: int) -> list[Observation]:
-    """Give lengths with those that end before they begin, each as a need met in no time."""
-    return [*lengths, *[(0.0, True)] * aside]
+def curve(one: Tally, question: Question) -> Curve:
+    """Give the curve in days, of all that the figure counts: what ends before it begins took no time."""
+    resolved, still_open = _elapsed(one, question)
+    resolved.add(0, one.set_aside)
+    return curve_of(resolved, still_open, DAY)
 
 
-def aside_share(aside: int, n: int) -> dict[str, Any]:
-    """Give how many of `n` end before they begin, and their share of them; None of nothing."""
-    return {"set_aside": aside, "set_aside_share": aside / n if n else None}
+def _elapsed(one: Tally, question: Question) -> tuple[Lengths, Lengths]:
+    """The lengths of the resolved cases, and for how long the others had been open when they were seen."""
+    now = _microseconds(question.as_of)
+    still_open = one.open_since.until(now), one.reopened_since.until(now), one.seen, one.reopened_seen
+    return Lengths.all_of(one.once, one.again), Lengths.all_of(*still_open)
 
 
-def aside_row(
-    lengths: Sequence[Observation], aside: int, *, unit: str, shown: Sequence[int] = ()
-) -> dict[str, Any]:
-    """Give the row of all, those that end before they begin as 0; and the same figures without them."""
-    row = survival_row(with_nothing(lengths, aside), unit=unit, shown=shown)
-    row["detail"] |= {"set_aside": aside, "without_set_aside": None}
-    if aside:
-        rest = survival_row(lengths, unit=unit, shown=shown)
-        named = {name: rest[name] for name in ("value", "interval", "n")}
-        row["detail"]["without_set_aside"] = {**named, **rest["detail"]}
-    return row
-
-
-def survival_row(
-    observations: Sequence[Observation], *, unit: str, shown: Sequence[int] = ()
-) -> dict[str, Any]:
-    """Give the median, its interval, p90, S at some times, and the figures of the closed ones alone."""
-    lengths = [length for length, has_ended in observations if has_ended]
-    curve = kaplan_meier(observations)
-    detail: dict[str, Any] = {
-        "p90": curve.quantile(NINE_TENTHS),
-        "p90_interval": curve.quantile_interval(NINE_TENTHS),
-        "s": {str(time): curve.at(time) for time in shown},
-        "closed_only": {
-            "n": len(lengths),
-            "mean": mean(lengths),
-            "median": linear_percentile(lengths, 0.5),
-            "p90": linear_percentile(lengths, 0.9),
-            "nearest_rank_median": nearest_rank(lengths, 0.5),
-            "nearest_rank_p90": nearest_rank(lengths, 0.9),
-        },
-    }
-    return {
-        "unit": unit,
-        "value": curve.quantile(),
-        "n": curve.n,
-        "interval": curve.quantile_interval() if curve.n else None,
-        "open": curve.open_count,
-        "detail": detail,
-    }
+def _oldest(one: Tally, question: Question) -> float | None:
+    """For how many days the oldest one that is not resolved has been open."""
+    since = [some.shortest for some in (one.open_since, one.reopened_since) if some]
+    ages = [_microseconds(question.as_of) - moment for moment in since if moment is not None]
+    known = [*ages, *([] if one.oldest_lost is None else [one.oldest_lost])]
+    return max(known) / DAY if known else None
 
 
 def _count(one: Tally, life: Life) -> None:
-    if life.due_at is None:
-        one.without_deadline += 1
-    elif life.withdrawn_at is None:
-        one.standings[attainment(life.due_at, life.ended_at, life.observed_at)] += 1
+    if life.changes_at is not None:
+        one.changes_at = min(one.changes_at or life.changes_at, life.changes_at)
+    _count_deadline(one, life)
     if life.is_set_aside:
         one.set_aside += 1
         return
-    one.elapsed.append(life.days(life.ended_at))
-    if life.first_response_at is not None and life.first_response_at >= life.opened_at:
-        one.first_response.append(life.days(life.first_response_at))
-    one.first_completion.append(life.days(life.first_ended_at))
     one.withdrawn += life.withdrawn_at is not None
     one.reopened += life.is_reopened
-    if life.ended_at is None and life.withdrawn_at is None:
-        one.open += 1
-        one.oldest_open = max(one.oldest_open or 0.0, life.days(None)[0])
+    if life.first_response_at is not None and life.first_response_at >= life.opened_at:
+        one.first_response.add(_length(life, life.first_response_at))
+    if life.ended_at is not None and life.ended_at == life.first_ended_at:
+        one.once.add(_length(life, life.ended_at))
+        return
+    if life.first_ended_at is not None:
+        one.first.add(_length(life, life.first_ended_at))
+    if life.ended_at is not None:
+        one.again.add(_length(life, life.ended_at))
+        return
+    is_first = life.first_ended_at is None
+    if life.is_open and not life.is_seen_no_more:
+        (one.open_since if is_first else one.reopened_since).add(_microseconds(life.opened_at))
+        return
+    length = _length(life, life.until)
+    (one.seen if is_first else one.reopened_seen).add(length)
+    if life.is_open:
+        one.lost += 1
+        one.oldest_lost = max(one.oldest_lost or 0.0, float(length))
 
 
-def _known(moment: dt.datetime | None, observed_at: dt.datetime) -> dt.datetime | None:
-    return moment if moment is not None and moment <= observed_at else None
+def _count_deadline(one: Tally, life: Life) -> None:
+    if life.due_at is None:
+        one.without_deadline += 1
+    elif life.is_open and not life.is_seen_no_more:
+        one.due_at.add(_microseconds(life.due_at))
+    elif life.withdrawn_at is None:
+        one.standings[attainment(life.due_at, life.ended_at, life.observed_at)] += 1
 
 
-def _median(observations: Sequence[Observation]) -> dict[str, Any] | None:
-    if not observations:
-        return None
-    curve = kaplan_meier(observations)
-    return {"median": curve.quantile(), "n": curve.n}
+def _length(life: Life, end: dt.datetime) -> int:
+    return (end - life.opened_at) // MICROSECOND
+
+
+def _microseconds(moment: dt.datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _median(curve_: Curve) -> dict[str, Any] | None:
+    return {"median": curve_.quantile(), "n": curve_.n} if curve_.n else None

@@ -1,4 +1,4 @@
-"""Lengths in whole seconds that add up: how many there are of each, read by their ranks."""
+"""Lengths in whole parts of a unit that add up: how many there are of each, read by their ranks."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from govdesk.kpi.statistics import Interval
 
 DENSE = 1 << 20  # so wide a range is counted in a row of places; a wider one is sorted
+HALF_PLACE = 31  # bits
 
 Whole: TypeAlias = "NDArray[np.signedinteger[Any]]"
 Part: TypeAlias = "tuple[Whole, NDArray[np.int64] | None]"  # values in order, how often; None: each once
@@ -28,18 +29,33 @@ Part: TypeAlias = "tuple[Whole, NDArray[np.int64] | None]"  # values in order, h
 class Lengths:
     """Any number of lengths; what is asked of them depends on nothing but which lengths they are.
 
-    They are added one by one, or as parts that were gathered before. A unit is a number of seconds.
+    They are added one by one, or as parts that were gathered before. Whoever adds them says what they are
+    counted in (seconds, or microseconds); a unit is a number of these.
     """
 
     __slots__ = ("_counts", "_parts")
 
-    def __init__(self, seconds: Iterable[int] = ()) -> None:
-        self._counts = Counter(seconds)
+    def __init__(self, lengths: Iterable[int] = ()) -> None:
+        self._counts = Counter(lengths)
         self._parts: list[Part] = []
 
-    def add(self, seconds: int, count: int = 1) -> None:
-        """Add a length."""
-        self._counts[seconds] += count
+    def add(self, length: int, count: int = 1) -> None:
+        """Add a length, so many times."""
+        if count:
+            self._counts[length] += count
+
+    @classmethod
+    def all_of(cls, *some: Self) -> Self:
+        """Give all of several together; they stay as they are."""
+        made = cls()
+        for one in some:
+            made.join(one)
+        return made
+
+    def until(self, moment: int) -> Self:
+        """Of moments, how long each is before one; they stay as they are."""
+        values, counts = self.part()
+        return self.of_part((moment - values)[::-1], None if counts is None else counts[::-1])
 
     def join(self, others: Self) -> None:
         """Add all of others; they stay as they are."""
@@ -90,17 +106,25 @@ class Lengths:
         place = rank - 1 if counts is None else np.searchsorted(counts.cumsum(), rank)
         return int(values[place])
 
-    def up_to(self, seconds: float) -> int:
+    def up_to(self, length: float) -> int:
         """How many are no longer."""
         values, counts = self.part()
-        place = int(np.searchsorted(values, seconds, "right"))
+        place = int(np.searchsorted(values, length, "right"))
         return place if counts is None else int(counts[:place].sum())
 
     @property
     def total(self) -> int:
-        """All of them together, in seconds."""
+        """All of them together; of very long ones that is more than a place in a row can hold."""
         values, counts = self.part()
-        return int(values.sum(dtype=np.int64) if counts is None else (counts * values).sum())
+        high, low = values >> HALF_PLACE, values & (1 << HALF_PLACE) - 1
+        if counts is not None:
+            high, low = counts * high, counts * low
+        return (int(high.sum(dtype=np.int64)) << HALF_PLACE) + int(low.sum(dtype=np.int64))
+
+    @property
+    def shortest(self) -> int | None:
+        """The shortest; None of none."""
+        return int(self.part()[0][0]) if self else None
 
     @property
     def longest(self) -> int | None:

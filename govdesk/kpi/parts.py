@@ -15,16 +15,14 @@ from govdesk.cases.clocks import OpenSpan, Part, Stay, claims_of, parts_of, whol
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.file_models import CaseAsk
 from govdesk.cases.models import Case, CasePause, Visit
-from govdesk.kpi.durations import DAY, aside_share, cases, life_of
+from govdesk.kpi.censoring import aside_share
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.observing import COLUMNS, cases, life_of
 from govdesk.kpi.question import Question
 from govdesk.kpi.statistics import Z95
 from govdesk.queue.models import Ticket
 
-COLUMNS = (
-    Case.opened_at, Case.first_response_at, Case.first_resolved_at, Case.resolved_at, Case.reopened_at,
-    Case.due_at, Case.withdrawn_on, Case.observed_until, Case.is_set_aside,
-)  # fmt: skip
+DAY = 86400  # seconds
 
 
 @dataclass(slots=True)

@@ -1,6 +1,5 @@
 """The whole shape behind a median: the curve of cases still open, and the distribution of waits."""
 
-import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,7 +9,7 @@ from govdesk.kpi import durations, waits
 from govdesk.kpi.facts import reading as facts
 from govdesk.kpi.groups import By
 from govdesk.kpi.question import Question
-from govdesk.kpi.survival import kaplan_meier
+from govdesk.kpi.survival import Curve
 
 MOST_STEPS = 240
 CLASS_MINUTES = 5
@@ -41,22 +40,15 @@ class WaitClass:
 
 def survival(session: Session, question: Question) -> list[Step]:
     """Give the Kaplan-Meier curve of a period's cases, thinned to what an eye can see; empty without any."""
-    one = durations.tally(session, question, [WHOLE])[0][()]
-    curve = kaplan_meier(one.counted)
+    one = facts.tallies(session, question, durations.tally, [WHOLE])[0][()]
+    return steps_of(durations.curve(one, question))
+
+
+def steps_of(curve: Curve) -> list[Step]:
+    """Give the steps of a curve from 1 at day 0, thinned; empty without anybody."""
     if not curve.n:
         return []
-    start = Step(0.0, 1.0, 1.0, 1.0, curve.n)
-    steps = [
-        Step(days, share, low, high, at_risk)
-        for days, share, (low, high), at_risk in zip(
-            curve.times, curve.survival, curve.bounds, curve.at_risk, strict=True
-        )
-    ]
-    every = max(1, math.ceil(len(steps) / MOST_STEPS))
-    kept = steps[::every]
-    if steps and kept[-1] != steps[-1]:
-        kept.append(steps[-1])
-    return [start, *kept]
+    return [Step(0.0, 1.0, 1.0, 1.0, curve.n), *(Step(*step) for step in curve.thinned(MOST_STEPS))]
 
 
 def wait_classes(session: Session, question: Question) -> list[WaitClass]:

@@ -15,19 +15,24 @@ from govdesk.cases.models import Case, CasePause
 from govdesk.catalog.models import Branch
 from govdesk.catalog.rules import Calendar
 from govdesk.catalog.service import calendar_of
-from govdesk.kpi.durations import Observation, aside_row, aside_share, cases, life_of
+from govdesk.kpi.censoring import aside_row, aside_share
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.lengths import Lengths
+from govdesk.kpi.observing import COLUMNS, cases, life_of
 from govdesk.kpi.question import Question
 
-HOUR = dt.timedelta(hours=1)
+MICROSECOND = dt.timedelta(microseconds=1)
+HOUR = 3_600_000_000  # microseconds
 
 
 @dataclass(slots=True)
 class Tally:
-    """Cases of a group in open hours; one without opening hours is only counted."""
+    """Cases of a group in microseconds of open hours; one without opening hours is only counted."""
 
-    business: list[Observation] = field(default_factory=list)
-    net: list[Observation] = field(default_factory=list)
+    business: Lengths = field(default_factory=Lengths)  # until they were resolved
+    net: Lengths = field(default_factory=Lengths)
+    open_business: Lengths = field(default_factory=Lengths)  # of those that were open when they were seen
+    open_net: Lengths = field(default_factory=Lengths)
     set_aside: int = 0
     without_hours: int = 0
 
@@ -36,15 +41,11 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
     """Measure the cases opened in the period by the calendars of their branches."""
     grouping = Grouping(bys, question.places)
     found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    columns = (
-        Case.opened_at, Case.first_response_at, Case.first_resolved_at, Case.resolved_at, Case.reopened_at,
-        Case.due_at, Case.withdrawn_on, Case.observed_until, Case.is_set_aside, Case.id,
-    )  # fmt: skip
     calendars, pauses = _calendars(session), _pauses(session, question)
-    for row in cases(session, question, grouping, columns):
-        life = life_of(row[:9], row[-1], question)
+    for row in cases(session, question, grouping, (*COLUMNS, Case.id)):
+        life = life_of(row[: len(COLUMNS)], row[-1], question)
         groups = grouping.of(
-            row[len(columns) :], clock.local_day(life.opened_at, question.places.zone(row[-1]))
+            row[len(COLUMNS) + 1 :], clock.local_day(life.opened_at, question.places.zone(row[-1]))
         )
         tallies = [tallies[group] for tallies, group in zip(found, groups, strict=True)]
         calendar = calendars.get(row[-1])
@@ -55,32 +56,36 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
             continue
         known = [
             (start, None if end is None or end > life.until else end)
-            for start, end in pauses.get(row[9], ())
+            for start, end in pauses.get(row[len(COLUMNS)], ())
             if start < life.until
         ]
         measured = clocks(life.opened_at, life.until, calendar, known)
         for one in tallies:
-            one.business.append((measured.business / HOUR, life.ended_at is not None))
-            one.net.append((measured.net / HOUR, life.ended_at is not None))
+            is_open = life.ended_at is None
+            (one.open_business if is_open else one.business).add(measured.business // MICROSECOND)
+            (one.open_net if is_open else one.net).add(measured.net // MICROSECOND)
     return found
 
 
 def business_time_to_resolution(one: Tally, _question: Question) -> dict[str, Any]:
     """Open hours until resolution: Kaplan-Meier median, the open ones counted."""
-    return {**aside_row(one.business, one.set_aside, unit="hours"), "data_quality": _quality(one)}
+    return {
+        **aside_row(one.business, one.open_business, one.set_aside, unit="hours", length=HOUR),
+        "data_quality": _quality(one),
+    }
 
 
 def net_time_to_resolution(one: Tally, _question: Question) -> dict[str, Any]:
     """Open hours less those in which the office waited on the person; the stopped share beside it."""
-    row = aside_row(one.net, one.set_aside, unit="hours")
-    whole = sum(length for length, _ in one.business)
-    stopped = whole - sum(length for length, _ in one.net)
+    row = aside_row(one.net, one.open_net, one.set_aside, unit="hours", length=HOUR)
+    whole = one.business.total + one.open_business.total
+    stopped = whole - one.net.total - one.open_net.total
     row["detail"]["stopped_share"] = stopped / whole if whole else None
     return {**row, "data_quality": _quality(one)}
 
 
 def _quality(one: Tally) -> dict[str, Any]:
-    measured = aside_share(one.set_aside, len(one.business) + one.set_aside)
+    measured = aside_share(one.set_aside, len(one.business) + len(one.open_business) + one.set_aside)
     return {**measured, "without_opening_hours": one.without_hours}
 
 

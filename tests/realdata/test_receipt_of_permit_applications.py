@@ -7,6 +7,7 @@ from govdesk.config import Settings
 from govdesk.db import reading
 from govdesk.kpi import ageing, durations, service
 from govdesk.kpi.lives import lives_of
+from govdesk.kpi.survival import Curve
 from tests.realdata.real_files import bring, figures, real
 
 pytestmark = real
@@ -59,13 +60,13 @@ def test_where_their_time_went_and_how_old_the_open_ones_are(app: Flask, setting
     whole = ageing.total(by_service)
     assert (whole.n, whole.overdue, whole.n - whole.overdue - whole.without_deadline) == (105, 39, 66)
     assert ageing.total(by_unit).classes == whole.classes
-    curve = lives_of([pair for one in _seen() for pair in one])
+    curve = lives_of(_seen())
     assert curve.n == 1434
     shares = [curve.at(days) for days in (30, 56, 100)]
     assert shares == pytest.approx([0.828996, 0.428598, 0.152115], abs=1e-6)
     assert (curve.at_risk(0), len(curve.steps) < curve.n) == (1434, True)  # what is drawn is thinned
 
 
-def _seen() -> list[list[tuple[float, bool]]]:
+def _seen() -> Curve:
     asked = service.ask(reading())
-    return [one.counted for one in durations.tally(reading(), asked, [("service",)])[0].values()]
+    return durations.curve(durations.tally(reading(), asked, [()])[0][()], asked)

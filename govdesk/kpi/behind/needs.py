@@ -14,7 +14,7 @@ from govdesk.cases.commitments.models import Commitment, CommitmentEvent
 from govdesk.cases.commitments.rules import Act, standing
 from govdesk.cases.models import Case
 from govdesk.kpi.behind.lines import Line, Source, line
-from govdesk.kpi.durations import Life, life_of
+from govdesk.kpi.observing import Life, life_of
 from govdesk.kpi.question import Question
 
 
