@@ -2,18 +2,21 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from govdesk.kpi.columns import added
 from govdesk.kpi.facts import packing
 from govdesk.kpi.facts.covering import DAY, Piece, first_day, last_day, runs
 from govdesk.kpi.facts.families import Family
 from govdesk.kpi.facts.models import FactCell
-from govdesk.kpi.groups import By, Tallies
+from govdesk.kpi.groups import By
 from govdesk.kpi.question import Question
 
 LONGER = ("week", "month")
@@ -48,29 +51,16 @@ def count(session: Session, question: Question, family: Family, days: Iterable[d
 
 
 def _counted(session: Session, question: Question, family: Family) -> Iterator[Cell]:
-    found = family.gather(session, question, [("day", *by) for by in family.finest])
-    of_day: dict[dt.date, dict[By, Tallies[Any]]] = defaultdict(dict)
-    for by, tallies in zip(family.finest, found, strict=True):
-        for (on, *group), one in tallies.items():
-            own = of_day[dt.date.fromisoformat(str(on))]
-            own.setdefault(by, Tallies(family.make))[tuple(group)] = one
-    for day in sorted(of_day):
-        yield from _levels(family, Piece(day, "day"), of_day[day])
-
-
-def _levels(family: Family, piece: Piece, finest: Mapping[By, Tallies[Any]]) -> Iterator[Cell]:
-    named = packing.names(family.make)
+    bys: list[By] = [("day", *by) for by in family.finest]
+    found = dict(zip(family.finest, family.columns(session, question, bys), strict=True))
     for level, whole in family.levels:
-        of_whole = finest.get(whole)
-        if not of_whole:
-            continue
-        made = of_whole
+        finest = found[whole]
+        of_level = finest
         if level != whole:
-            places = [whole.index(word) for word in level]
-            made = Tallies(family.make)
-            for group, one in of_whole.items():
-                packing.join(made[tuple(group[place] for place in places)], [one], named)
-        yield Cell(family.name, level, piece, packing.pack(made, family.make))
+            places = [0, *(1 + whole.index(word) for word in level)]
+            of_level = added([(finest, [tuple(group[place] for place in places) for group in finest.groups])])
+        for day, own in of_level.by_first():
+            yield Cell(family.name, level, Piece(dt.date.fromisoformat(str(day)), "day"), packing.pack(own))
 
 
 def missing(session: Session, family: Family, before: dt.date) -> list[Piece]:
@@ -89,7 +79,6 @@ def missing(session: Session, family: Family, before: dt.date) -> list[Piece]:
 
 def add_up(session: Session, family: Family, piece: Piece) -> Iterator[Cell]:
     """Add the days of a week or month up."""
-    named = packing.names(family.make)
     query = (
         select(FactCell.by, FactCell.data)
         .where(
@@ -100,14 +89,10 @@ def add_up(session: Session, family: Family, piece: Piece) -> Iterator[Cell]:
         )
         .order_by(FactCell.by, FactCell.starts_on)
     )
-    made: dict[str, Tallies[Any]] = {}
-    for by, data in session.execute(query):
-        into = made.setdefault(by, Tallies(family.make))
-        for group, one in packing.unpack(data, family.make).items():
-            packing.join(into[group], [one], named)
-    for by, tallies in made.items():
+    for by, rows in groupby(session.execute(query), key=itemgetter(0)):
+        days = [packing.unpack(data) for _by, data in rows]
         level = tuple(by.split(",")) if by else ()
-        yield Cell(family.name, level, piece, packing.pack(tallies, family.make))
+        yield Cell(family.name, level, piece, packing.pack(added([(day, day.groups) for day in days])))
 
 
 def write(session: Session, family: Family, days: Sequence[dt.date], cells: Iterable[Cell]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from govdesk.kpi import attendance, complaining, guided, repeats, returns, waits
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.groups import By, Tallies
 from govdesk.kpi.question import Question
 
@@ -35,6 +36,10 @@ class Family:
     fed_by: frozenset[str]
     young_days: int = 1
     is_whole_only: bool = False  # what is at no branch is told only to who sees every branch
+
+    def columns(self, session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+        """Gather the facts of a question in each breakdown."""
+        return [Columns.of(tallies, self.make) for tallies in self.gather(session, question, bys)]
 
     @property
     def finest(self) -> list[By]:

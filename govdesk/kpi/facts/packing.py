@@ -1,117 +1,72 @@
-"""Tallies as bytes and back, and tallies added up: of whichever family, by the kinds of its fields.
-
-A field is a number (they add up), a Counter, Lengths, or a greatest value that may be None. A field whose
-metadata says BESIDE is no fact: it is put there when figures are read.
-"""
+"""Columns of tallies as bytes and back."""
 
 import json
 import struct
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from govdesk.kpi.groups import Group, Tallies
-from govdesk.kpi.lengths import Lengths
+from govdesk.kpi.columns import Column, Columns
 
-BESIDE = {"is_beside": True}
 HEAD = struct.Struct("<I")
-SHORT, LONG = "<i4", "<i8"
-FITS = 2**31
-
-Make = Callable[[], Any]
+KINDS = ("<i1", "<i2", "<i4", "<i8")  # the shortest that fits
+NUMBER = "<f8"
 
 
-def names(make: Make) -> list[str]:
-    """The names of the fields that are facts, in their order."""
-    return [one.name for one in fields(make()) if not one.metadata.get("is_beside")]
-
-
-def join(into: Any, others: Iterable[Any], named: Iterable[str]) -> None:
-    """Add tallies to one."""
-    for other in others:
-        for name in named:
-            value = getattr(other, name)
-            if _is_nothing(value):
-                continue
-            own = getattr(into, name)
-            if isinstance(value, Counter):
-                for key, count in value.items():
-                    own[key] += count
-            elif isinstance(value, Lengths):
-                own.join(value)
-            elif isinstance(value, float) or own is None:
-                setattr(into, name, value if own is None else max(own, value))
-            else:
-                setattr(into, name, own + value)
-
-
-def pack(tallies: Mapping[Group, Any], make: Make) -> bytes:
+def pack(columns: Columns) -> bytes:
     """Give the tallies of all groups as bytes."""
-    named, tail = names(make), list[bytes]()
-    rows = [[group, _packed(tallies[group], named, tail)] for group in sorted(tallies, key=str)]
-    head = json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()
-    return zlib.compress(b"".join((HEAD.pack(len(head)), head, *tail)), 1)
+    tail: list[bytes] = []
+    told = {name: _told(column, tail) for name, column in columns.fields.items()}
+    words = json.dumps([columns.groups, told], separators=(",", ":"), ensure_ascii=False).encode()
+    return zlib.compress(b"".join((HEAD.pack(len(words)), words, *tail)), 1)
 
 
-def unpack(data: bytes, make: Make) -> Tallies[Any]:
-    """Give the tallies back."""
-    whole, named, found = zlib.decompress(data), names(make), Tallies[Any](make)
-    size = HEAD.unpack_from(whole)[0]
-    place = HEAD.size + size
-    for group, values in json.loads(whole[HEAD.size : place]):
-        one = found[tuple(group)]
-        for at, value in values.items():
-            name = named[int(at)]
-            if isinstance(value, dict):
-                lengths, place = _lengths(whole, place, value)
-                setattr(one, name, lengths)
-            elif isinstance(value, list):
-                counter = getattr(one, name)
-                for key, count in value:
-                    counter[tuple(key) if isinstance(key, list) else key] = count
-            else:
-                setattr(one, name, value)
-    return found
+def unpack(data: bytes) -> Columns:
+    """Give them back."""
+    whole = zlib.decompress(data)
+    place = HEAD.size + HEAD.unpack_from(whole)[0]
+    groups, told = json.loads(whole[HEAD.size : place])
+    made = Columns(list(map(tuple, groups)))
+    for name, (size, kinds, named) in told.items():
+        arrays: list[NDArray[Any] | None] = []
+        for kind in kinds:
+            if kind is None:
+                arrays.append(None)
+                continue
+            values = np.frombuffer(whole, kind, size, place)
+            place += values.nbytes
+            arrays.append(values if kind == NUMBER else values.astype(np.int64))
+        owners, amounts, keys = arrays
+        if owners is None:
+            raise ValueError(f"nobody has {name}")
+        made.fields[name] = Column(np.cumsum(owners), amounts, keys, _names(named))
+    return made
 
 
-def _packed(one: Any, named: list[str], tail: list[bytes]) -> dict[int, Any]:
-    found: dict[int, Any] = {}
-    for at, name in enumerate(named):
-        value = getattr(one, name)
-        if _is_nothing(value):
+def _told(column: Column, tail: list[bytes]) -> tuple[int, list[str | None], Sequence[Any] | None]:
+    """How many there are, how each array is written, and the names of a Counter's keys."""
+    kinds: list[str | None] = []
+    named, keys = column.named, column.keys
+    if named is not None and keys is not None:  # only those that are there
+        used = np.unique(keys)
+        named, keys = [named[key] for key in used.tolist()], np.searchsorted(used, keys)
+    for values in (np.diff(column.owners, prepend=0), column.amounts, keys):
+        if values is None:
+            kinds.append(None)
             continue
-        if isinstance(value, Counter):
-            found[at] = sorted(([key, count] for key, count in value.items() if count), key=str)
-        elif isinstance(value, Lengths):
-            found[at] = _kept(value, tail)
-        else:
-            found[at] = value
-    return found
+        kind = NUMBER if values.dtype.kind == "f" else _shortest(values)
+        tail.append(values.astype(kind).tobytes())
+        kinds.append(kind)
+    return len(column.owners), kinds, named
 
 
-def _is_nothing(value: Any) -> bool:
-    return value is None or not (value or isinstance(value, float))
+def _shortest(values: NDArray[Any]) -> str:
+    low, high = int(values.min()), int(values.max())
+    return next(kind for kind in KINDS if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max)
 
 
-def _kept(lengths: Lengths, tail: list[bytes]) -> dict[str, Any]:
-    values, counts = lengths.part()
-    is_short = int(values[0]) >= -FITS and int(values[-1]) < FITS
-    kind = SHORT if is_short else LONG
-    tail.append(values.astype(kind).tobytes())
-    if counts is not None:
-        tail.append(counts.astype(LONG).tobytes())
-    return {"n": len(values), "kind": kind, "counts": counts is not None}
-
-
-def _lengths(whole: bytes, place: int, told: Mapping[str, Any]) -> tuple[Lengths, int]:
-    values = np.frombuffer(whole, told["kind"], told["n"], place)
-    place += values.nbytes
-    counts = None
-    if told["counts"]:
-        counts = np.frombuffer(whole, LONG, told["n"], place)
-        place += counts.nbytes
-    return Lengths.of_part(values, counts), place
+def _names(named: Sequence[Any] | None) -> list[Any] | None:
+    return None if named is None else [tuple(one) if isinstance(one, list) else one for one in named]

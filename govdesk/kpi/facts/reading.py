@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from govdesk.kpi import repeats
+from govdesk.kpi.columns import Columns, added
 from govdesk.kpi.facts import covering, packing, standing
 from govdesk.kpi.facts.covering import Piece
 from govdesk.kpi.facts.families import KEPT, PLACES, Family, Tallying
@@ -60,30 +61,27 @@ def _level(family: Family, scope: Scope, by: By) -> By | None:
 def _read(
     session: Session, question: Question, family: Family, bys: Sequence[By], changed: AbstractSet[dt.date]
 ) -> list[Tallies[Any]]:
-    found = [Tallies[Any](family.make) for _ in bys]
-    named = packing.names(family.make)
-    by_level: dict[By, list[tuple[By, Tallies[Any]]]] = {}
-    for by, into in zip(bys, found, strict=True):
-        by_level.setdefault(_level(family, question.scope, by) or (), []).append((by, into))
+    parts: dict[By, list[tuple[Columns, Sequence[Group | None]]]] = {by: [] for by in bys}
+    by_level: dict[By, list[By]] = {}
+    for by in bys:
+        by_level.setdefault(_level(family, question.scope, by) or (), []).append(by)
     for level, wanted in by_level.items():
-        times = {time_of(by) for by, _ in wanted}
+        times = {time_of(by) for by in wanted}
         known = _known(session, question, family, level)
         covers = {time: list(covering.cover(question, known, changed, time)) for time in times}
         if None in covers and len(covers) > 1:
             covers[None] = next(cover for time, cover in covers.items() if time is not None)
         cells = dict(_cells(session, family, level, {piece for cover in covers.values() for piece in cover}))
-        for by, into in wanted:
+        for by in wanted:
             translate = _Translation(question, family, level, by)
-            for piece in covers[time_of(by)]:
-                for group, one in cells[piece].items():
-                    if translate.is_seen(group):
-                        packing.join(into[translate.group(group, piece)], [one], named)
+            parts[by] += [
+                (cells[piece], translate.groups(cells[piece].groups, piece)) for piece in covers[time_of(by)]
+            ]
     for first, last in covering.runs(day for day in changed if question.has(day)):
-        some = family.gather(session, replace(question, from_day=first, to_day=last), bys)
-        for into, own in zip(found, some, strict=True):
-            for group, one in own.items():
-                packing.join(into[group], [one], named)
-    return found
+        some = family.columns(session, replace(question, from_day=first, to_day=last), bys)
+        for by, own in zip(bys, some, strict=True):
+            parts[by].append((own, own.groups))
+    return [added(parts[by]).tallies(family.make) for by in bys]
 
 
 def time_of(by: By) -> str | None:
@@ -104,32 +102,34 @@ class _Translation:
         }
         self._scope, self._departments = question.scope, places.departments
         self._is_branch_needed = family.is_whole_only and not question.scope.is_everywhere
-        self._seen: dict[Group, bool] = {}
+        self._known: dict[str | None, dict[Group, Group | None]] = {}  # by period
 
-    def group(self, group: Group, piece: Piece) -> Group:
-        """The group that is asked for."""
+    def groups(self, groups: Sequence[Group], piece: Piece) -> list[Group | None]:
+        """The groups that are asked for; None where one may not be seen."""
+        time = time_of(self.by)
+        period = None if time is None else period_of(piece.starts_on, time)
+        known = self._known.setdefault(period, {})
+        for group in groups:
+            if group not in known:
+                known[group] = self._group(group, period) if self._is_seen(group) else None
+        return [known[group] for group in groups]
+
+    def _group(self, group: Group, period: str | None) -> Group:
         own = dict(zip(self.level, group, strict=True))
-        return tuple(self._word(word, own, piece) for word in self.by)
+        return tuple(period if word in TIMES else self._word(word, own) for word in self.by)
 
-    def _word(self, word: str, own: Mapping[str, str | None], piece: Piece) -> str | None:
-        if word in TIMES:
-            return period_of(piece.starts_on, word)
+    def _word(self, word: str, own: Mapping[str, str | None]) -> str | None:
         if word == "department":
             code = own["service"]
             return None if code is None else self._services[code][1]
         return own[word]
 
-    def is_seen(self, group: Group) -> bool:
-        """Whether a group of the cell lies in the scope."""
-        if group not in self._seen:
-            own = dict(zip(self.level, group, strict=True))
-            branch_id = self._branches.get(own.get("branch") or "")
-            service_id, department = self._services.get(own.get("service") or "", (None, ""))
-            is_somewhere = branch_id is not None or not self._is_branch_needed
-            self._seen[group] = is_somewhere and self._scope.has(
-                branch_id, service_id, self._departments.get(department)
-            )
-        return self._seen[group]
+    def _is_seen(self, group: Group) -> bool:
+        own = dict(zip(self.level, group, strict=True))
+        branch_id = self._branches.get(own.get("branch") or "")
+        service_id, department = self._services.get(own.get("service") or "", (None, ""))
+        is_somewhere = branch_id is not None or not self._is_branch_needed
+        return is_somewhere and self._scope.has(branch_id, service_id, self._departments.get(department))
 
 
 def _known(session: Session, question: Question, family: Family, level: By) -> dict[str, set[dt.date]]:
@@ -148,7 +148,7 @@ def _known(session: Session, question: Question, family: Family, level: By) -> d
 
 def _cells(
     session: Session, family: Family, level: By, pieces: Iterable[Piece]
-) -> Iterator[tuple[Piece, Tallies[Any]]]:
+) -> Iterator[tuple[Piece, Columns]]:
     ordered = sorted(pieces)
     for begin in range(0, len(ordered), AT_ONCE):
         some = ordered[begin : begin + AT_ONCE]
@@ -164,7 +164,7 @@ def _cells(
         )
         query = select(FactCell.span, FactCell.starts_on, FactCell.data).where(*_of(family, level), which)
         for span, starts_on, data in session.execute(query):
-            yield Piece(starts_on, span), packing.unpack(data, family.make)
+            yield Piece(starts_on, span), packing.unpack(data)
 
 
 def _of(family: Family, level: By) -> tuple[Any, ...]:
