@@ -17,7 +17,9 @@ from govdesk.booking.models import Appointment
 from govdesk.booking.past_models import PastAppointment
 from govdesk.booking.rebooking import is_without_place
 from govdesk.cases.models import Visit
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 
@@ -41,32 +43,36 @@ class Tally:
     apart: Counter[str] = field(default_factory=Counter)  # what is kept apart from not coming
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the outcomes of a period; appointments whose time had not come at `as_of` are not counted yet."""
     grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    rows = Gathering(grouping)
     for day, at, status, has_arrived, is_expected, count, places in _visits(session, question, grouping):
-        for tallies, group in zip(found, grouping.of(places, day, at), strict=True):
-            one = tallies[group]
-            one.at_night += count * (status == "closed_unserved")
-            if status in ARRIVED and (has_arrived or status != "no_show"):
-                one.arrivals[status] += count
-            if is_expected and status in ARRIVED:
-                one.expected += count
-                one.missed += count * (status == "no_show")
+        rows.row(places, day, at)
+        rows.add("at_night", count * (status == "closed_unserved"))
+        if status in ARRIVED and (has_arrived or status != "no_show"):
+            rows.count("arrivals", status, count)
+        if is_expected and status in ARRIVED:
+            rows.add("expected", count)
+            rows.add("missed", count * (status == "no_show"))
     ended = chain(_appointments(session, question, grouping), _past(session, question, grouping))
     for starts_at, end, is_set_aside, places in ended:
         day = clock.local_day(starts_at, question.places.zone(places[-1]))
         if not question.has(day):
             continue
-        for tallies, group in zip(found, grouping.of(places, day, starts_at), strict=True):
-            one = tallies[group]
-            one.unknown += end == "booked"
-            one.set_aside += is_set_aside
-            one.expected += end in EXPECTED
-            one.missed += end == "noshow"
-            one.apart[end] += end in APART
-    return found
+        rows.row(places, day, starts_at)
+        rows.add("unknown", end == "booked")
+        rows.add("set_aside", is_set_aside)
+        rows.add("expected", end in EXPECTED)
+        rows.add("missed", end == "noshow")
+        if end in APART:
+            rows.count("apart", end)
+    return rows.columns()
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the outcomes of a period."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def noshow_rate(one: Tally, _question: Question) -> dict[str, Any]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BESIDE = {"is_beside": True}
+LARGEST = 2**62
 
 Make: TypeAlias = "Callable[[], Any]"
 Whole: TypeAlias = "NDArray[np.int64]"
@@ -74,11 +75,15 @@ class Column:
 
 
 def _merged(owners: Whole, keys: Whole, amounts: Whole | None) -> tuple[Whole, Whole | None, Whole]:
-    """Bring what is equal together, in order; also of all lengths that clocks can tell both fit into one."""
+    """Bring what is equal together, in order."""
     if not len(owners):
         return owners, None, keys
     low = int(keys.min())
     span = int(keys.max()) - low + 1
+    if span * (int(owners.max()) + 1) > LARGEST:  # one number cannot tell both
+        named, ranks = np.unique(keys, return_inverse=True)
+        owners, amounts, ranks = _merged(owners, ranks, amounts)
+        return owners, amounts, named[ranks]
     joint = owners * span + (keys - low)
     if amounts is None:
         joint.sort()

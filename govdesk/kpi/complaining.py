@@ -15,7 +15,9 @@ from govdesk.cases.models import Visit
 from govdesk.cases.recovery.models import Recovery
 from govdesk.feedback.complaints.models import Complaint, ComplaintRound
 from govdesk.feedback.complaints.rules import WITHDRAWN, is_in_time
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 from govdesk.kpi.statistics import poisson_interval
@@ -51,22 +53,29 @@ class Timely:
         self.waiting += verdict is None
 
 
-def tally_rate(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Rate]]:
+def gather_rate(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the complaints received in a period, and the attended visits that began in it."""
     grouping = Grouping(bys, question.places)
-    found: list[Tallies[Rate]] = [Tallies(Rate) for _ in bys]
+    rows = Gathering(grouping)
     received = grouping.select(select(Complaint.received_at, Complaint.about), Complaint).where(
         Complaint.received_at <= question.as_of,
         *question.moments(Complaint.received_at),
         *question.scope.conditions(Complaint),
     )
     for at, about, *places in session.execute(received):
-        for one in _groups(question, grouping, found, at, places):
-            one.complaints[about] += 1
+        day = clock.local_day(at, question.places.zone(places[-1]))
+        if question.has(day):
+            rows.row(places, day)
+            rows.count("complaints", about)
     for day, count, where in _visits(session, question, grouping):
-        for tallies, group in zip(found, grouping.of(where, day), strict=True):
-            tallies[group].visits += count
-    return found
+        rows.row(where, day)
+        rows.add("visits", count)
+    return rows.columns()
+
+
+def tally_rate(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Rate]]:
+    """Give the complaints and the visits of a period."""
+    return [columns.tallies(Rate) for columns in gather_rate(session, question, bys)]
 
 
 def tally_answers(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Timely]]:

@@ -55,6 +55,7 @@ DIMENSIONS = {
 }
 APART = ("mode", "wording")  # over time, answers of different modes and wordings are never one line
 SUNDAY = 6
+HOURS = tuple(f"{hour:02}" for hour in range(24))
 
 By = tuple[str, ...]
 Group = tuple[str | None, ...]
@@ -99,7 +100,7 @@ def period_of(day: dt.date, time: str) -> str:
 
 def hour_of(moment: dt.datetime, zone: ZoneInfo) -> str:
     """Name the hour of a moment by the clock of a zone: 09 is from nine to ten."""
-    return f"{moment.astimezone(zone):%H}"
+    return HOURS[moment.astimezone(zone).hour]
 
 
 def week_of(day: dt.date) -> dt.date:
@@ -134,6 +135,12 @@ class Grouping:
         columns = [instead[name] if name in instead else _column(model, name) for name in self.names]
         return query.add_columns(*columns, model.service_id, model.branch_id)
 
+    def reduced(self, bys: Iterable[By]) -> "Grouping":
+        """Other breakdowns of the same rows, with no words beside these."""
+        found = Grouping(bys, self.places, has_weeks=self.has_weeks)
+        found.names = self.names
+        return found
+
     @property
     def width(self) -> int:
         """How many columns `select` adds."""
@@ -153,12 +160,13 @@ class Grouping:
         known = (*values, day, hour)
         if known not in self._known:
             self._known[known] = tuple(
-                tuple(hour if word == "hour" else self._word(word, values, day) for word in by)
+                tuple(hour if word == "hour" else self.word(word, values, day) for word in by)
                 for by in self.bys
             )
         return self._known[known]
 
-    def _word(self, word: str, values: Sequence[Any], day: dt.date) -> str | None:
+    def word(self, word: str, values: Sequence[Any], day: dt.date) -> str | None:
+        """Give one word of the group of a row; the hour is not known here."""
         service_id, branch_id = values[-2:]
         if word in TIMES or word == "weekday":
             return day.isoformat() if self.has_weeks and word == "week" else period_of(day, word)

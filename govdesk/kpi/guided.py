@@ -12,7 +12,9 @@ from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import Visit
 from govdesk.catalog.scenario_models import AvoidedVisit, ScenarioPaper
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies, scenario_of
 from govdesk.kpi.question import Question
 
@@ -28,28 +30,28 @@ class Tally:
     lacking: int = 0  # of these, with at least one paper missing
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the live visits that began in a period, and what was pressed in the guide meanwhile."""
-    found = tally_visits(session, question, bys)
-    grouping = Grouping(bys, question.places)
-    for day, count, places in _avoided(session, question, grouping):
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
-            tallies[group].avoided += count
-    return found
+    rows = _came(session, question, bys)
+    for day, count, places in _avoided(session, question, rows.grouping):
+        rows.row(places, day)
+        rows.add("avoided", count)
+    return rows.columns()
+
+
+def gather_visits(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count the live visits that began in a period."""
+    return _came(session, question, bys).columns()
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the visits of a period, and what was pressed in the guide."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def tally_visits(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
-    """Count the live visits that began in a period."""
-    grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    for day, is_foreseen, is_asked, is_lacking, count, places in _visits(session, question, grouping):
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
-            one = tallies[group]
-            one.attended += count
-            one.foreseen += count * is_foreseen
-            one.asked += count * is_asked
-            one.lacking += count * is_lacking
-    return found
+    """Give the visits of a period."""
+    return [columns.tallies(Tally) for columns in gather_visits(session, question, bys)]
 
 
 def visits_avoided(one: Tally, question: Question) -> dict[str, Any]:
@@ -67,6 +69,17 @@ def scenario_share(one: Tally, _question: Question) -> dict[str, Any]:
 def papers_missing(one: Tally, _question: Question) -> dict[str, Any]:
     """Attended visits that lacked a paper, of those whose reason asks for papers."""
     return share(one.lacking, one.asked)
+
+
+def _came(session: Session, question: Question, bys: Sequence[By]) -> Gathering:
+    rows = Gathering(Grouping(bys, question.places))
+    for day, is_foreseen, is_asked, is_lacking, count, places in _visits(session, question, rows.grouping):
+        rows.row(places, day)
+        rows.add("attended", count)
+        rows.add("foreseen", count * is_foreseen)
+        rows.add("asked", count * is_asked)
+        rows.add("lacking", count * is_lacking)
+    return rows
 
 
 def _visits(

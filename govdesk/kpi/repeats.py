@@ -1,7 +1,7 @@
 """Repeat visits: M1, first-contact resolution and M2, counted from the classes of visits (KPI.md §1)."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,9 @@ from govdesk.cases.links import PROBABLE
 from govdesk.cases.models import Visit
 from govdesk.kpi import cohorts
 from govdesk.kpi.cohorts import Timeline
+from govdesk.kpi.columns import BESIDE, Columns
 from govdesk.kpi.figures import Row, share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import TIMES, By, Group, Grouping, Tallies
 from govdesk.kpi.question import Question
 from govdesk.kpi.returns import silent_ones
@@ -48,10 +50,10 @@ class Tally:
     repeats_by_cause: Counter[str | None] = field(default_factory=Counter)
     timeline: Timeline = field(default_factory=Counter)
     # the same group without its time, for young cohorts
-    older: Timeline = field(default_factory=Counter, metadata={"is_beside": True})
+    older: Timeline = field(default_factory=Counter, metadata=BESIDE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Fact:
     """A number of visits that are alike in everything that is counted."""
 
@@ -69,40 +71,47 @@ class _Fact:
     count: int
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the visits of a period in each breakdown, in one pass; the database counts alike visits."""
-    return _tally(session, question, bys, needs_older=any(word in TIMES for by in bys for word in by))
+    return _gathered(session, question, bys, needs_older=False)[0]
 
 
-def tally_alone(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
-    """Count the same without the older visits on which estimates for young cohorts lean."""
-    return _tally(session, question, bys, needs_older=False)
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the visits of a period; young cohorts with the older visits on which their estimates lean."""
+    needs_older = any(word in TIMES for by in bys for word in by)
+    columns, older = _gathered(session, question, bys, needs_older=needs_older)
+    found = [one.tallies(Tally) for one in columns]
+    if older:
+        for by, tallies in zip(Grouping(bys, question.places).bys, found, strict=True):
+            for group, one in tallies.items() if set(by) & set(TIMES) else ():
+                without_time, its_group = timeless(by, group)
+                one.older = older[without_time][its_group].timeline
+    return found
 
 
-def _tally(
+def _gathered(
     session: Session, question: Question, bys: Sequence[By], *, needs_older: bool
-) -> list[Tallies[Tally]]:
+) -> tuple[list[Columns], dict[By, Tallies[Tally]]]:
+    """Give what is asked, and where older visits are needed the timelines of all of them, without time."""
     grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    older: dict[tuple[By, Group], Timeline] = defaultdict(Counter)
+    rows = Gathering(grouping)
+    without_time = list(dict.fromkeys(timeless(by, by)[0] for by in grouping.bys)) if needs_older else []
+    all_rows = Gathering(grouping.reduced(without_time))
     for fact, places in _facts(session, question, grouping, needs_older=needs_older):
-        groups = grouping.of(places, fact.started_on)
         observation = _observation(fact, places, question)
         if question.has(fact.started_on):
-            for tallies, group in zip(found, groups, strict=True):
-                _count(tallies[group], fact, places, question)
-                if observation is not None:
-                    tallies[group].timeline[observation] += fact.count
+            rows.row(places, fact.started_on)
+            _count(rows, fact, places, question)
+            if observation is not None:
+                rows.count("timeline", observation, fact.count)
         if observation is not None and needs_older:
-            for key in {timeless(by, group) for by, group in zip(grouping.bys, groups, strict=True)}:
-                older[key][observation] += fact.count
-    for groups in silent_ones(session, question, grouping):
-        for tallies, group in zip(found, groups, strict=True):
-            tallies[group].silent += 1
-    for by, tallies in zip(grouping.bys, found, strict=True):
-        for group, one in tallies.items() if set(by) & set(TIMES) else ():
-            one.older = older.get(timeless(by, group), Counter())
-    return found
+            all_rows.row(places, fact.started_on)
+            all_rows.count("timeline", observation, fact.count)
+    for day, places in silent_ones(session, question, grouping):
+        rows.row(places, day)
+        rows.add("silent")
+    older = zip(without_time, all_rows.columns(), strict=True)
+    return rows.columns(), {by: columns.tallies(Tally) for by, columns in older}
 
 
 def reference_from(question: Question) -> dt.date:
@@ -188,34 +197,34 @@ def _facts(
         yield _Fact(*(values[: len(columns)] + values[-1:])), values[len(columns) : -1]
 
 
-def _count(one: Tally, fact: _Fact, places: Sequence[Any], question: Question) -> None:
+def _count(row: Gathering, fact: _Fact, places: Sequence[Any], question: Question) -> None:
     today, name = question.today(places[-1]), fact.class_name
-    one.set_aside += fact.count * fact.is_set_aside
-    one.at_night += fact.count * (name == VisitClass.CLOSED_UNSERVED)
-    one.attended += fact.count * (name in ATTENDED_CLASSES)
-    one.probable += fact.count * (name in ATTENDED_CLASSES and bool(fact.is_probable))
-    one.planned += fact.count * (name == VisitClass.PLANNED)
-    one.recalls += fact.count * (name == VisitClass.RECALL)
+    row.add("set_aside", fact.count * fact.is_set_aside)
+    row.add("at_night", fact.count * (name == VisitClass.CLOSED_UNSERVED))
+    row.add("attended", fact.count * (name in ATTENDED_CLASSES))
+    row.add("probable", fact.count * (name in ATTENDED_CLASSES and bool(fact.is_probable)))
+    row.add("planned", fact.count * (name == VisitClass.PLANNED))
+    row.add("recalls", fact.count * (name == VisitClass.RECALL))
     if name == VisitClass.REPEAT:
-        one.repeats += fact.count
-        one.repeats_by_cause[fact.cause] += fact.count
+        row.add("repeats", fact.count)
+        row.count("repeats_by_cause", fact.cause, fact.count)
     elif name == VisitClass.UNLINKED:
         service = question.places.services[places[-2]]
         young = (today - fact.ended_on).days < service.window_days + service.lag_days
-        one.unlinked += fact.count
-        one.unlinked_mature += fact.count * (not young)
+        row.add("unlinked", fact.count)
+        row.add("unlinked_mature", fact.count * (not young))
     elif name in INDEX_CLASSES:
         if fact.mature_on is None or today < fact.mature_on:
-            one.pending += fact.count
+            row.add("pending", fact.count)
         elif fact.is_excluded:
-            one.excluded += fact.count
+            row.add("excluded", fact.count)
         else:
-            one.mature += fact.count
-            one.probable_mature += fact.count * fact.is_probable
-            one.probable_failed += fact.count * (fact.is_probable and fact.is_failed)
+            row.add("mature", fact.count)
+            row.add("probable_mature", fact.count * fact.is_probable)
+            row.add("probable_failed", fact.count * (fact.is_probable and fact.is_failed))
             if fact.is_failed:
-                one.failed += fact.count
-                one.failed_by_cause[fact.cause] += fact.count
+                row.add("failed", fact.count)
+                row.count("failed_by_cause", fact.cause, fact.count)
 
 
 def _observation(fact: _Fact, places: Sequence[Any], question: Question) -> tuple[int, bool, int] | None:

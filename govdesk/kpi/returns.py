@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session, aliased
 from govdesk.cases import closing
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
 from govdesk.cases.models import Visit
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
-from govdesk.kpi.groups import By, Group, Grouping, Tallies
+from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 
 
@@ -27,14 +29,19 @@ class Tally:
     unlinked: int = 0
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the people who left before being served, and those of them who came back within the window."""
     grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    rows = Gathering(grouping)
     for one, places in _looking_ahead(session, question, grouping, Visit.class_name == VisitClass.ABANDONED):
-        for tallies, group in zip(found, grouping.of(places, one.started_on), strict=True):
-            _count(tallies[group], one)
-    return found
+        rows.row(places, one.started_on)
+        _count(rows, one)
+    return rows.columns()
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the people of a period who left, and came back."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def abandon_returns(one: Tally, _question: Question) -> dict[str, Any]:
@@ -47,15 +54,17 @@ def abandon_returns(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
-def silent_ones(session: Session, question: Question, grouping: Grouping) -> Iterator[tuple[Group, ...]]:
-    """Give the groups of each mature visit that was left unresolved and to which nobody returned."""
+def silent_ones(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[dt.date, Sequence[Any]]]:
+    """Give the day and the place of each mature visit that was left unresolved and to which nobody returned."""
     unresolved = and_(Visit.class_name.in_(ATTENDED_CLASSES), closing.outcome() == "unresolved")
     for one, places in _looking_ahead(session, question, grouping, unresolved):
         if one.is_mature and not one.has_return:
-            yield grouping.of(places, one.started_on)
+            yield one.started_on, places
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Ahead:
     started_on: dt.date
     is_linked: bool
@@ -98,13 +107,13 @@ def _looking_ahead(
         yield _Ahead(started_on, person_id is not None, is_mature, has_return), places
 
 
-def _count(one: Tally, seen: _Ahead) -> None:
+def _count(row: Gathering, seen: _Ahead) -> None:
     if not seen.is_linked:
-        one.unlinked += 1
+        row.add("unlinked")
         return
-    one.known += seen.has_return
+    row.add("known", seen.has_return)
     if not seen.is_mature:
-        one.pending += 1
+        row.add("pending")
         return
-    one.mature += 1
-    one.returned += seen.has_return
+    row.add("mature")
+    row.add("returned", seen.has_return)

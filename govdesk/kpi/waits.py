@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.models import Visit
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.lengths import Lengths
 from govdesk.kpi.question import Question
@@ -41,7 +43,7 @@ class Tally:
     at_night: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
     """One person's turn in one queue, as known at `as_of`."""
 
@@ -68,17 +70,21 @@ class Turn:
         return (until - since) // SECOND, (since - self.arrived_at) // SECOND
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Gather the waits of a period: of ended visits, and of the tickets that were live at `as_of`."""
     grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    rows = Gathering(grouping)
     for turns in (_ended(session, question, grouping), _live(session, question, grouping)):
         for turn, places in turns:
             target = question.places.services[places[-2]].wait_target
-            groups = grouping.of(places, turn.day, turn.arrived_at or turn.served_at)
-            for tallies, group in zip(found, groups, strict=True):
-                _count(tallies[group], turn, target)
-    return found
+            rows.row(places, turn.day, turn.arrived_at or turn.served_at)
+            _count(rows, turn, target)
+    return rows.columns()
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the waits of a period."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def waiting_time(one: Tally, _question: Question) -> dict[str, Any]:
@@ -248,52 +254,52 @@ def _same_number(stage: type[Ticket]) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _count(one: Tally, turn: Turn, target: int) -> None:
+def _count(row: Gathering, turn: Turn, target: int) -> None:
     if turn.status == "closed_unserved":  # forgotten overnight: in no service figure
-        one.at_night += 1
+        row.add("at_night")
         return
     if turn.status in ATTENDED_STATUSES and turn.served_at is not None:
         length = (turn.ended_at - turn.served_at) // SECOND
         if length < 0:
-            one.negative_services += 1
+            row.add("negative_services")
         else:
-            one.services.add(length)
+            row.length("services", length)
     if turn.transfer_of is not None:
         return
     called_at = turn.called_at or turn.served_at
     if turn.arrived_at is None:
-        one.without_arrival += called_at is not None
+        row.add("without_arrival", called_at is not None)
     elif called_at is None:
-        _count_uncalled(one, turn, target)
+        _count_uncalled(row, turn, target)
     else:
-        _count_called(one, turn, called_at, target)
+        _count_called(row, turn, called_at, target)
 
 
-def _count_called(one: Tally, turn: Turn, called_at: dt.datetime, target: int) -> None:
+def _count_called(row: Gathering, turn: Turn, called_at: dt.datetime, target: int) -> None:
     wait, early = turn.wait(called_at)
     if wait < 0:
-        one.negative.add(wait)
+        row.length("negative", wait)
         return
-    one.waits.add(wait)
+    row.length("waits", wait)
     if early > 0:
-        one.early.add(early)
-    one.in_time += wait <= target * MINUTE
-    one.late += wait > target * MINUTE
+        row.length("early", early)
+    row.add("in_time", wait <= target * MINUTE)
+    row.add("late", wait > target * MINUTE)
     if turn.quoted_high is not None:
-        one.kept += wait + early <= turn.quoted_high * MINUTE
-        one.broken += wait + early > turn.quoted_high * MINUTE
+        row.add("kept", wait + early <= turn.quoted_high * MINUTE)
+        row.add("broken", wait + early > turn.quoted_high * MINUTE)
 
 
-def _count_uncalled(one: Tally, turn: Turn, target: int) -> None:
+def _count_uncalled(row: Gathering, turn: Turn, target: int) -> None:
     if turn.status not in {"live", "abandoned"}:  # turned away at the gate, or an appointment nobody came for
         return
     wait, early = turn.wait(turn.ended_at)
-    one.late += wait > target * MINUTE
+    row.add("late", wait > target * MINUTE)
     if turn.quoted_high is not None:
-        one.broken += wait + early > turn.quoted_high * MINUTE
-        one.undecided += turn.status == "live" and wait + early <= turn.quoted_high * MINUTE
+        row.add("broken", wait + early > turn.quoted_high * MINUTE)
+        row.add("undecided", turn.status == "live" and wait + early <= turn.quoted_high * MINUTE)
     if turn.status == "live":
-        one.still_waiting += 1
-        one.longest_waiting = max(one.longest_waiting or 0.0, wait / MINUTE)
+        row.add("still_waiting")
+        row.most("longest_waiting", max(0.0, wait / MINUTE))
     else:
-        one.left += 1
+        row.add("left")

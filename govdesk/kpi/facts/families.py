@@ -12,6 +12,7 @@ from govdesk.kpi.groups import By, Tallies
 from govdesk.kpi.question import Question
 
 Tallying = Callable[[Session, Question, Sequence[By]], list[Tallies[Any]]]
+Gather = Callable[[Session, Question, Sequence[By]], Sequence[Columns] | Sequence[Tallies[Any]]]
 PLACES = ("branch", "service")
 OF_VISIT: tuple[By, ...] = tuple(
     (word,) for word in ("channel", "family", "kind", "language", "priority", "unit")
@@ -30,7 +31,7 @@ class Family:
     """
 
     name: str
-    gather: Tallying
+    gather: Gather
     make: Callable[[], Any]
     words: tuple[By, ...]
     fed_by: frozenset[str]
@@ -39,7 +40,10 @@ class Family:
 
     def columns(self, session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
         """Gather the facts of a question in each breakdown."""
-        return [Columns.of(tallies, self.make) for tallies in self.gather(session, question, bys)]
+        return [
+            one if isinstance(one, Columns) else Columns.of(one, self.make)
+            for one in self.gather(session, question, bys)
+        ]
 
     @property
     def finest(self) -> list[By]:
@@ -65,28 +69,28 @@ YOUNG = repeats.LONGEST + 30  # days: the longest window, the lag, and room for 
 
 KEPT: Mapping[Tallying, Family] = {
     repeats.tally: Family(
-        "repeats", repeats.tally_alone, repeats.Tally, (*OF_VISIT, SCENARIO),
+        "repeats", repeats.gather, repeats.Tally, (*OF_VISIT, SCENARIO),
         frozenset({"visit", "return"}), YOUNG,
     ),
     returns.tally: Family(
-        "abandons", returns.tally, returns.Tally, OF_VISIT, frozenset({"visit", "return"}), YOUNG
+        "abandons", returns.gather, returns.Tally, OF_VISIT, frozenset({"visit", "return"}), YOUNG
     ),
     waits.tally: Family(
-        "waits", waits.tally, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"})
+        "waits", waits.gather, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"})
     ),
     attendance.tally: Family(
-        "attendance", attendance.tally, attendance.Tally, (*OF_VISIT, CLOCK),
+        "attendance", attendance.gather, attendance.Tally, (*OF_VISIT, CLOCK),
         frozenset({"visit", "appointment"}),
     ),
     guided.tally: Family(
-        "guide", guided.tally, guided.Tally, (("family",), SCENARIO), frozenset({"visit", "guide"}),
+        "guide", guided.gather, guided.Tally, (("family",), SCENARIO), frozenset({"visit", "guide"}),
         is_whole_only=True,
     ),
     guided.tally_visits: Family(
-        "reasons", guided.tally_visits, guided.Tally, (*OF_VISIT, SCENARIO), frozenset({"visit"})
+        "reasons", guided.gather_visits, guided.Tally, (*OF_VISIT, SCENARIO), frozenset({"visit"})
     ),
     complaining.tally_rate: Family(
-        "complaints", complaining.tally_rate, complaining.Rate, (("family",),),
+        "complaints", complaining.gather_rate, complaining.Rate, (("family",),),
         frozenset({"visit", "complaint"}),
     ),
 }  # fmt: skip
