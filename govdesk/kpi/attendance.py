@@ -140,8 +140,7 @@ def _visits(
         Visit.ended_at <= question.as_of,
         Visit.direction == "inbound",
         Visit.transfer_of.is_(None),
-        *question.days(Visit.started_on),
-        *question.scope.conditions(Visit),
+        *question.at(Visit, Visit.started_on),
     )
     for row in session.execute(_counted(inner).execution_options(yield_per=2000)):
         yield row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[-1], row[5:-1]

@@ -179,8 +179,7 @@ def _visits(
             Visit.ended_at <= question.as_of,
             Visit.direction == "inbound",
             Visit.transfer_of.is_(None),
-            *question.days(Visit.started_on),
-            *question.scope.conditions(Visit),
+            *question.at(Visit, Visit.started_on),
         )
         .subquery()
     )

@@ -159,7 +159,7 @@ def _groups(words: Sequence[tuple[Whole, list[str | None]]], number: int) -> tup
 
 
 def _together(parts: Sequence[Columns]) -> Columns:
-    if len(parts) < 2:
+    if len(parts) <= 1:
         return parts[0] if parts else Columns()
     groups = sorted({group for part in parts for group in part.groups}, key=str)
     return added([(Columns(), groups), *((part, part.groups) for part in parts)])

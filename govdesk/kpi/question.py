@@ -175,6 +175,16 @@ class Question:
             bounds.append(column <= self.to_day)
         return bounds
 
+    def at(self, model: Any, column: Any) -> list[ColumnElement[bool]]:
+        """Give the conditions of the period and of the scope on a table with local days at branches.
+
+        Where a first day is given they name every branch: the index is by branch and day.
+        """
+        found = [*self.days(column), *self.scope.conditions(model)]
+        if self.from_day is not None and self.scope.branch_id is None:
+            found.append(model.branch_id.in_(sorted(self.places.branches)))
+        return found
+
     def moments(self, column: Any) -> list[ColumnElement[bool]]:
         """Give wide conditions of the period on a column of moments: the exact day is decided with `has`."""
         noon, spare = dt.time(12, tzinfo=dt.UTC), dt.timedelta(days=2)

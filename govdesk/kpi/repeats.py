@@ -185,12 +185,14 @@ def _facts(
     alike = grouping.select(select(*columns), Visit, unit=unit)
     alike = alike.outerjoin(later, later.id == Visit.repeat_visit_id)
     alike = alike.outerjoin(closing, closing.id == Visit.closing_visit_id)
-    period = and_(true(), *question.days(Visit.started_on))
+    known = Visit.ended_at <= question.as_of
+    period = [known, *question.at(Visit, Visit.started_on)]
     if needs_older:
-        period = or_(period, Visit.started_on >= reference_from(question))
-    inner = alike.where(
-        period, Visit.ended_at <= question.as_of, *question.scope.conditions(Visit)
-    ).subquery()
+        days = or_(
+            and_(true(), *question.days(Visit.started_on)), Visit.started_on >= reference_from(question)
+        )
+        period = [known, days, *question.scope.conditions(Visit)]
+    inner = alike.where(*period).subquery()
     grouped = select(*inner.c, func.count()).group_by(*inner.c)
     for row in session.execute(grouped.execution_options(yield_per=2000)):
         values = tuple(row)

@@ -57,7 +57,7 @@ def abandon_returns(one: Tally, _question: Question) -> dict[str, Any]:
 def silent_ones(
     session: Session, question: Question, grouping: Grouping
 ) -> Iterator[tuple[dt.date, Sequence[Any]]]:
-    """Give the day and the place of each mature visit that was left unresolved and to which nobody returned."""
+    """Give day and place of each mature visit that was left unresolved and to which nobody returned."""
     unresolved = and_(Visit.class_name.in_(ATTENDED_CLASSES), closing.outcome() == "unresolved")
     for one, places in _looking_ahead(session, question, grouping, unresolved):
         if one.is_mature and not one.has_return:
@@ -95,8 +95,7 @@ def _looking_ahead(
     query = grouping.select(select(Visit.started_on, Visit.ended_on, Visit.person_id, next_on), Visit).where(
         which,
         Visit.ended_at <= question.as_of,
-        *question.days(Visit.started_on),
-        *question.scope.conditions(Visit),
+        *question.at(Visit, Visit.started_on),
     )
     for row in session.execute(query.execution_options(yield_per=2000)):
         started_on, ended_on, person_id, came_on, *places = row

@@ -72,9 +72,8 @@ class Turn:
 
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Gather the waits of a period: of ended visits, and of the tickets that were live at `as_of`."""
-    grouping = Grouping(bys, question.places)
-    rows = Gathering(grouping)
-    for turns in (_ended(session, question, grouping), _live(session, question, grouping)):
+    rows = Gathering(Grouping(bys, question.places))
+    for turns in (_ended(session, question, rows.grouping), _live(session, question, rows.grouping)):
         for turn, places in turns:
             target = question.places.services[places[-2]].wait_target
             rows.row(places, turn.day, turn.arrived_at or turn.served_at)
@@ -199,8 +198,7 @@ def _ended(session: Session, question: Question, grouping: Grouping) -> Iterator
         Visit.ended_at <= question.as_of,
         Visit.direction == "inbound",
         Visit.status != "cancelled",
-        *question.days(Visit.started_on),
-        *question.scope.conditions(Visit),
+        *question.at(Visit, Visit.started_on),
     )
     for row in session.execute(query.execution_options(yield_per=2000)):
         yield Turn(*row[:9]), row[9:]
@@ -236,8 +234,7 @@ def _live(session: Session, question: Question, grouping: Grouping) -> Iterator[
         Ticket.arrived_at <= now,
         or_(Ticket.ended_at.is_(None), Ticket.ended_at > now),
         or_(~was_passed_on, ~was_served.exists()),
-        *question.days(Ticket.day),
-        *question.scope.conditions(Ticket),
+        *question.at(Ticket, Ticket.day),
     )
     for row in session.execute(query):
         day, arrived_at, called_at, callable_at, quoted_high = row[:5]
@@ -283,11 +280,9 @@ def _count_called(row: Gathering, turn: Turn, called_at: dt.datetime, target: in
     row.length("waits", wait)
     if early > 0:
         row.length("early", early)
-    row.add("in_time", wait <= target * MINUTE)
-    row.add("late", wait > target * MINUTE)
+    row.add("in_time" if wait <= target * MINUTE else "late")
     if turn.quoted_high is not None:
-        row.add("kept", wait + early <= turn.quoted_high * MINUTE)
-        row.add("broken", wait + early > turn.quoted_high * MINUTE)
+        row.add("kept" if wait + early <= turn.quoted_high * MINUTE else "broken")
 
 
 def _count_uncalled(row: Gathering, turn: Turn, target: int) -> None:
