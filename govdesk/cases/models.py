@@ -19,6 +19,7 @@ class Case(Base):
     __table_args__ = (
         UniqueConstraint("source", "case_no"),
         Index("ix_case_file_opened", "service_id", "opened_at"),
+        Index("ix_case_file_day", "opened_at"),
         Index("ix_case_file_person", "person_id", "family"),
         Index("ix_case_file_open", "source", "branch_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )

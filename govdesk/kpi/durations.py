@@ -48,7 +48,7 @@ class Tally:
     oldest_lost: float | None = None
     reopened: int = 0
     without_deadline: int = 0
-    changes_at: dt.datetime | None = field(default=None, metadata={"is_beside": True})
+    next_change: float | None = None  # minus the moment at which time alone makes it another
 
     @property
     def n(self) -> int:
@@ -138,7 +138,8 @@ def _oldest(one: Tally, question: Question) -> float | None:
 
 def _count(one: Tally, life: Life) -> None:
     if life.changes_at is not None:
-        one.changes_at = min(one.changes_at or life.changes_at, life.changes_at)
+        own = float(-_microseconds(life.changes_at))
+        one.next_change = own if one.next_change is None else max(one.next_change, own)
     _count_deadline(one, life)
     if life.is_set_aside:
         one.set_aside += 1

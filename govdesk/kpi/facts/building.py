@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from govdesk.kpi.columns import added
+from govdesk.kpi.columns import Columns, added
+from govdesk.kpi.durations import EPOCH, MICROSECOND
 from govdesk.kpi.facts import packing
 from govdesk.kpi.facts.covering import DAY, Piece, first_day, last_day, runs
 from govdesk.kpi.facts.families import Family
@@ -31,13 +32,14 @@ class Cell:
     by: By
     piece: Piece
     data: bytes
+    changes_at: dt.datetime | None = None
 
     @property
     def row(self) -> dict[str, Any]:
         """Its columns."""
         return {
             "family": self.family, "by": ",".join(self.by), "span": self.piece.span,
-            "starts_on": self.piece.starts_on, "data": self.data,
+            "starts_on": self.piece.starts_on, "data": self.data, "changes_at": self.changes_at,
         }  # fmt: skip
 
 
@@ -60,7 +62,16 @@ def _counted(session: Session, question: Question, family: Family) -> Iterator[C
             places = [0, *(1 + whole.index(word) for word in level)]
             of_level = added([(finest, [tuple(group[place] for place in places) for group in finest.groups])])
         for day, own in of_level.by_first():
-            yield Cell(family.name, level, Piece(dt.date.fromisoformat(str(day)), "day"), packing.pack(own))
+            piece = Piece(dt.date.fromisoformat(str(day)), "day")
+            yield Cell(family.name, level, piece, packing.pack(own), None if level else _changes_at(own))
+
+
+def _changes_at(columns: Columns) -> dt.datetime | None:
+    """When time alone will make a day another; of most families it makes none."""
+    column = columns.fields.get("next_change")
+    if column is None or column.amounts is None:
+        return None
+    return EPOCH - int(column.amounts.max()) * MICROSECOND
 
 
 def missing(session: Session, family: Family, before: dt.date) -> list[Piece]:

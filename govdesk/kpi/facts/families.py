@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from govdesk.kpi import attendance, complaining, guided, repeats, returns, waits
+from govdesk.kpi import attendance, complaining, durations, guided, repeats, returns, waits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.groups import By, Tallies
 from govdesk.kpi.question import Question
@@ -17,6 +17,7 @@ PLACES = ("branch", "service")
 OF_VISIT: tuple[By, ...] = tuple(
     (word,) for word in ("channel", "family", "kind", "language", "priority", "unit")
 )
+OF_CASE: tuple[By, ...] = tuple((word,) for word in ("channel", "family", "kind", "language", "unit"))
 SCENARIO: By = ("scenario",)
 CLOCK: By = ("weekday", "hour")
 
@@ -77,6 +78,9 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     waits.tally: Family(
         "waits", waits.gather, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"})
+    ),
+    durations.tally: Family(
+        "cases", durations.tally, durations.Tally, (*OF_CASE, ("policy",)), frozenset({"case"})
     ),
     attendance.tally: Family(
         "attendance", attendance.gather, attendance.Tally, (*OF_VISIT, CLOCK),

@@ -2,23 +2,31 @@
 
 import datetime as dt
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govdesk.db import Base
+
+_CHANGES = text("changes_at IS NOT NULL")
 
 
 class FactCell(Base):
     """The tallies of one family over one span, in one breakdown, as its pass over the rows gave them."""
 
     __tablename__ = "fact_cell"
-    __table_args__ = (UniqueConstraint("family", "by", "span", "starts_on"),)
+    __table_args__ = (
+        UniqueConstraint("family", "by", "span", "starts_on"),
+        Index(
+            "ix_fact_cell_changes", "family", "changes_at", sqlite_where=_CHANGES, postgresql_where=_CHANGES
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     family: Mapped[str]
     by: Mapped[str]  # the words of the breakdown, without time: "", "branch", "branch,channel"
     span: Mapped[str]  # day | week | month
     starts_on: Mapped[dt.date]
     data: Mapped[bytes]
+    changes_at: Mapped[dt.datetime | None]  # of a day as a whole: when time alone makes it another
 
 
 class FactMark(Base):

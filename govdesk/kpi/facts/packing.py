@@ -14,6 +14,7 @@ from govdesk.kpi.columns import Column, Columns
 HEAD = struct.Struct("<I")
 KINDS = ("<i1", "<i2", "<i4", "<i8")  # the shortest that fits
 NUMBER = "<f8"
+SECOND = 1_000_000  # microseconds: where all are whole seconds they are written as such
 
 
 def pack(columns: Columns) -> bytes:
@@ -30,7 +31,7 @@ def unpack(data: bytes) -> Columns:
     place = HEAD.size + HEAD.unpack_from(whole)[0]
     groups, told = json.loads(whole[HEAD.size : place])
     made = Columns(list(map(tuple, groups)))
-    for name, (size, kinds, named) in told.items():
+    for name, (size, kinds, scale, named) in told.items():
         arrays: list[NDArray[Any] | None] = []
         for kind in kinds:
             if kind is None:
@@ -42,17 +43,22 @@ def unpack(data: bytes) -> Columns:
         owners, amounts, keys = arrays
         if owners is None:
             raise ValueError(f"nobody has {name}")
-        made.fields[name] = Column(np.cumsum(owners), amounts, keys, _names(named))
+        made.fields[name] = Column(
+            np.cumsum(owners), amounts, None if keys is None else keys * scale, _names(named)
+        )
     return made
 
 
-def _told(column: Column, tail: list[bytes]) -> tuple[int, list[str | None], Sequence[Any] | None]:
-    """How many there are, how each array is written, and the names of a Counter's keys."""
+def _told(column: Column, tail: list[bytes]) -> tuple[int, list[str | None], int, Sequence[Any] | None]:
+    """How many there are, how each array is written, by what keys were divided, and a Counter's names."""
     kinds: list[str | None] = []
+    scale = 1
     named, keys = column.named, column.keys
     if named is not None and keys is not None:  # only those that are there
         used = np.unique(keys)
         named, keys = [named[key] for key in used.tolist()], np.searchsorted(used, keys)
+    elif keys is not None and _shortest(keys) == KINDS[-1] and not (keys % SECOND).any():
+        scale, keys = SECOND, keys // SECOND
     for values in (np.diff(column.owners, prepend=0), column.amounts, keys):
         if values is None:
             kinds.append(None)
@@ -60,7 +66,7 @@ def _told(column: Column, tail: list[bytes]) -> tuple[int, list[str | None], Seq
         kind = NUMBER if values.dtype.kind == "f" else _shortest(values)
         tail.append(values.astype(kind).tobytes())
         kinds.append(kind)
-    return len(column.owners), kinds, named
+    return len(column.owners), kinds, scale, named
 
 
 def _shortest(values: NDArray[Any]) -> str:

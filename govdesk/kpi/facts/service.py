@@ -175,7 +175,7 @@ def _days(
     before_day, newest = min(standing.today(places, before).values()), max(today.values())
     restless = standing.restless_days(session, places, question.as_of) | _days_from(before_day - DAY, newest)
     for family in KEPT.values():
-        found[family] |= restless
+        found[family] |= restless | standing.changing_days(session, family, question.as_of)
         for kind in family.fed_by:
             found[family] |= of_kind[kind]
         if standing.today(places, before) != today:

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.kpi.facts.families import Family
-from govdesk.kpi.facts.models import FactMark, FactState
+from govdesk.kpi.facts.models import FactCell, FactMark, FactState
 from govdesk.kpi.question import Places, Question
 from govdesk.queue.models import Ticket
 
-VERSION = 2  # of what the cells hold; with another one they are made anew
+VERSION = 3  # of what the cells hold; with another one they are made anew
 DAY = dt.timedelta(days=1)
 FRESH = dt.timedelta(minutes=10)
 LIVE = text("state IN ('waiting', 'called', 'serving', 'held')")  # in the words of the index of live tickets
@@ -55,6 +55,7 @@ def changed_days(session: Session, question: Question, family: Family) -> frozen
         return None
     found = marked_days(session, question.places, family.fed_by)
     found |= restless_days(session, question.places, question.as_of)
+    found |= changing_days(session, family, question.as_of)
     return frozenset(day for day in found if question.has(day))
 
 
@@ -76,6 +77,12 @@ def marked_days(session: Session, places: Places, kinds: Collection[str]) -> set
     """The local days on which something of these kinds has changed."""
     query = select(FactMark.at, FactMark.branch_id).where(FactMark.kind.in_(kinds)).distinct()
     return {day_of(places, at, branch_id) for at, branch_id in session.execute(query)}
+
+
+def changing_days(session: Session, family: Family, moment: dt.datetime) -> set[dt.date]:
+    """The days of a family that time alone has changed by a moment, since something was written ahead."""
+    query = select(FactCell.starts_on).where(FactCell.family == family.name, FactCell.changes_at <= moment)
+    return set(session.scalars(query))
 
 
 def day_of(places: Places, at: str, branch_id: int) -> dt.date:

@@ -1,0 +1,58 @@
+"""Tallies as columns add up to what they add up to one by one, and come back from bytes as they were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govdesk.kpi.columns import Columns, added
+from govdesk.kpi.facts import packing
+from govdesk.kpi.groups import Group, Tallies
+from govdesk.kpi.lengths import Lengths
+
+SECOND = 1_000_000
+
+
+@dataclass(slots=True)
+class Tally:
+    n: int = 0
+    most: float | None = None
+    causes: Counter[str] = field(default_factory=Counter)
+    lengths: Lengths = field(default_factory=Lengths)
+
+
+lengths = st.one_of(
+    st.integers(0, 5), st.integers(0, 10**15), st.integers(0, 10**9).map(lambda value: value * SECOND),
+    st.integers(-(2**61), 2**61),
+)  # fmt: skip
+facts = st.lists(st.tuples(st.sampled_from("abc"), lengths, st.integers(1, 3)), max_size=12)
+
+
+def tallied(some: list[tuple[str, int, int]]) -> Tallies[Tally]:
+    found: Tallies[Tally] = Tallies(Tally)
+    for name, length, count in some:
+        one = found[(name,)]
+        one.n += count
+        one.most = max(float(length), one.most if one.most is not None else float(length))
+        one.causes[str(length % 3)] += count
+        one.lengths.add(length, count)
+    return found
+
+
+@given(st.lists(facts, max_size=4), st.sampled_from([1, SECOND]))
+def test_parts_add_up_to_the_whole(parts: list[list[tuple[str, int, int]]], scale: int) -> None:
+    scaled = [[(name, length - length % scale, count) for name, length, count in some] for some in parts]
+    pieces = [packing.unpack(packing.pack(Columns.of(tallied(some), Tally))) for some in scaled]
+    whole = added([(piece, piece.groups) for piece in pieces]).tallies(Tally)
+    assert dict(whole) == dict(tallied([one for some in scaled for one in some]))
+
+
+def test_groups_that_go_to_one_are_one() -> None:
+    columns = Columns.of(tallied([("a", 1, 1), ("b", 1, 2), ("c", -(2**61), 1), ("c", 2**61, 1)]), Tally)
+    to: list[Group | None] = [("x",), ("x",), None]
+    found = added([(columns, to)]).tallies(Tally)
+    assert list(found) == [("x",)]
+    assert found[("x",)].lengths.counted() == {1: 3}
