@@ -12,6 +12,7 @@ import pytest
 
 from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.db import transaction
+from govdesk.kpi.periods.measuring import STRATEGIC
 from govdesk.kpi.registry import MEASURES
 from tests.desk import Desk, Page
 from tests.kpi_makers import make_case, make_visit, make_wait
@@ -62,6 +63,13 @@ def test_each_card_has_its_value_n_interval_and_definition(city: Cast, sign_in: 
     assert "n 22" in card
     assert "8 too young to judge" in card
     assert "Definition" in card
+
+
+def test_the_whole_strategic_set_is_on_one_page(city: Cast, sign_in: SignIn) -> None:
+    page = sign_in("huda").get("/figures", language="en", status=200)
+    shown = {link.partition("?")[0].rpartition("/")[2] for link in page.links()}
+    beside = {"visits_per_matter", "abandon_returns"}  # on the page of repeat visits
+    assert set(STRATEGIC) - shown == beside
 
 
 def test_no_data_says_so(city: Cast, sign_in: SignIn) -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from govdesk.kpi.periods import rules
+from govdesk.kpi.registry import BY_KEY
 
 CIVIL, OTHER = 1, 2
 
@@ -76,6 +77,10 @@ def test_each_topic_with_a_figure_needs_a_reflection() -> None:
     assert rules.missing({"csat", "waiting_time"}, {"voices"}) == ("waiting",)
     assert rules.missing({"csat"}, {"voices"}) == ()
     assert rules.missing(set(), set()) == ()
+
+
+def test_each_measure_of_a_topic_is_defined() -> None:
+    assert {measure for named in rules.TOPICS.values() for measure in named} <= BY_KEY.keys()
 
 
 def test_no_measure_has_two_topics() -> None:

@@ -12,13 +12,14 @@ from govdesk.kpi import judging, service
 from govdesk.kpi.figures import Figure, Row, hide_small, leading_line
 from govdesk.kpi.registry import BY_KEY, Measure
 
-SHOWN = (
+SHOWN = (  # the strategic set in its order, with what must stand beside it
     "repeat_visit_rate", "first_contact_resolution", "avoidable_visit_share",
-    "unheard_estimate", "silent_need_help", "obstacles_open", "obstacle_age", "time_to_resolution",
-    "waiting_time", "waiting_p90", "service_level", "promise_kept", "commitments_kept", "abandonment_rate",
-    "turned_away_rate", "noshow_rate", "recall_coverage",
-    "sla_attainment", "visits_avoided", "papers_missing", "complaints_per_thousand", "complaints_in_time",
-    "recovered_in_time", "csat", "trust", "response_rate",
+    "time_to_resolution", "sla_attainment", "csat", "trust", "response_rate",
+    "waiting_time", "waiting_p90", "service_level", "promise_kept", "commitments_kept",
+    "abandonment_rate", "turned_away_rate", "noshow_rate", "visits_avoided", "digital_share",
+    "papers_missing", "complaints_per_thousand", "complaints_in_time", "recovered_in_time",
+    "unheard_estimate", "silent_need_help", "obstacles_open", "obstacle_age", "recall_coverage",
+    "counter_occupancy", "idle_with_queue", "staff_minutes_per_case",
 )  # fmt: skip
 FEWEST = judging.FEWEST  # people; heads see no smaller group
 ORDER = {"worse": 0, "ordinary": 2, "few": 3, "better": 4}

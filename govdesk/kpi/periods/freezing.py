@@ -207,10 +207,9 @@ def _targets(session: Session, period: ReportPeriod) -> dict[str, Json]:
 
 
 def _said(one: PeriodReflection) -> Json:
-    measures = [key for key in rules.TOPICS[one.topic] if key in BY_KEY]
     return {
         "topic": one.topic,
-        "measures": measures,
+        "measures": list(rules.TOPICS[one.topic]),
         "saw": {"ar": one.saw_ar, "en": one.saw_en},
         "will": {"ar": one.will_ar, "en": one.will_en},
         "due_on": one.due_on.isoformat(),

@@ -16,7 +16,7 @@ from govdesk.kpi.question import Question, Scope
 from govdesk.kpi.registry import BY_KEY
 
 TABLES = ("branch", "department", "service")
-STRATEGIC = tuple(key for measures in TOPICS.values() for key in measures if key in BY_KEY)
+STRATEGIC = tuple(key for measures in TOPICS.values() for key in measures)
 
 
 @dataclass(frozen=True, slots=True)

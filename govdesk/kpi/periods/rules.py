@@ -33,7 +33,9 @@ TOPICS: Mapping[str, tuple[str, ...]] = {  # the strategic set (KPI.md §6); one
         "recall_coverage",
     ),
     "ways": ("visits_avoided", "digital_share", "papers_missing"),
-    "work": ("obstacles_open", "obstacle_age", "counter_occupancy", "idle_with_queue", "cost_per_case"),
+    "work": (
+        "obstacles_open", "obstacle_age", "counter_occupancy", "idle_with_queue", "staff_minutes_per_case",
+    ),
 }  # fmt: skip
 _NAME = re.compile(r"(\d{4})-(?:(0[1-9]|1[0-2])|Q([1-4]))(?:-([A-Za-z0-9][A-Za-z0-9_.-]*))?", re.ASCII)
 
