@@ -12,31 +12,37 @@ from govdesk.kpi.facts.families import KEPT
 from govdesk.kpi.figures import Figure
 from govdesk.kpi.groups import DIMENSIONS, By
 from govdesk.kpi.question import Places, Question, Scope
-from govdesk.kpi.registry import MEASURES
+from govdesk.kpi.registry import MEASURES, Measure
 
 
 def differences(session: Session) -> Iterator[str]:
     """Name each figure, with its breakdown, that the store tells otherwise than the rows; none without one.
 
-    Both as of the moment that the store is true for, over all time, in every breakdown.
+    Both as of the moment that the store is true for, over all time, in every breakdown, as a reader reads it.
     """
     places = Places(session, settings().default_timezone)
     moment = standing.as_of(session, places)
     if moment is None:
         return
-    asked = Question(moment.astimezone(places.default_zone), None, None, Scope(), places)
-    for measure in MEASURES:
-        if service.COUNTING[measure.key].tally not in KEPT:
-            continue
-        words = DIMENSIONS[measure.family]
-        bys: list[By] = [(), *((word,) for word in words)]
-        bys += [("week", word) for word in ("branch", "service") if word in words]
-        wanted = [(measure.key, by) for by in bys]
+    asked = Question(moment.astimezone(places.default_zone), None, None, Scope(is_of_reader=True), places)
+    for tally in KEPT:
+        wanted = [
+            (measure.key, by)
+            for measure in MEASURES
+            if service.COUNTING[measure.key].tally == tally
+            for by in _breakdowns(measure)
+        ]
         kept = service.figures(session, asked, wanted)
         counted = service.figures(session, asked, wanted, is_from_rows=True)
-        for by, one, other in zip(bys, kept, counted, strict=True):
+        for (key, by), one, other in zip(wanted, kept, counted, strict=True):
             if _written(one) != _written(other):
-                yield " by ".join(filter(None, [measure.key, " and ".join(by)]))
+                yield " by ".join(filter(None, [key, " and ".join(by)]))
+
+
+def _breakdowns(measure: Measure) -> list[By]:
+    words = DIMENSIONS[measure.family]
+    found: list[By] = [(), *((word,) for word in words)]
+    return found + [("week", word) for word in ("branch", "service") if word in words]
 
 
 def _written(figure: Figure) -> str:
