@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,11 +13,13 @@ from govdesk.feedback.answers.models import Answer, Response
 from govdesk.feedback.answers.service import LIVE
 from govdesk.feedback.forms.rules import Question as Asking
 from govdesk.kpi.asked_forms import GOOD, Asked, asked
+from govdesk.kpi.columns import BESIDE, Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 from govdesk.kpi.samples import Stratum, post_stratified
-from govdesk.kpi.weighing import Key, Unit, key_of, may_weigh, populations
+from govdesk.kpi.weighing import Ends, Key, Unit, key_of, may_weigh, populations
 
 FACES, AGREEMENT = "faces", "agreement"
 POINTS = {FACES: (1, 2, 3), AGREEMENT: (1, 2, 3, 4, 5)}
@@ -39,7 +41,7 @@ class Tally:
     numbers: Counter[tuple[str, int]] = field(default_factory=Counter)
     modes: Counter[tuple[str, str]] = field(default_factory=Counter)
     strata: Counter[tuple[str, Unit, Key, bool]] = field(default_factory=Counter)
-    people: dict[tuple[Unit, Key], int] = field(default_factory=dict)  # of the strata, where it is known
+    people: dict[tuple[Unit, Key], int] = field(default_factory=dict, metadata=BESIDE)  # of known strata
 
 
 @dataclass(slots=True)
@@ -51,19 +53,24 @@ class Named:
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
-    """Count the answers of the weeks that begin in a period."""
-    grouping = Grouping(bys, question.places, has_weeks=True)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    known = {key: one for key, one in asked(session).items() if one.measure is not None}
-    for one, number, count, unit, key, mode, values, week in _answers(session, question, grouping, known):
-        measure, is_good = one.measure or "", number >= GOOD[one.question.kind]
-        for tallies, group in zip(found, grouping.of(values, week), strict=True):
-            at = tallies[group]
-            at.numbers[measure, number] += count
-            at.modes[measure, mode] += count
-            at.strata[measure, unit, key, is_good] += count
-    _weigh(session, question, grouping, found)
+    """Count the answers of the weeks that begin in a period, and the people of their strata."""
+    found = [columns.tallies(Tally) for columns in gather(session, question, bys)]
+    weigh(session, question, bys, found)
     return found
+
+
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count them without the people."""
+    rows = Gathering(Grouping(bys, question.places, has_weeks=True))
+    known = {key: one for key, one in asked(session).items() if one.measure is not None}
+    for one, number, count, unit, key, mode, values, week in _answers(
+        session, question, rows.grouping, known
+    ):
+        rows.row(values, week)
+        rows.count("numbers", (one.measure, number), count)
+        rows.count("modes", (one.measure, mode), count)
+        rows.count("strata", (one.measure, unit, key, number >= GOOD[one.question.kind]), count)
+    return rows.columns()
 
 
 def tally_named(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Named]]:
@@ -123,19 +130,28 @@ def _weighted(one: Tally, measure: str) -> dict[str, Any] | None:
             one.strata[measure, unit, key, True] + one.strata[measure, unit, key, False],
             one.strata[measure, unit, key, True],
         )
-        for (unit, key), people in one.people.items()
+        for (unit, key), people in sorted(one.people.items())
         if unit in units
     ]
     found = post_stratified(strata)
     return None if found is None else {**asdict(found), "interval": list(found.interval)}
 
 
-def _weigh(session: Session, question: Question, grouping: Grouping, found: Sequence[Tallies[Tally]]) -> None:
-    """Add to each group the people of its strata, where a breakdown does not cut through a stratum."""
-    places = [place for place, by in enumerate(grouping.bys) if may_weigh(by)]
-    if not places or not question.scope.is_everywhere:
+def is_weighed(question: Question, bys: Iterable[By]) -> bool:
+    """Whether any group in these breakdowns stands for people: in all branches, and no stratum is cut."""
+    return question.scope.is_everywhere and any(map(may_weigh, bys))
+
+
+def weigh(
+    session: Session, question: Question, bys: Sequence[By], found: Sequence[Tallies[Tally]],
+    ends: Ends | None = None,
+) -> None:  # fmt: skip
+    """Add to each group the people of its strata; `ends`, where who was at an end is counted already."""
+    if not is_weighed(question, bys):
         return
-    for unit, key, people, facts in populations(session, question):
+    grouping = Grouping(bys, question.places, has_weeks=True)
+    places = [place for place, by in enumerate(bys) if may_weigh(by)]
+    for unit, key, people, facts in populations(session, question, ends):
         values = [*(facts.get(name) for name in grouping.names), facts["service_id"], None]
         groups = grouping.of(values, question.as_of.date())
         for place in places:
@@ -153,6 +169,7 @@ def _answers(
         select(Response.version_id, Answer.question, Answer.number, *columns, *_of_group(grouping))
         .join(Answer, Answer.response_id == Response.id)
         .where(
+            Response.questionnaire_id.in_({one.questionnaire_id for one in known.values()}),  # of the index
             Response.version_id.in_({version for version, _ in known}),
             Answer.question.in_({key for _, key in known}),
             Answer.number.is_not(None),
@@ -177,6 +194,7 @@ def _named(
 ) -> Iterator[tuple[int, str | None, dict[str, Any]]]:
     """Counts of one question: with "" those who were asked, with a driver who named it, with None whole."""
     base = select(*_of_group(grouping)).where(
+        Response.questionnaire_id == one.questionnaire_id,
         Response.version_id == one.version_id,
         *_was_shown(one.question),
         *during(question, Response.week),

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.forms.models import Questionnaire
 from govdesk.kpi.answers import during
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 
@@ -29,9 +31,14 @@ class Tally:
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
-    """Count the invitations about ends (or of waves) of the weeks that begin in a period."""
+    """Give the invitations about ends (or of waves) of the weeks that begin in a period."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
+
+
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count them."""
     grouping = Grouping(bys, question.places, has_weeks=True)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    rows = Gathering(grouping)
     today = question.today(None)
     was_asked = Invitation.asked_on.is_not(None) & (Invitation.asked_on <= today)
     has_answered = was_asked & Invitation.answered_week.is_not(None) & (Invitation.answered_week <= today)
@@ -57,17 +64,20 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
     labelled = [case((condition, 1), else_=0).label(name) for name, condition in flags.items()]
     inner = (
         grouping.select(select(Invitation.week, *labelled), Invitation, **instead)
-        .where(*during(question, Invitation.week), *question.scope.conditions(Invitation))
+        .where(
+            Invitation.questionnaire_id.in_(select(Questionnaire.id)),  # all; its index has the weeks
+            *during(question, Invitation.week),
+            *question.scope.conditions(Invitation),
+        )
         .subquery()
     )
     counted = select(*inner.c, func.count()).group_by(*inner.c)
     for week, *rest in session.execute(counted.execution_options(yield_per=2000)):
         marks, values, count = rest[: len(flags)], rest[len(flags) : -1], rest[-1]
-        for tallies, group in zip(found, grouping.of(values, week), strict=True):
-            one = tallies[group]
-            for name, is_set in zip(flags, marks, strict=True):
-                setattr(one, name, getattr(one, name) + count * is_set)
-    return found
+        rows.row(values, week)
+        for name, is_set in zip(flags, marks, strict=True):
+            rows.add(name, count * is_set)
+    return rows.columns()
 
 
 def response_rate(one: Tally, _question: Question) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """How many people each stratum of a sample stands for: of a wave by its draw, else by who was at an end."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,12 +11,48 @@ from sqlalchemy.orm import Session
 from govdesk.catalog.models import PublicService
 from govdesk.feedback.asking.models import Invitation, Wave
 from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
-from govdesk.kpi.groups import By
+from govdesk.kpi.columns import Columns
+from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 
 WEIGHABLE = frozenset({"questionnaire", "wave", "service", "channel", "department", "family"})
 Unit = tuple[str, int]  # a wave, or a questionnaire that is asked at each end
 Key = str  # of a stratum in it: a service and a channel
+
+
+@dataclass(slots=True)
+class Ends:
+    """Who was at an end: how many invitations of each questionnaire, service and channel, in no wave."""
+
+    people: Counter[tuple[int, int | None, str | None]] = field(default_factory=Counter)
+
+
+def tally_ends(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Ends]]:
+    """Give who was at an end in the weeks that begin in a period."""
+    return [columns.tallies(Ends) for columns in gather_ends(session, question, bys)]
+
+
+def gather_ends(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count them."""
+    rows = Gathering(Grouping(bys, question.places, has_weeks=True))
+    columns = Invitation.week, Invitation.questionnaire_id, Invitation.channel.label("way")
+    inner = (
+        rows.grouping.select(select(*columns), Invitation)
+        .where(
+            Invitation.questionnaire_id.in_(select(Questionnaire.id)),  # all; its index has the weeks
+            Invitation.wave_id.is_(None),
+            Invitation.week <= question.today(None),
+            *question.days(Invitation.week),
+            *question.scope.conditions(Invitation),
+        )
+        .subquery()
+    )
+    counted = select(*inner.c, func.count()).group_by(*inner.c)
+    for week, questionnaire_id, channel, *values, count in session.execute(counted):
+        rows.row(values, week)
+        rows.count("people", (questionnaire_id, values[-2], channel), count)
+    return rows.columns()
 
 
 def may_weigh(by: By) -> bool:
@@ -31,8 +69,13 @@ def key_of(
     return ("ends", questionnaire_id), f"{row['service_id'] or ''}/{row['way'] or ''}"
 
 
-def populations(session: Session, question: Question) -> Iterator[tuple[Unit, Key, int, dict[str, Any]]]:
-    """Give the strata of a period with their people, and what each is of: service, channel, wave."""
+def populations(
+    session: Session, question: Question, ends: Ends | None = None
+) -> Iterator[tuple[Unit, Key, int, dict[str, Any]]]:
+    """Give the strata of a period with their people, and what each is of: service, channel, wave.
+
+    `ends` are those of the question, where they are known already.
+    """
     codes = {one.id: one.code for one in session.scalars(select(Questionnaire))}
     seen = _services_seen(session, question)
     waves = select(Wave.id, Wave.strata, QuestionnaireVersion.questionnaire_id).join(Wave.version)
@@ -44,17 +87,8 @@ def populations(session: Session, question: Question) -> Iterator[tuple[Unit, Ke
                     "questionnaire": codes[questionnaire_id],
                 }  # fmt: skip
                 yield ("wave", wave_id), one["stratum"], one["population"], facts
-    ends = (
-        select(Invitation.questionnaire_id, Invitation.service_id, Invitation.channel, func.count())
-        .where(
-            Invitation.wave_id.is_(None),
-            Invitation.week <= question.today(None),
-            *question.days(Invitation.week),
-            *question.scope.conditions(Invitation),
-        )
-        .group_by(Invitation.questionnaire_id, Invitation.service_id, Invitation.channel)
-    )
-    for questionnaire_id, service_id, channel, people in session.execute(ends):
+    ends = ends or tally_ends(session, question, [()])[0][()]
+    for (questionnaire_id, service_id, channel), people in ends.people.items():
         facts = {"service_id": service_id, "channel": channel, "questionnaire": codes[questionnaire_id]}
         yield ("ends", questionnaire_id), f"{service_id or ''}/{channel or ''}", people, facts
 

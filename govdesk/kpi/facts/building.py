@@ -82,7 +82,7 @@ def missing(session: Session, family: Family, before: dt.date) -> list[Piece]:
         known[span].add(starts_on)
     return [
         Piece(first, span)
-        for span in LONGER
+        for span in family.longer
         for first in sorted({first_day(day, span) for day in known["day"]} - known[span])
         if last_day(first, span) < before
     ]

@@ -6,9 +6,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from govdesk.kpi import attendance, complaining, durations, guided, repeats, returns, waits
+from govdesk.kpi import (
+    answers,
+    attendance,
+    complaining,
+    durations,
+    guided,
+    repeats,
+    responding,
+    returns,
+    waits,
+    weighing,
+)
 from govdesk.kpi.columns import Columns
-from govdesk.kpi.groups import By, Tallies
+from govdesk.kpi.groups import APART, By, Tallies
 from govdesk.kpi.question import Question
 
 Tallying = Callable[[Session, Question, Sequence[By]], list[Tallies[Any]]]
@@ -20,6 +31,10 @@ OF_VISIT: tuple[By, ...] = tuple(
 OF_CASE: tuple[By, ...] = tuple((word,) for word in ("channel", "family", "kind", "language", "unit"))
 SCENARIO: By = ("scenario",)
 CLOCK: By = ("weekday", "hour")
+OF_ANSWER: tuple[By, ...] = tuple(
+    (word,)
+    for word in ("channel", "kind", "language", "occasion", "outcome", "priority", "questionnaire", "wave")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,9 @@ class Family:
     `gather` is the pass over the rows that fills the cells, `make` an empty tally, `words` the breakdowns
     that are kept beside branch and service, each by itself. `fed_by` names the marks that make a day be
     counted again; `young_days` is for how long time alone changes a day.
+
+    Of a weekly family nobody knows the days: it has months of weeks. `apart` are words over whose groups it
+    does not add up. `is_of_readers`: the cells tell what those who lead may read, and no more.
     """
 
     name: str
@@ -38,6 +56,9 @@ class Family:
     fed_by: frozenset[str]
     young_days: int = 1
     is_whole_only: bool = False  # what is at no branch is told only to who sees every branch
+    is_weekly: bool = False
+    apart: frozenset[str] = frozenset()
+    is_of_readers: bool = False
 
     def columns(self, session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
         """Gather the facts of a question in each breakdown."""
@@ -45,6 +66,16 @@ class Family:
             one if isinstance(one, Columns) else Columns.of(one, self.make)
             for one in self.gather(session, question, bys)
         ]
+
+    @property
+    def longer(self) -> tuple[str, ...]:
+        """The spans that are sums of days."""
+        return ("month",) if self.is_weekly else ("week", "month")
+
+    @property
+    def by_service(self) -> frozenset[str]:
+        """The words that follow from the service."""
+        return frozenset({"department", *(() if ("family",) in self.words else ("family",))})
 
     @property
     def finest(self) -> list[By]:
@@ -96,5 +127,20 @@ KEPT: Mapping[Tallying, Family] = {
     complaining.tally_rate: Family(
         "complaints", complaining.gather_rate, complaining.Rate, (("family",),),
         frozenset({"visit", "complaint"}),
+    ),
+    answers.tally: Family(
+        "answers", answers.gather, answers.Tally, (*OF_ANSWER, APART), frozenset({"answer"}),
+        is_weekly=True, is_of_readers=True,
+    ),
+    answers.tally_named: Family(
+        "drivers", answers.tally_named, answers.Named, (*OF_ANSWER, APART, ("driver",), ("driver", *APART)),
+        frozenset({"answer"}), is_weekly=True, apart=frozenset({"driver"}), is_of_readers=True,
+    ),
+    responding.tally: Family(
+        "invitations", responding.gather, responding.Tally, OF_ANSWER, frozenset({"invitation"}),
+        is_weekly=True,
+    ),
+    weighing.tally_ends: Family(
+        "ends", weighing.gather_ends, weighing.Ends, (), frozenset({"invitation"}), is_weekly=True
     ),
 }  # fmt: skip

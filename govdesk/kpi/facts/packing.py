@@ -75,4 +75,8 @@ def _shortest(values: NDArray[Any]) -> str:
 
 
 def _names(named: Sequence[Any] | None) -> list[Any] | None:
-    return None if named is None else [tuple(one) if isinstance(one, list) else one for one in named]
+    return None if named is None else [_name(one) for one in named]
+
+
+def _name(one: Any) -> Any:
+    return tuple(map(_name, one)) if isinstance(one, list) else one

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from govdesk.kpi import repeats
+from govdesk.kpi import answers, repeats, weighing
 from govdesk.kpi.columns import Columns, added
 from govdesk.kpi.facts import covering, packing, standing
 from govdesk.kpi.facts.covering import Piece
@@ -27,6 +27,8 @@ MOST_ROWS = 14  # days: where more have changed, all is counted from the rows
 def tallies(session: Session, question: Question, tally: Tallying, bys: Sequence[By]) -> list[Tallies[Any]]:
     """Give what a pass over the rows gives: from the cells where they can tell it, else by that pass."""
     family = KEPT.get(tally)
+    if family is not None and family.is_of_readers and not question.scope.is_of_reader:
+        return tally(session, question, bys)
     changed = None if family is None else standing.changed_days(session, question, family)
     if family is None or changed is None or len(changed) > MOST_ROWS:
         return tally(session, question, bys)
@@ -37,19 +39,25 @@ def tallies(session: Session, question: Question, tally: Tallying, bys: Sequence
     found |= zip(known, _read(session, question, family, known, changed), strict=True)
     if family.make is repeats.Tally:
         _lean_on_older(session, question, family, {by: found[by] for by in known}, changed)
+    if family.make is answers.Tally and answers.is_weighed(question, known):
+        ends = tallies(session, question, weighing.tally_ends, [()])[0][()]
+        answers.weigh(session, question, known, [found[by] for by in known], ends)
     return [found[by] for by in bys]
 
 
 def _level(family: Family, scope: Scope, by: By) -> By | None:
     """The breakdown of the cells that can tell this one in this scope; None where none can."""
-    words = {word for word in by if word not in {*TIMES, *PLACES, "department", "cause"}}
-    kept = next((one for one in ((), *family.words) if words <= set(one)), None)
+    words = {word for word in by if word not in {*TIMES, *PLACES, *family.by_service, "cause"}}
+    apart = words & family.apart
+    kept = next(
+        (one for one in ((), *family.words) if words <= set(one) and apart == set(one) & family.apart), None
+    )
     if kept is None:
         return None
     places = scope.places or ()
     needs_branch = "branch" in by or scope.branch_id is not None or any(place[0] for place in places)
     needs_service = (
-        bool({"service", "department"} & set(by))
+        bool({"service", *family.by_service} & set(by))
         or scope.service_id is not None
         or any(place[1] for place in places)
         or scope.places == frozenset()
@@ -98,8 +106,12 @@ class _Translation:
         places = question.places
         self._branches = {code: branch_id for branch_id, code in places.branches.items()}
         self._services = {
-            one.code: (service_id, one.department) for service_id, one in places.services.items()
+            one.code: (service_id, one.department, one.family) for service_id, one in places.services.items()
         }
+        self._of_service = (
+            {"department": 1, "family": 2} if "family" in family.by_service else {"department": 1}
+        )
+        self._is_weekly = family.is_weekly
         self._scope, self._departments = question.scope, places.departments
         self._is_branch_needed = family.is_whole_only and not question.scope.is_everywhere
         self._known: dict[str | None, dict[Group, Group | None]] = {}  # by period
@@ -107,7 +119,7 @@ class _Translation:
     def groups(self, groups: Sequence[Group], piece: Piece) -> list[Group | None]:
         """The groups that are asked for; None where one may not be seen."""
         time = time_of(self.by)
-        period = None if time is None else period_of(piece.starts_on, time)
+        period = None if time is None else self._period(piece.starts_on, time)
         known = self._known.setdefault(period, {})
         for group in groups:
             if group not in known:
@@ -118,16 +130,19 @@ class _Translation:
         own = dict(zip(self.level, group, strict=True))
         return tuple(period if word in TIMES else self._word(word, own) for word in self.by)
 
+    def _period(self, first: dt.date, time: str) -> str:
+        return first.isoformat() if self._is_weekly and time == "week" else period_of(first, time)
+
     def _word(self, word: str, own: Mapping[str, str | None]) -> str | None:
-        if word == "department":
+        if word in self._of_service:
             code = own["service"]
-            return None if code is None else self._services[code][1]
+            return None if code is None else str(self._services[code][self._of_service[word]])
         return own[word]
 
     def _is_seen(self, group: Group) -> bool:
         own = dict(zip(self.level, group, strict=True))
         branch_id = self._branches.get(own.get("branch") or "")
-        service_id, department = self._services.get(own.get("service") or "", (None, ""))
+        service_id, department, _family = self._services.get(own.get("service") or "", (None, "", ""))
         is_somewhere = branch_id is not None or not self._is_branch_needed
         return is_somewhere and self._scope.has(branch_id, service_id, self._departments.get(department))
 

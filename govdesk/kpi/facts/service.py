@@ -15,6 +15,8 @@ from govdesk.cases.models import Case, Visit
 from govdesk.catalog.scenario_models import AvoidedVisit
 from govdesk.config import settings
 from govdesk.db import snapshot, transaction
+from govdesk.feedback.answers.models import Response
+from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.complaints.models import Complaint
 from govdesk.kpi.facts import building, standing
 from govdesk.kpi.facts.covering import DAY
@@ -24,7 +26,7 @@ from govdesk.kpi.question import Places, Question, Scope
 
 SINCE = (
     Visit.started_on, Case.opened_at, Appointment.starts_at, PastAppointment.starts_at, Complaint.received_at,
-    AvoidedVisit.day,
+    AvoidedVisit.day, Response.week, Invitation.week,
 )  # fmt: skip
 MOST_PIECES = 60  # weeks and months made in one run of the job
 NAMED = {family.name: family for family in KEPT.values()}
@@ -159,7 +161,8 @@ def question_at(moment: dt.datetime) -> Question:
 
 def _question(session: Session) -> Question:
     places = Places(session, settings().default_timezone)  # the snapshot begins with its first statement
-    return Question(clock.now().astimezone(places.default_zone), None, None, Scope(), places)
+    everything = Scope(is_of_reader=True)  # what may be read of it: answers that are settled
+    return Question(clock.now().astimezone(places.default_zone), None, None, everything, places)
 
 
 def _days(
