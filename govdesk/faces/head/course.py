@@ -11,7 +11,8 @@ from govdesk.i18n import t
 from govdesk.kpi.figures import Bounds, Figure, Row
 from govdesk.kpi.statistics import nearest_rank
 
-WIDEST, MOST = 2.5, 0.75  # times the highest value; the part of the intervals that is always whole
+WIDEST, MOST = 2.5, 0.75  # times the highest value; the part of the intervals that is whole where it can be
+TALLEST = 4.0  # times the highest value: beyond it the course itself would lie flat
 HALF = 0.5
 COLOURS = {"worse": "--bad", "better": "--good"}
 SYMBOLS = {"worse": "square", "better": "diamond"}
@@ -72,7 +73,8 @@ def _top(points: Sequence[Point], whole: Row) -> float:
     highest = max([*values, whole.value or 0.0])
     reach = max([highest, *highs])
     if whole.unit in lengths.SECONDS_OF and highest > 0:
-        reach = min(reach, max(WIDEST * highest, nearest_rank(highs, MOST) or 0.0))
+        most = min(nearest_rank(highs, MOST) or 0.0, TALLEST * highest)
+        reach = min(reach, max(WIDEST * highest, most))
     return reach or 1.0
 
 
