@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, null, select
+from sqlalchemy import case, exists, null, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import clock
@@ -142,7 +142,7 @@ def _visits(
         Visit.transfer_of.is_(None),
         *question.at(Visit, Visit.started_on),
     )
-    for row in session.execute(_counted(inner).execution_options(yield_per=2000)):
+    for row in session.execute(grouping.counted(inner).execution_options(yield_per=2000)):
         yield row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[-1], row[5:-1]
 
 
@@ -162,9 +162,10 @@ def _appointments(
     )
     query = grouping.select(select(Appointment.starts_at, end), Appointment).where(
         Appointment.starts_at <= question.as_of,
-        Appointment.state.in_(["booked", "cancelled", "noshow", *KEPT]),
+        question.beside(Appointment.state).in_(["booked", "cancelled", "noshow", *KEPT]),
         Appointment.booked_at.is_not(None),
         *question.moments(Appointment.starts_at),
+        *question.everywhere(Appointment),
         *question.scope.conditions(Appointment),
     )
     for starts_at, ended, *places in session.execute(query.execution_options(yield_per=2000)):
@@ -184,9 +185,3 @@ def _past(
     for starts_at, status, is_set_aside, *places in session.execute(query.execution_options(yield_per=2000)):
         end = "cancelled_by_person" if status == "cancelled" else status
         yield starts_at, end, is_set_aside, places
-
-
-def _counted(query: Select[Any]) -> Select[Any]:
-    """Count equal rows of a query."""
-    inner = query.subquery()
-    return select(*inner.c, func.count()).group_by(*inner.c)

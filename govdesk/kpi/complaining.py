@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -172,17 +172,12 @@ def _groups(
 def _visits(
     session: Session, question: Question, grouping: Grouping
 ) -> Iterator[tuple[dt.date, int, Sequence[Any]]]:
-    inner = (
-        grouping.select(select(Visit.started_on), Visit)
-        .where(
-            Visit.status.in_(ATTENDED_STATUSES),
-            Visit.ended_at <= question.as_of,
-            Visit.direction == "inbound",
-            Visit.transfer_of.is_(None),
-            *question.at(Visit, Visit.started_on),
-        )
-        .subquery()
+    inner = grouping.select(select(Visit.started_on), Visit).where(
+        Visit.status.in_(ATTENDED_STATUSES),
+        Visit.ended_at <= question.as_of,
+        Visit.direction == "inbound",
+        Visit.transfer_of.is_(None),
+        *question.at(Visit, Visit.started_on),
     )
-    counted = select(*inner.c, func.count()).group_by(*inner.c)
-    for row in session.execute(counted.execution_options(yield_per=2000)):
+    for row in session.execute(grouping.counted(inner).execution_options(yield_per=2000)):
         yield row[0], row[-1], row[1:-1]

@@ -55,6 +55,7 @@ DIMENSIONS = {
 }
 APART = ("mode", "wording")  # over time, answers of different modes and wordings are never one line
 SUNDAY = 6
+MOST_EQUAL = 2  # words beside place and time: with more of them hardly any rows are equal
 HOURS = tuple(f"{hour:02}" for hour in range(24))
 
 By = tuple[str, ...]
@@ -123,6 +124,7 @@ class Grouping:
         self.has_weeks = has_weeks  # the days are first days of weeks already
         inner = {word for by in self.bys for word in by} - set(TIMES) - set(BY_PLACE) - set(OF_CLOCK)
         self.names = [*sorted(inner), *(["family"] if any("family" in by for by in self.bys) else [])]
+        self.has_hours = any("hour" in by for by in self.bys)
         self._known: dict[Any, tuple[Group, ...]] = {}
 
     def select(self, query: Any, model: Any, **instead: ColumnElement[Any]) -> Any:
@@ -141,15 +143,17 @@ class Grouping:
         found.names = self.names
         return found
 
+    def counted(self, query: Any) -> Any:
+        """Let the database count equal rows of a query, where few breakdowns leave many equal ones."""
+        inner = query.subquery()
+        if len(self.names) > MOST_EQUAL:
+            return select(*inner.c, literal(1))
+        return select(*inner.c, func.count()).group_by(*inner.c)
+
     @property
     def width(self) -> int:
         """How many columns `select` adds."""
         return len(self.names) + 2
-
-    @property
-    def has_hours(self) -> bool:
-        """Whether any breakdown is by the hour of the day."""
-        return any("hour" in by for by in self.bys)
 
     def of(self, values: Sequence[Any], day: dt.date, at: dt.datetime | None = None) -> tuple[Group, ...]:
         """Give the group of a row in each breakdown, from the values of the added columns and its day.

@@ -92,20 +92,15 @@ def _visits(
         case((asks, 1), else_=0),
         case((Visit.missing_papers > 0, 1), else_=0),
     )
-    inner = (
-        grouping.select(select(*columns), Visit, scenario=scenario_of(Visit))
-        .where(
-            Visit.source == LIVE,
-            Visit.status.in_(ATTENDED_STATUSES),
-            Visit.ended_at <= question.as_of,
-            Visit.direction == "inbound",
-            Visit.transfer_of.is_(None),
-            *question.at(Visit, Visit.started_on),
-        )
-        .subquery()
+    inner = grouping.select(select(*columns), Visit, scenario=scenario_of(Visit)).where(
+        question.beside(Visit.source) == LIVE,
+        Visit.status.in_(ATTENDED_STATUSES),
+        Visit.ended_at <= question.as_of,
+        Visit.direction == "inbound",
+        Visit.transfer_of.is_(None),
+        *question.at(Visit, Visit.started_on),
     )
-    counted = select(*inner.c, func.count()).group_by(*inner.c)
-    for row in session.execute(counted.execution_options(yield_per=2000)):
+    for row in session.execute(grouping.counted(inner).execution_options(yield_per=2000)):
         yield row[0], row[1], row[2], row[3], row[-1], row[4:-1]
 
 

@@ -1,6 +1,7 @@
 """What is asked of a measure: the period, the moment of knowledge, and whose facts may be seen."""
 
 import datetime as dt
+import functools
 import hashlib
 from dataclasses import dataclass, replace
 from itertools import product
@@ -14,6 +15,7 @@ from govdesk import clock
 from govdesk.actor import Actor
 from govdesk.catalog.models import Branch, PublicService
 
+_local_day = functools.lru_cache(maxsize=64)(clock.local_day)  # asked for each row
 READERS = ("head", "supervisor", "admin", "auditor")  # the roles that read figures
 
 Place = tuple[int | None, int | None]  # a branch and a department; None: any
@@ -160,7 +162,7 @@ class Question:
 
     def today(self, branch_id: int | None) -> dt.date:
         """The local day on which the branch stood at `as_of`."""
-        return clock.local_day(self.as_of, self.places.zone(branch_id))
+        return _local_day(self.as_of, self.places.zone(branch_id))
 
     def has(self, day: dt.date) -> bool:
         """Whether a local day lies in the period."""
@@ -176,18 +178,25 @@ class Question:
         return bounds
 
     def at(self, model: Any, column: Any) -> list[ColumnElement[bool]]:
-        """Give the conditions of the period and of the scope on a table with local days at branches.
+        """Give the conditions of the period and of the scope on a table with local days at branches."""
+        return [*self.days(column), *self.scope.conditions(model), *self.everywhere(model)]
 
-        Where a first day is given they name every branch: the index is by branch and day.
+    def everywhere(self, model: Any) -> list[ColumnElement[bool]]:
+        """Name every branch where a first day is given: many an index is by branch and then by time."""
+        if self.from_day is None or self.scope.branch_id is not None:
+            return []
+        return [model.branch_id.in_(sorted(self.places.branches))]
+
+    def beside(self, column: Any) -> Any:
+        """Give a column of texts for a condition beside those of `at`, whose index is the better one.
+
+        SQLite does not know that half of all rows have the same text, and would take the index of this one.
         """
-        found = [*self.days(column), *self.scope.conditions(model)]
-        if self.from_day is not None and self.scope.branch_id is None:
-            found.append(model.branch_id.in_(sorted(self.places.branches)))
-        return found
+        return column if self.from_day is None else column.concat("")
 
     def moments(self, column: Any) -> list[ColumnElement[bool]]:
         """Give wide conditions of the period on a column of moments: the exact day is decided with `has`."""
-        noon, spare = dt.time(12, tzinfo=dt.UTC), dt.timedelta(days=2)
+        noon, spare = dt.time(12, tzinfo=dt.UTC), dt.timedelta(hours=26)  # no clock is farther off
         bounds = []
         if self.from_day is not None:
             bounds.append(column >= dt.datetime.combine(self.from_day, noon) - spare)

@@ -192,8 +192,7 @@ def _facts(
             and_(true(), *question.days(Visit.started_on)), Visit.started_on >= reference_from(question)
         )
         period = [known, days, *question.scope.conditions(Visit)]
-    inner = alike.where(*period).subquery()
-    grouped = select(*inner.c, func.count()).group_by(*inner.c)
+    grouped = grouping.counted(alike.where(*period))
     for row in session.execute(grouped.execution_options(yield_per=2000)):
         values = tuple(row)
         yield _Fact(*(values[: len(columns)] + values[-1:])), values[len(columns) : -1]

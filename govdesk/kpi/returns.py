@@ -33,7 +33,8 @@ def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Colu
     """Count the people who left before being served, and those of them who came back within the window."""
     grouping = Grouping(bys, question.places)
     rows = Gathering(grouping)
-    for one, places in _looking_ahead(session, question, grouping, Visit.class_name == VisitClass.ABANDONED):
+    has_left = question.beside(Visit.class_name) == VisitClass.ABANDONED
+    for one, places in _looking_ahead(session, question, grouping, has_left):
         rows.row(places, one.started_on)
         _count(rows, one)
     return rows.columns()
@@ -58,7 +59,8 @@ def silent_ones(
     session: Session, question: Question, grouping: Grouping
 ) -> Iterator[tuple[dt.date, Sequence[Any]]]:
     """Give day and place of each mature visit that was left unresolved and to which nobody returned."""
-    unresolved = and_(Visit.class_name.in_(ATTENDED_CLASSES), closing.outcome() == "unresolved")
+    has_come = question.beside(Visit.class_name).in_(ATTENDED_CLASSES)
+    unresolved = and_(has_come, closing.outcome() == "unresolved")
     for one, places in _looking_ahead(session, question, grouping, unresolved):
         if one.is_mature and not one.has_return:
             yield one.started_on, places

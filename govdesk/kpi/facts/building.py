@@ -21,7 +21,7 @@ from govdesk.kpi.groups import By
 from govdesk.kpi.question import Question
 
 LONGER = ("week", "month")
-AT_ONCE = 7  # days counted in one pass
+AT_ONCE = 3  # days counted in one pass
 
 
 @dataclass(frozen=True, slots=True)
