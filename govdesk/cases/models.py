@@ -20,6 +20,8 @@ class Case(Base):
         UniqueConstraint("source", "case_no"),
         Index("ix_case_file_opened", "service_id", "opened_at"),
         Index("ix_case_file_day", "opened_at"),
+        Index("ix_case_file_first_end", "first_resolved_at"),
+        Index("ix_case_file_end", "resolved_at"),
         Index("ix_case_file_person", "person_id", "family"),
         Index("ix_case_file_open", "source", "branch_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )

@@ -1,7 +1,7 @@
 """What a finished case cost in time of staff: the minutes at counters of all its visits (KPI.md §6)."""
 
 import datetime as dt
-import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,52 +12,63 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.cases.models import Case, Visit
 from govdesk.cases.records import in_parts
+from govdesk.kpi.columns import Columns
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.observing import COLUMNS, life_of
+from govdesk.kpi.lengths import Lengths
+from govdesk.kpi.observing import COLUMNS, MICROSECOND, Life, life_of, note_change
 from govdesk.kpi.question import Question
-from govdesk.kpi.statistics import mean, mean_interval, nearest_rank
+from govdesk.kpi.statistics import mean_interval
 
-MINUTE = 60.0
+MINUTE = 60_000_000  # microseconds
 
 
 @dataclass(slots=True)
 class Tally:
-    """Finished cases of a group: the minutes of each, and those of which no time is known."""
+    """Finished cases of a group: the microseconds of each, and those of which no time is known."""
 
-    minutes: list[float] = field(default_factory=list)
+    lengths: Lengths = field(default_factory=Lengths)
     visits: int = 0  # that were timed
     without_time: int = 0
     negative: int = 0  # services that end before they begin: left out, and counted
+    next_change: float | None = None  # minus the moment at which time alone makes it another
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spent:
-    """The time at counters that the visits of one case took."""
+    """The time at counters that the visits of one case took, in microseconds."""
 
-    minutes: tuple[float, ...] = ()
+    length: int = 0
+    visits: int = 0
     negative: int = 0
+    changes_at: dt.datetime | None = None
+
+
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Add up the time of each case whose completion, as known at `as_of`, lies in the period."""
+    rows = Gathering(Grouping(bys, question.places))
+    finished = list(_finished(session, question, rows.grouping))
+    spent = _spent(session, question, [case_id for case_id, _life, _day, _places in finished])
+    for case_id, life, day, places in finished:
+        rows.row(places, day)
+        note_change(rows, life.changes_at)
+        _count(rows, spent.get(case_id, Spent()))
+    return rows.columns()
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
-    """Add up the time of each case whose completion, as known at `as_of`, lies in the period."""
-    grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    finished = list(_finished(session, question, grouping))
-    spent = _spent(session, question, [case_id for case_id, _day, _places in finished])
-    for case_id, day, places in finished:
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
-            _count(tallies[group], spent.get(case_id, Spent()))
-    return found
+    """Give the time that the cases took which were finished in a period."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def staff_minutes_per_case(one: Tally, _question: Question) -> dict[str, Any]:
     """The mean of the minutes, since a budget is their sum; median and p90 stand beside."""
-    n, limits = len(one.minutes), mean_interval(one.minutes)
+    n, limits = len(one.lengths), mean_interval(len(one.lengths), one.lengths.total, one.lengths.squares)
     return {
         "unit": "minutes",
-        "value": mean(one.minutes),
+        "value": one.lengths.mean(MINUTE),
         "n": n,
-        "interval": limits and (max(0.0, limits[0]), limits[1]),
+        "interval": limits and (max(0.0, limits[0]) / MINUTE, limits[1] / MINUTE),
         "excluded": one.without_time,
         "data_quality": {
             "without_time": one.without_time,
@@ -65,26 +76,27 @@ def staff_minutes_per_case(one: Tally, _question: Question) -> dict[str, Any]:
             "set_aside": one.negative,
         },
         "detail": {
-            "median": nearest_rank(one.minutes, 0.5),
-            "p90": nearest_rank(one.minutes, 0.9),
-            "staff_minutes": math.fsum(one.minutes),
+            "median": one.lengths.nearest_rank(0.5, MINUTE),
+            "p90": one.lengths.nearest_rank(0.9, MINUTE),
+            "staff_minutes": one.lengths.total / MINUTE,
             "visits": one.visits,
         },
     }
 
 
-def _count(one: Tally, spent: Spent) -> None:
-    one.negative += spent.negative
-    one.visits += len(spent.minutes)
-    if spent.minutes:
-        one.minutes.append(math.fsum(spent.minutes))
+def _count(row: Gathering, spent: Spent) -> None:
+    note_change(row, spent.changes_at)
+    row.add("negative", spent.negative)
+    row.add("visits", spent.visits)
+    if spent.visits:
+        row.length("lengths", spent.length)
     else:
-        one.without_time += 1
+        row.add("without_time")
 
 
 def _finished(
     session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[int, dt.date, Sequence[Any]]]:
+) -> Iterator[tuple[int, Life, dt.date, Sequence[Any]]]:
     """The cases that were finished in the period, as known at `as_of`."""
     ends = or_(
         *(
@@ -99,20 +111,23 @@ def _finished(
             continue
         day = clock.local_day(life.ended_at, question.places.zone(places[-1]))
         if question.has(day):
-            yield case_id, day, places
+            yield case_id, life, day, places
 
 
 def _spent(session: Session, question: Question, case_ids: Sequence[int]) -> dict[int, Spent]:
-    found: dict[int, Spent] = {}
+    found: dict[int, Spent] = defaultdict(Spent)
     for some in in_parts(case_ids):
         timed = select(Visit.case_id, Visit.served_at, Visit.ended_at).where(
-            Visit.case_id.in_(some), Visit.served_at.is_not(None), Visit.ended_at <= question.as_of
+            Visit.case_id.in_(some), Visit.served_at.is_not(None)
         )
         rows: Any = session.execute(timed.order_by(Visit.id))
         for case_id, served_at, ended_at in rows:
-            length = (ended_at - served_at).total_seconds() / MINUTE
-            one = found.get(case_id, Spent())
-            is_told = length >= 0
-            more = (length,) if is_told else ()
-            found[case_id] = Spent((*one.minutes, *more), one.negative + (not is_told))
+            one = found[case_id]
+            if ended_at > question.as_of:
+                one.changes_at = min(one.changes_at or ended_at, ended_at)
+            elif ended_at < served_at:
+                one.negative += 1
+            else:
+                one.visits += 1
+                one.length += (ended_at - served_at) // MICROSECOND
     return found

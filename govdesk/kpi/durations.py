@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.cases.clocks import Attainment, attainment, attainment_counts
 from govdesk.kpi.censoring import aside_row, aside_share
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.lengths import Lengths
-from govdesk.kpi.observing import COLUMNS, Life, cases, life_of
+from govdesk.kpi.observing import COLUMNS, MICROSECOND, Life, cases, life_of, microseconds, note_change
 from govdesk.kpi.question import Question
 from govdesk.kpi.survival import Curve, curve_of
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MICROSECOND = dt.timedelta(microseconds=1)
 DAY = 86_400_000_000  # microseconds
 SHOWN_DAYS = (7, 30, 56, 100)
 
@@ -62,18 +62,19 @@ class Tally:
         return len(self.open_since) + len(self.reopened_since) + self.lost
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Gather the cases opened in the period; open ones are observed until `as_of` or their import's end."""
-    grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    for row in cases(session, question, grouping, COLUMNS):
+    rows = Gathering(Grouping(bys, question.places))
+    for row in cases(session, question, rows.grouping, COLUMNS):
         life = life_of(row[: len(COLUMNS)], row[-1], question)
-        groups = grouping.of(
-            row[len(COLUMNS) :], clock.local_day(life.opened_at, question.places.zone(row[-1]))
-        )
-        for tallies, group in zip(found, groups, strict=True):
-            _count(tallies[group], life)
-    return found
+        rows.row(row[len(COLUMNS) :], clock.local_day(life.opened_at, question.places.zone(row[-1])))
+        _count(rows, life)
+    return rows.columns()
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the cases opened in a period."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def time_to_resolution(one: Tally, question: Question) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def time_to_resolution(one: Tally, question: Question) -> dict[str, Any]:
     row = aside_row(resolved, still_open, one.set_aside, unit="days", length=DAY, shown=SHOWN_DAYS)
     completed = Lengths.all_of(one.once, one.first)
     completed.add(0, one.set_aside)
-    waiting = Lengths.all_of(one.open_since.until(_microseconds(question.as_of)), one.seen)
+    waiting = Lengths.all_of(one.open_since.until(microseconds(question.as_of)), one.seen)
     row["detail"] |= {
         "oldest_open": _oldest(one, question),
         "withdrawn": one.withdrawn,
@@ -95,7 +96,7 @@ def time_to_resolution(one: Tally, question: Question) -> dict[str, Any]:
 
 def sla_attainment(one: Tally, question: Question) -> dict[str, Any]:
     """Met of met, late and open overdue; open and not yet due is neither. It needs no opening time."""
-    overdue = one.due_at.up_to(_microseconds(question.as_of) - 1)
+    overdue = one.due_at.up_to(microseconds(question.as_of) - 1)
     standings = Counter(one.standings)
     standings[Attainment.OPEN_OVERDUE] += overdue
     standings[Attainment.OPEN_NOT_DUE] += len(one.due_at) - overdue
@@ -123,7 +124,7 @@ def curve(one: Tally, question: Question) -> Curve:
 
 def _elapsed(one: Tally, question: Question) -> tuple[Lengths, Lengths]:
     """The lengths of the resolved cases, and for how long the others had been open when they were seen."""
-    now = _microseconds(question.as_of)
+    now = microseconds(question.as_of)
     still_open = one.open_since.until(now), one.reopened_since.until(now), one.seen, one.reopened_seen
     return Lengths.all_of(one.once, one.again), Lengths.all_of(*still_open)
 
@@ -131,57 +132,51 @@ def _elapsed(one: Tally, question: Question) -> tuple[Lengths, Lengths]:
 def _oldest(one: Tally, question: Question) -> float | None:
     """For how many days the oldest one that is not resolved has been open."""
     since = [some.shortest for some in (one.open_since, one.reopened_since) if some]
-    ages = [_microseconds(question.as_of) - moment for moment in since if moment is not None]
+    ages = [microseconds(question.as_of) - moment for moment in since if moment is not None]
     known = [*ages, *([] if one.oldest_lost is None else [one.oldest_lost])]
     return max(known) / DAY if known else None
 
 
-def _count(one: Tally, life: Life) -> None:
-    if life.changes_at is not None:
-        own = float(-_microseconds(life.changes_at))
-        one.next_change = own if one.next_change is None else max(one.next_change, own)
-    _count_deadline(one, life)
+def _count(row: Gathering, life: Life) -> None:
+    note_change(row, life.changes_at)
+    _count_deadline(row, life)
     if life.is_set_aside:
-        one.set_aside += 1
+        row.add("set_aside")
         return
-    one.withdrawn += life.withdrawn_at is not None
-    one.reopened += life.is_reopened
+    row.add("withdrawn", life.withdrawn_at is not None)
+    row.add("reopened", life.is_reopened)
     if life.first_response_at is not None and life.first_response_at >= life.opened_at:
-        one.first_response.add(_length(life, life.first_response_at))
+        row.length("first_response", _length(life, life.first_response_at))
     if life.ended_at is not None and life.ended_at == life.first_ended_at:
-        one.once.add(_length(life, life.ended_at))
+        row.length("once", _length(life, life.ended_at))
         return
     if life.first_ended_at is not None:
-        one.first.add(_length(life, life.first_ended_at))
+        row.length("first", _length(life, life.first_ended_at))
     if life.ended_at is not None:
-        one.again.add(_length(life, life.ended_at))
+        row.length("again", _length(life, life.ended_at))
         return
     is_first = life.first_ended_at is None
     if life.is_open and not life.is_seen_no_more:
-        (one.open_since if is_first else one.reopened_since).add(_microseconds(life.opened_at))
+        row.length("open_since" if is_first else "reopened_since", microseconds(life.opened_at))
         return
     length = _length(life, life.until)
-    (one.seen if is_first else one.reopened_seen).add(length)
+    row.length("seen" if is_first else "reopened_seen", length)
     if life.is_open:
-        one.lost += 1
-        one.oldest_lost = max(one.oldest_lost or 0.0, float(length))
+        row.add("lost")
+        row.most("oldest_lost", length)
 
 
-def _count_deadline(one: Tally, life: Life) -> None:
+def _count_deadline(row: Gathering, life: Life) -> None:
     if life.due_at is None:
-        one.without_deadline += 1
+        row.add("without_deadline")
     elif life.is_open and not life.is_seen_no_more:
-        one.due_at.add(_microseconds(life.due_at))
+        row.length("due_at", microseconds(life.due_at))
     elif life.withdrawn_at is None:
-        one.standings[attainment(life.due_at, life.ended_at, life.observed_at)] += 1
+        row.count("standings", attainment(life.due_at, life.ended_at, life.observed_at))
 
 
 def _length(life: Life, end: dt.datetime) -> int:
     return (end - life.opened_at) // MICROSECOND
-
-
-def _microseconds(moment: dt.datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
 
 
 def _median(curve_: Curve) -> dict[str, Any] | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DENSE = 1 << 20  # so wide a range is counted in a row of places; a wider one is sorted
 HALF_PLACE = 31  # bits
+LIMB_BITS = 18  # so that the sum of very many products fits into one place
+LIMB = (1 << LIMB_BITS) - 1
 
 Whole: TypeAlias = "NDArray[np.signedinteger[Any]]"
 Part: TypeAlias = "tuple[Whole, NDArray[np.int64] | None]"  # values in order, how often; None: each once
@@ -120,6 +122,22 @@ class Lengths:
         if counts is not None:
             high, low = counts * high, counts * low
         return (int(high.sum(dtype=np.int64)) << HALF_PLACE) + int(low.sum(dtype=np.int64))
+
+    @property
+    def squares(self) -> int:
+        """The sum of their squares, exactly."""
+        values, counts = self.part()
+        most = 0 if not self else max(abs(int(values[0])), abs(int(values[-1])))
+        limbs = [
+            (place, (values >> place) & LIMB if place + LIMB_BITS <= most.bit_length() else values >> place)
+            for place in range(0, most.bit_length() + 1, LIMB_BITS)
+        ]
+        weights = 1 if counts is None else counts
+        return sum(
+            int((left * right * weights).sum(dtype=np.int64)) << (low + high)
+            for low, left in limbs
+            for high, right in limbs
+        )
 
     @property
     def shortest(self) -> int | None:

@@ -11,9 +11,14 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.cases.file_models import CaseDesk
 from govdesk.cases.models import Case
+from govdesk.kpi.columns import Columns
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import Grouping
 from govdesk.kpi.question import Question
 
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+NEXT_CHANGE = "next_change"  # the field of a tally that says so
+MICROSECOND = dt.timedelta(microseconds=1)
 COLUMNS = (  # of a case, of which `life_of` makes its life
     Case.opened_at, Case.first_response_at, Case.first_resolved_at, Case.resolved_at, Case.reopened_at,
     Case.due_at, Case.withdrawn_on, Case.observed_until, Case.is_set_aside,
@@ -105,6 +110,25 @@ def life_of(columns: Sequence[Any], branch_id: int | None, question: Question) -
         changes_at=None if is_seen_no_more else min(later, default=None),
         is_seen_no_more=is_seen_no_more,
     )
+
+
+def microseconds(moment: dt.datetime) -> int:
+    """A moment as the microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def note_change(row: Gathering, moment: dt.datetime | None) -> None:
+    """Note when time alone will make what a row adds another: minus the moment, the next is the greatest."""
+    if moment is not None:
+        row.most(NEXT_CHANGE, -microseconds(moment))
+
+
+def change_of(columns: Columns) -> dt.datetime | None:
+    """When time alone will make what rows have added another; of most it never does."""
+    column = columns.fields.get(NEXT_CHANGE)
+    if column is None or column.amounts is None:
+        return None
+    return EPOCH - int(column.amounts.max()) * MICROSECOND
 
 
 def _known(moment: dt.datetime | None, observed_at: dt.datetime) -> dt.datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Integer, case, cast, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -16,8 +16,11 @@ from govdesk.cases.episodes import LIVE
 from govdesk.cases.file_models import CaseAsk
 from govdesk.cases.models import Case, CasePause, Visit
 from govdesk.kpi.censoring import aside_share
+from govdesk.kpi.columns import Columns
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.observing import COLUMNS, cases, life_of
+from govdesk.kpi.lengths import Lengths
+from govdesk.kpi.observing import COLUMNS, cases, life_of, note_change
 from govdesk.kpi.question import Question
 from govdesk.kpi.statistics import Z95
 from govdesk.queue.models import Ticket
@@ -27,49 +30,57 @@ DAY = 86400  # seconds
 
 @dataclass(slots=True)
 class Tally:
-    """Resolved cases of a group: whole seconds in each part, and the squares of whole lengths."""
+    """Resolved cases of a group: their whole lengths, and the sums of their parts, in whole seconds."""
 
-    n: int = 0
+    lengths: Lengths = field(default_factory=Lengths)
     seconds: Counter[str] = field(default_factory=Counter)
-    squares: int = 0
     set_aside: int = 0  # they end before they begin, so that nothing went anywhere
+    next_change: float | None = None  # minus the moment at which time alone makes it another
+
+
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Split the resolved cases of a period, case by case with the same rules as the file of one case."""
+    rows = Gathering(Grouping(bys, question.places))
+    stays, pauses = _stays(session, question), _pauses(session, question)
+    for row in cases(session, question, rows.grouping, (*COLUMNS, Case.id)):
+        life = life_of(row[: len(COLUMNS)], row[-1], question)
+        if life.ended_at is None and life.changes_at is None:
+            continue
+        case_id, *places = row[len(COLUMNS) :]
+        rows.row(places, clock.local_day(life.opened_at, question.places.zone(row[-1])))
+        note_change(rows, life.changes_at)
+        if life.ended_at is None or life.is_set_aside:
+            rows.add("set_aside", life.ended_at is not None)
+            continue
+        known = [stay for stay in stays.get(case_id, ()) if stay.ended_at <= question.as_of]
+        later = [stay.ended_at for stay in stays.get(case_id, ()) if stay.ended_at > question.as_of]
+        note_change(rows, min(later, default=None))
+        claims = {**claims_of(known), Part.WAITING_ON_CITIZEN: pauses.get(case_id, ())}
+        lengths = whole_seconds(parts_of(life.opened_at, life.ended_at, claims))
+        rows.length("lengths", sum(lengths.values()))
+        for part, length in lengths.items():
+            rows.count("seconds", part.value, length)
+    return rows.columns()
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
-    """Split the resolved cases of a period, case by case with the same rules as the file of one case."""
-    grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    stays, pauses = _stays(session, question), _pauses(session, question)
-    for row in cases(session, question, grouping, (*COLUMNS, Case.id)):
-        life = life_of(row[: len(COLUMNS)], row[-1], question)
-        if life.ended_at is None:
-            continue
-        day = clock.local_day(life.opened_at, question.places.zone(row[-1]))
-        case_id, *places = row[len(COLUMNS) :]
-        claims = {**claims_of(stays.get(case_id, ())), Part.WAITING_ON_CITIZEN: pauses.get(case_id, ())}
-        lengths = {} if life.is_set_aside else whole_seconds(parts_of(life.opened_at, life.ended_at, claims))
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
-            one = tallies[group]
-            one.set_aside += life.is_set_aside
-            one.n += not life.is_set_aside
-            one.seconds.update({part.value: length for part, length in lengths.items()})
-            one.squares += sum(lengths.values()) ** 2
-    return found
+    """Give the parts of the resolved cases of a period."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def elapsed_parts(one: Tally, _question: Question) -> dict[str, Any]:
     """The mean days of a resolved case; its parts in seconds that sum to the whole."""
-    whole = sum(one.seconds.values())
-    mean = whole / one.n if one.n else None
+    n, whole = len(one.lengths), one.lengths.total
+    mean = whole / n if n else None
     return {
         "unit": "days",
         "value": None if mean is None else mean / DAY,
-        "n": one.n,
-        "interval": _interval(one, whole),
-        "data_quality": aside_share(one.set_aside, one.n + one.set_aside),
+        "n": n,
+        "interval": _interval(one.lengths),
+        "data_quality": aside_share(one.set_aside, n + one.set_aside),
         "detail": {
             "seconds": {part.value: one.seconds[part.value] for part in Part},
-            "mean_seconds": {part.value: length for part, length in mean_parts(one.seconds, one.n).items()},
+            "mean_seconds": {part.value: length for part, length in mean_parts(one.seconds, n).items()},
             "elapsed_seconds": whole,
             "set_aside": one.set_aside,
         },
@@ -89,35 +100,31 @@ def mean_parts(seconds: Mapping[str, int], n: int) -> dict[Part, int]:
     return {part: length + (part in by_rest[:missing]) for part, length in out.items()}
 
 
-def _interval(one: Tally, whole: int) -> tuple[float, float] | None:
+def _interval(lengths: Lengths) -> tuple[float, float] | None:
     """95 % for the mean, by the spread of the lengths; None for a single one."""
-    if one.n < 2:  # noqa: PLR2004 - one length has no spread
+    n, whole = len(lengths), lengths.total
+    if n < 2:  # noqa: PLR2004 - one length has no spread
         return None
-    spread = (one.squares - whole * whole / one.n) / (one.n - 1)
-    reach = Z95 * math.sqrt(max(0.0, spread) / one.n)
-    return max(0.0, whole / one.n - reach) / DAY, (whole / one.n + reach) / DAY
+    spread = (n * lengths.squares - whole * whole) / (n * (n - 1))
+    reach = Z95 * math.sqrt(spread / n)
+    return max(0.0, whole / n - reach) / DAY, (whole / n + reach) / DAY
 
 
 def _stays(session: Session, question: Question) -> dict[int, list[Stay]]:
-    """The visits of the period's cases, by case; those of which the end is not known yet are left out."""
-    since = [] if question.from_day is None else [Ticket.day >= question.from_day]
-    tickets = (
-        select(Ticket.id, Appointment.booked_at)
-        .join(Appointment, Appointment.id == Ticket.appointment_id)
-        .where(Appointment.booked_at.is_not(None), *since)
-    )
-    booked_at = {str(ticket_id): moment for ticket_id, moment in session.execute(tickets)}
+    """The visits of the period's cases, by case."""
+    ticket_id = case((Visit.source == LIVE, cast(Visit.visit_no, Integer)))
     query = (
-        select(Visit.case_id, Visit.source, Visit.visit_no, Visit.started_at, Visit.served_at, Visit.ended_at)
+        select(Visit.case_id, Appointment.booked_at, Visit.started_at, Visit.served_at, Visit.ended_at)
         .join(Case, Case.id == Visit.case_id)
-        .where(Visit.ended_at <= question.as_of, ~Visit.is_set_aside, *_of_period(question))
+        .outerjoin(Ticket, Ticket.id == ticket_id)
+        .outerjoin(Appointment, Appointment.id == Ticket.appointment_id)
+        .where(~Visit.is_set_aside, *_of_period(question))
         .order_by(Visit.started_at, Visit.id)
     )
     found: dict[int, list[Stay]] = defaultdict(list)
     rows = session.execute(query.execution_options(yield_per=2000))
-    for case_id, source, number, started_at, served_at, ended_at in rows:
-        booking = booked_at.get(number) if source == LIVE else None
-        found[case_id or 0].append(Stay(booking, started_at, served_at, ended_at))
+    for case_id, booked_at, started_at, served_at, ended_at in rows:
+        found[case_id or 0].append(Stay(booked_at, started_at, served_at, ended_at))
     return found
 
 

@@ -99,13 +99,14 @@ def mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
-def mean_interval(values: Sequence[float]) -> Interval | None:
-    """Give the 95 % interval of a mean by Student's t; None below two values (Student 1908)."""
-    n = len(values)
+def mean_interval(n: int, total: int, squares: int) -> Interval | None:
+    """Give the 95 % interval of a mean by Student's t; None below two values (Student 1908).
+
+    Of n whole numbers, from their sum and the sum of their squares, so that no value need be there.
+    """
     if n < 2:  # noqa: PLR2004 - one value says nothing of its spread
         return None
-    middle = math.fsum(values) / n
-    variance = math.fsum((value - middle) ** 2 for value in values) / (n - 1)
+    middle, variance = total / n, (n * squares - total * total) / (n * (n - 1))
     half = _student(n - 1) * math.sqrt(variance / n)
     return middle - half, middle + half
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
-from govdesk.cases.file_models import CaseDesk
-from govdesk.cases.models import Case, CasePause
+from govdesk.cases.file_models import CaseAct, CaseAsk, CaseDesk
+from govdesk.cases.models import Case, CasePause, Visit
 from govdesk.db import reading, snapshot, transaction
 from govdesk.kpi import checking, service
 from govdesk.kpi.facts import service as facts
@@ -22,11 +22,11 @@ from govdesk.kpi.facts import standing
 from govdesk.kpi.facts.families import KEPT
 from govdesk.kpi.facts.models import FactCell, FactMark
 from tests.flows.exchange_files import bring, written
-from tests.kpi_makers import make_case
+from tests.kpi_makers import make_case, make_visit
 from tests.makers import MORNING, Cast, moment
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
-KEYS = ("time_to_resolution", "sla_attainment")
+KEYS = ("time_to_resolution", "sla_attainment", "elapsed_parts", "staff_minutes_per_case")
 FILE = """
     case_no,service,unit,opened_at,resolved_at,due_at,withdrawn_on,reopened_at
     A1,renewal,north,2026-09-03T09:00:00,2026-09-05T10:30:00.250,2026-09-10T09:00:00,,
@@ -49,6 +49,9 @@ def opened(cast: Cast) -> Cast:
         make_case(session, days=None, withdrawn_on=dt.date(2026, 9, 20), due=3, **at)
         make_case(session, days=None, observed_until=MORNING - 3 * DAY, due=3, **at)
         make_case(session, days=None, due=30, opened="2026-09-16T09:00:00+03:00", branch_id=None, **at)
+        for number, case in enumerate(session.scalars(select(Case).order_by(Case.id)).all()):
+            for day, minutes in (("09-08", 7), ("09-11", 12.5), ("09-17", 30 - 5 * number)):
+                make_visit(session, day, person=None, case_id=case.id, minutes=minutes, at="08:50", **at)
     facts.rebuild()
     return cast
 
@@ -101,6 +104,9 @@ def test_what_is_written_ahead_counts_from_its_moment(opened: Cast) -> None:
         cases[3].reopened_at, cases[3].first_resolved_at = ahead + HOUR, cases[3].resolved_at
         cases[3].resolved_at = None
         cases[5].first_response_at = ahead
+        visit = session.scalars(select(Visit).where(Visit.case_id == cases[1].id).order_by(Visit.id)).first()
+        assert visit is not None
+        visit.ended_at = ahead
         make_case(
             session, branch=opened.north, service=opened.renewal, days=None, observed_until=ahead + HOUR,
             opened="2026-09-25T09:00:00+03:00", due=9.2,
@@ -110,17 +116,17 @@ def test_what_is_written_ahead_counts_from_its_moment(opened: Cast) -> None:
             opened="2026-09-26T09:00:00+03:00",
         )  # fmt: skip
     facts.refresh()
-    assert changing() == [dt.date(2026, 9, day) for day in (11, 12, 13, 25, 26)]
+    assert changing() == [dt.date(2026, 9, day) for day in (9, 11, 12, 13, 19, 25, 26)]
     for hours in (1, 2, 2.5, 3, 3.5):
         with clock.at(MORNING + hours * HOUR):
             told()
     with clock.at(MORNING + 4 * HOUR):
         facts.refresh()
-        same()
+        told()
         assert changing() == [dt.date(2026, 9, 26)]
     with clock.at(MORNING + DAY):
         facts.refresh()
-        same()
+        told()
         assert changing() == []
 
 
@@ -199,19 +205,70 @@ def pass_on(session: Session, cast: Cast, case: Case, _at: dt.datetime, number: 
         desk.policy_version = number
 
 
+def come(session: Session, cast: Cast, case: Case, at: dt.datetime, number: int) -> None:
+    make_visit(
+        session, f"{at:%m-%d}", branch=cast.north, service=cast.renewal, person=None, case_id=case.id,
+        at=f"{at:%H:%M}", minutes=number / 7,
+    )  # fmt: skip
+
+
+def correct(session: Session, _cast: Cast, case: Case, _at: dt.datetime, number: int) -> None:
+    visits = session.scalars(select(Visit).order_by(Visit.id)).all()
+    visit = visits[number % len(visits)]
+    visit.ended_at = visit.started_at + (number - 9) * HOUR / 60
+    visit.case_id = (case.id, visit.case_id, None)[number % 3]
+
+
+def ask(session: Session, _cast: Cast, case: Case, at: dt.datetime, number: int) -> None:
+    asked = CasePause(case_id=case.id, from_at=at, to_at=None, reason="asked")
+    act = CaseAct(case_id=case.id, anchor="", at=at, kind="asked", actor="omar")
+    session.add_all([asked, act])
+    session.flush()
+    session.add(
+        CaseAsk(
+            act_id=act.id,
+            pause_id=asked.id,
+            token=f"{asked.id}",
+            language="ar",
+            asked="?",
+            ends_at=at + number * HOUR,
+        )
+    )
+
+
 def take_away(session: Session, _cast: Cast, case: Case, _at: dt.datetime, _number: int) -> None:
-    desk = session.get(CaseDesk, case.id)
-    if desk is not None:
-        session.delete(desk)
+    for row in (
+        session.get(CaseDesk, case.id),
+        *session.scalars(_asks_of(case)),
+        *session.scalars(_acts_of(case)),
+    ):
+        if row is not None:
+            session.delete(row)
+            session.flush()
+    for visit in session.scalars(select(Visit).where(Visit.case_id == case.id).order_by(Visit.id)):
+        visit.case_id = None
+    session.flush()
     session.delete(case)
 
 
+def _asks_of(case: Case) -> Select[CaseAsk]:
+    of_case = CasePause.case_id == case.id
+    return (
+        select(CaseAsk).join(CasePause, CasePause.id == CaseAsk.pause_id).where(of_case).order_by(CaseAsk.id)
+    )
+
+
+def _acts_of(case: Case) -> Select[CaseAct]:
+    return select(CaseAct).where(CaseAct.case_id == case.id).order_by(CaseAct.id)
+
+
 ACTS: tuple[Act, ...] = (
-    open_one, resolve, resolve, reopen, answer, pause, withdraw, end_watching, promise, pass_on, take_away,
+    open_one, resolve, resolve, reopen, answer, pause, ask, withdraw, end_watching, promise, pass_on, come,
+    correct, take_away,
 )  # fmt: skip
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=st.lists(
         st.tuples(st.sampled_from(ACTS), st.integers(0, 40 * 24), st.integers(0, 99)), min_size=1, max_size=8

@@ -56,3 +56,23 @@ def test_groups_that_go_to_one_are_one() -> None:
     found = added([(columns, to)]).tallies(Tally)
     assert list(found) == [("x",)]
     assert found[("x",)].lengths.counted() == {1: 3}
+
+
+@given(st.lists(st.tuples(st.integers(-(2**44), 2**44), st.integers(1, 3)), max_size=20))
+def test_sums_are_exact_where_a_place_in_a_row_would_not_hold_them(some: list[tuple[int, int]]) -> None:
+    lengths = Lengths()
+    for length, count in some:
+        lengths.add(length, count)
+    every = [length for length, count in some for _ in range(count)]
+    assert (lengths.total, lengths.squares) == (sum(every), sum(length**2 for length in every))
+    parts = Lengths.all_of(lengths, lengths)
+    assert (len(parts), parts.total, parts.squares) == (
+        2 * len(every),
+        2 * lengths.total,
+        2 * lengths.squares,
+    )
+
+
+def test_moments_become_lengths_before_another_moment() -> None:
+    since = Lengths([3, 5, 5])
+    assert (since.until(10).counted(), since.shortest, len(Lengths().until(10))) == ({5: 2, 7: 1}, 3, 0)

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from govdesk.kpi.columns import Columns, added
-from govdesk.kpi.durations import EPOCH, MICROSECOND
+from govdesk.kpi.columns import added
 from govdesk.kpi.facts import packing
 from govdesk.kpi.facts.covering import DAY, Piece, first_day, last_day, runs
 from govdesk.kpi.facts.families import Family
 from govdesk.kpi.facts.models import FactCell
 from govdesk.kpi.groups import By
+from govdesk.kpi.observing import change_of
 from govdesk.kpi.question import Question
 
 LONGER = ("week", "month")
@@ -63,15 +63,7 @@ def _counted(session: Session, question: Question, family: Family) -> Iterator[C
             of_level = added([(finest, [tuple(group[place] for place in places) for group in finest.groups])])
         for day, own in of_level.by_first():
             piece = Piece(dt.date.fromisoformat(str(day)), "day")
-            yield Cell(family.name, level, piece, packing.pack(own), None if level else _changes_at(own))
-
-
-def _changes_at(columns: Columns) -> dt.datetime | None:
-    """When time alone will make a day another; of most families it makes none."""
-    column = columns.fields.get("next_change")
-    if column is None or column.amounts is None:
-        return None
-    return EPOCH - int(column.amounts.max()) * MICROSECOND
+            yield Cell(family.name, level, piece, packing.pack(own), None if level else change_of(own))
 
 
 def missing(session: Session, family: Family, before: dt.date) -> list[Piece]:

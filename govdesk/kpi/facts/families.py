@@ -10,8 +10,10 @@ from govdesk.kpi import (
     answers,
     attendance,
     complaining,
+    costs,
     durations,
     guided,
+    parts,
     repeats,
     responding,
     returns,
@@ -111,8 +113,10 @@ KEPT: Mapping[Tallying, Family] = {
         "waits", waits.gather, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"})
     ),
     durations.tally: Family(
-        "cases", durations.tally, durations.Tally, (*OF_CASE, ("policy",)), frozenset({"case"})
+        "cases", durations.gather, durations.Tally, (*OF_CASE, ("policy",)), frozenset({"case"})
     ),
+    parts.tally: Family("parts", parts.gather, parts.Tally, OF_CASE, frozenset({"case", "stay"})),
+    costs.tally: Family("costs", costs.gather, costs.Tally, OF_CASE, frozenset({"finish"})),
     attendance.tally: Family(
         "attendance", attendance.gather, attendance.Tally, (*OF_VISIT, CLOCK),
         frozenset({"visit", "appointment"}),
