@@ -43,7 +43,9 @@ def cases(key: str) -> Response:
         measure=measure,
         listed=listed,
         is_anonymous=measure.family in behind.ANONYMOUS,
+        is_of_nobody=key in behind.OF_NOBODY,
         is_hidden=is_hidden,
+        has_people=behind.has_people(found.lines),
         what=behind.heading(key) if listed else "",
         period=until(question),
         lines=behind.told(question, found.lines),
@@ -68,7 +70,7 @@ def cases_csv(key: str) -> Response:
         for line in paging.every(reading(), question.question, key, MOST_IN_FILE):
             at = line.at.astimezone(known.zone(line.branch_id)).isoformat(timespec="minutes")
             branch = "" if line.branch_id is None else known.branches[line.branch_id]
-            code = known.services[line.service_id].code
+            code = "" if line.service_id is None else known.services[line.service_id].code
             writer.writerow([at, branch, code, line.case_id, line.why, behind.what(line, causes)])
     return csv_file(out.getvalue(), f"{key}-cases")
 

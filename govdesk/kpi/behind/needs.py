@@ -13,6 +13,7 @@ from govdesk.cases.clocks import Attainment, attainment
 from govdesk.cases.commitments.models import Commitment, CommitmentEvent
 from govdesk.cases.commitments.rules import Act, standing
 from govdesk.cases.models import Case
+from govdesk.catalog.models import Branch
 from govdesk.kpi.behind.lines import Line, Source, line
 from govdesk.kpi.observing import Life, life_of
 from govdesk.kpi.question import Question
@@ -60,6 +61,20 @@ def unmet(_session: Session, question: Question) -> Source:
         return line(row, "open", case_id=row[0], length=life.until - life.opened_at)
 
     return _cases(question), Case.id.expression, judge
+
+
+def unmet_in_hours(_session: Session, question: Question) -> Source:
+    """Needs that were not met when they were seen last, the withdrawn too, of branches with opening hours."""
+
+    def judge(row: Any, asked: Question) -> Line | None:
+        life = _life(row, asked)
+        if life is None or life.is_set_aside or life.ended_at is not None:
+            return None
+        why = "open" if life.withdrawn_at is None else "withdrawn"
+        return line(row, why, case_id=row[0], length=life.until - life.opened_at)
+
+    with_hours = select(Branch.id).where(Branch.hours.any())
+    return _cases(question).where(Case.branch_id.in_(with_hours)), Case.id.expression, judge
 
 
 def late(_session: Session, question: Question) -> Source:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from govdesk.kpi.behind import needs, visits
+from govdesk.kpi.behind import again, needs, repairs, visits
 from govdesk.kpi.behind.lines import Line, Source
 from govdesk.kpi.question import Question
 
@@ -22,13 +22,26 @@ LISTS: Mapping[str, str] = {
     "avoidable_visit_share": "returns",
     "service_level": "waited",
     "waiting_time": "waited",
+    "waiting_p90": "waited",
     "promise_kept": "unkept",
     "abandonment_rate": "left",
+    "turned_away_rate": "turned_away",
     "noshow_rate": "noshow",
     "papers_missing": "papers",
     "time_to_resolution": "open",
     "sla_attainment": "late",
+    "net_time_to_resolution": "open_in_hours",
+    "business_time_to_resolution": "open_in_hours",
     "commitments_kept": "commitments",
+    "shadow_repeat_rate": "shadow",
+    "returned_in_90_days": "ninety",
+    "abandon_returns": "abandoned",
+    "complaints_per_thousand": "complaints",
+    "complaints_in_time": "rounds",
+    "recovered_in_time": "recoveries",
+    "recall_coverage": "uncovered",
+    "obstacles_open": "obstacles",
+    "obstacle_age": "obstacles",
 }
 
 
@@ -46,11 +59,21 @@ _SOURCES: Mapping[str, Callable[[Session, Question], Source]] = {
     "waited": visits.waited,
     "unkept": visits.unkept,
     "left": visits.left,
+    "turned_away": visits.turned_away,
     "papers": visits.papers,
     "noshow": needs.noshow,
     "open": needs.unmet,
     "late": needs.late,
+    "open_in_hours": needs.unmet_in_hours,
     "commitments": needs.commitments,
+    "shadow": again.came_for_anything,
+    "ninety": again.came_in_90_days,
+    "abandoned": again.came_after_leaving,
+    "complaints": repairs.complaints,
+    "rounds": repairs.rounds,
+    "recoveries": repairs.recoveries,
+    "uncovered": repairs.uncovered,
+    "obstacles": repairs.obstacles,
 }
 
 

@@ -14,7 +14,7 @@ from govdesk.kpi.question import Question
 SECOND = dt.timedelta(seconds=1)
 
 
-def _visits(question: Question, *columns: Any) -> Select[*tuple[Any, ...]]:
+def visits(question: Question, *columns: Any) -> Select[*tuple[Any, ...]]:
     """Visits of the period, as known now: number, begin, service, branch, person, case, then the columns."""
     return select(
         Visit.id,
@@ -33,7 +33,7 @@ def failed(_session: Session, question: Question) -> Source:
     """Mature index visits that a repeat followed."""
     later = aliased(Visit)
     query = (
-        _visits(question, Visit.mature_on, later.gap_days, later.return_cause)
+        visits(question, Visit.mature_on, later.gap_days, later.return_cause)
         .join(later, later.id == Visit.repeat_visit_id)
         .where(
             Visit.class_name.in_([str(one) for one in INDEX_CLASSES]), Visit.mature_on.is_not(None),
@@ -51,7 +51,7 @@ def failed(_session: Session, question: Question) -> Source:
 
 def returns(_session: Session, question: Question) -> Source:
     """Returns for the same need, each a failure of the visit before it."""
-    query = _visits(question, Visit.gap_days, Visit.return_cause)
+    query = visits(question, Visit.gap_days, Visit.return_cause)
     query = query.where(Visit.class_name == str(VisitClass.REPEAT))
     return (
         query,
@@ -61,7 +61,7 @@ def returns(_session: Session, question: Question) -> Source:
 
 
 def _turns(question: Question, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return _visits(
+    return visits(
         question, Visit.status, Visit.arrived_at, Visit.called_at, Visit.served_at,
         Visit.ended_at, Visit.appointment_at, Visit.quoted_high,
     ).where(
@@ -116,15 +116,23 @@ def left(_session: Session, question: Question) -> Source:
     def judge(row: Any, _asked: Question) -> Line | None:
         return line(row, "left", case_id=row[5], length=row[6] - row[1])
 
-    query = _visits(question, Visit.ended_at).where(
+    query = visits(question, Visit.ended_at).where(
         Visit.status == "abandoned", Visit.direction == "inbound", Visit.transfer_of.is_(None)
     )
     return query, Visit.id.expression, judge
 
 
+def turned_away(_session: Session, question: Question) -> Source:
+    """Those sent away without what they came for, at the desk or at the door."""
+    query = visits(question).where(
+        Visit.status == "turned_away", Visit.direction == "inbound", Visit.transfer_of.is_(None)
+    )
+    return query, Visit.id.expression, lambda row, _: line(row, "turned_away", case_id=row[5])
+
+
 def papers(_session: Session, question: Question) -> Source:
     """Those who came without a paper that their reason asks for."""
-    query = _visits(question, Visit.missing_papers).where(
+    query = visits(question, Visit.missing_papers).where(
         Visit.source == "live", Visit.status.in_(ATTENDED_STATUSES), Visit.direction == "inbound",
         Visit.transfer_of.is_(None), Visit.missing_papers > 0,
     )  # fmt: skip
