@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from govdesk import clock
 from govdesk.cases.models import Visit
 from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.db import reading, transaction
@@ -14,8 +15,8 @@ from govdesk.kpi import service
 from govdesk.kpi.behind import paging
 from govdesk.kpi.behind.paging import LISTS
 from tests.desk import Desk, Page
-from tests.kpi_makers import make_case, make_visit, make_wait
-from tests.makers import Cast, make_person
+from tests.kpi_makers import MINUTE, make_case, make_visit, make_wait
+from tests.makers import Cast, make_person, make_ticket
 
 SignIn = Callable[[str], Desk]
 
@@ -73,6 +74,24 @@ def test_a_list_is_as_long_as_its_figure_says(city: Cast, morning: object, key: 
     assert len(found) == against(key) > 0
     ids = [line.id for line in found]
     assert ids == sorted(set(ids), reverse=True)
+
+
+def test_who_waits_too_long_now_is_listed_as_counted(city: Cast, morning: object) -> None:
+    target = city.renewal.wait_target_minutes
+    with transaction() as session:
+        for waited, called in ((target + 5, None), (target - 5, None), (target + 9, 1), (target + 9, target)):
+            arrived_at = clock.now() - waited * MINUTE
+            make_ticket(
+                session, branch=city.north, service=city.renewal, arrived_at=arrived_at, quoted_high=2.0,
+                callable_at=arrived_at, called_at=None if called is None else arrived_at + called * MINUTE,
+            )  # fmt: skip
+    question = service.ask(reading())
+    for key, more in (("service_level", 1), ("promise_kept", 3)):
+        earlier = service.ask(reading(), to_day=question.today(None) - 1440 * MINUTE)
+        assert against(key) - len(list(paging.every(reading(), earlier, key, 1000))) == more
+        found = list(paging.every(reading(), question, key, 1000))
+        assert len(found) == against(key)
+    assert paging.part(reading(), question, "service_level").lines[0].why == "waiting"
 
 
 def rows(page: Page) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from govdesk.kpi.behind import again, needs, repairs, visits
+from govdesk.kpi.behind import again, needs, repairs, visits, waiting
 from govdesk.kpi.behind.lines import Line, Source
 from govdesk.kpi.question import Question
 
@@ -75,14 +75,22 @@ _SOURCES: Mapping[str, Callable[[Session, Question], Source]] = {
     "uncovered": repairs.uncovered,
     "obstacles": repairs.obstacles,
 }
+_NOW: Mapping[str, Callable[[Session, Question], list[Line]]] = {  # before the rows, on the first page
+    "waited": waiting.late,
+    "unkept": waiting.unkept,
+}
 
 
 def part(
     session: Session, question: Question, key: str, *, below: int | None = None, most: int = AT_ONCE
 ) -> Part:
-    """Give a page of the list of a measure, of the rows whose number lies below `below`."""
+    """Give a page of the list of a measure, of the rows whose number lies below `below`.
+
+    The first page has those who wait now too, beside `most` rows.
+    """
     query, number, judge = _SOURCES[LISTS[key]](session, question)
-    found: list[Line] = []
+    found = _NOW[LISTS[key]](session, question) if below is None and LISTS[key] in _NOW else []
+    most += len(found)
     read = 0
     while read < MOST_READ:
         chunk = query.order_by(number.desc()).limit(CHUNK)
