@@ -69,6 +69,12 @@ class Stages:
         spread = np.concatenate(([0.0], np.cumsum((before - after) / (before * after))))
         return cls(begins, at_risk, left, share, spread)
 
+    def share_at(self, passed: int) -> float:
+        """S after so many have ended."""
+        place = int(self.begins.searchsorted(passed)) - 1
+        at_risk = int(self.at_risk[place])
+        return float(self.share[place]) * (at_risk - (passed - int(self.begins[place]))) / at_risk
+
     def at(self, passed: Counts) -> tuple[Counts, Floats, Floats]:
         """After so many have ended: how many are left, S, and the sum (infinite where nobody is left)."""
         place = np.searchsorted(self.begins, passed, "left") - 1

@@ -112,12 +112,11 @@ class Curve:
         """
         limit, n = 1 - p, self._ended.total
         slack = 4 * (len(self._stages.begins) + 1) * ROUNDING
+        surely, hardly = float(limit) * (1 - slack), float(limit) * (1 + slack)
 
         def is_down(passed: int) -> bool:
-            share = float(self._stages.at(np.array([passed]))[1][0])
-            if share > float(limit) * (1 + slack):
-                return False
-            return share < float(limit) * (1 - slack) or self._exact(passed) <= limit
+            share = self._stages.share_at(passed)
+            return share < surely or (share <= hardly and self._exact(passed) <= limit)
 
         passed = bisect_left(range(1, n + 1), True, key=is_down) + 1
         if passed > n:
