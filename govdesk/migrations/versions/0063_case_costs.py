@@ -68,7 +68,12 @@ def _acts(table: str) -> list[tuple[str, str, str]]:
     update = WATCHED[table][0]
     if table == "person":
         return [("is", update, "NEW")]
-    return [("came", "INSERT", "NEW"), ("went", "DELETE", "OLD"), ("is", update, "NEW"), ("was", update, "OLD")]
+    return [
+        ("came", "INSERT", "NEW"),
+        ("went", "DELETE", "OLD"),
+        ("is", update, "NEW"),
+        ("was", update, "OLD"),
+    ]
 
 
 def _body(table: str, marks: tuple[tuple[str, str], ...], which: str, row: str) -> str:
@@ -78,7 +83,8 @@ def _body(table: str, marks: tuple[tuple[str, str], ...], which: str, row: str) 
         if table == "case_file":  # of a row that was, only the trigger knows what it said
             case, source = row, " WHERE"
         at, branch = moment.format(f"{case}.{column}"), f"coalesce({case}.branch_id, 0)"
-        found.append(f"SELECT '{kind}', {at}, {branch}{source} {case}.{column} IS NOT NULL")
-    what = " UNION ".join(found)
-    once = f"DELETE FROM fact_mark WHERE (kind, at, branch_id) IN ({what}); " if _is_sqlite() else ""  # noqa: S608 - our own words
-    return f"{once}INSERT INTO fact_mark (kind, at, branch_id) {what};"  # noqa: S608 - our own words
+        what = f"SELECT '{kind}', {at}, {branch}{source} {case}.{column} IS NOT NULL"
+        if _is_sqlite():
+            found.append(f"DELETE FROM fact_mark WHERE (kind, at, branch_id) IN ({what});")  # noqa: S608 - our own words
+        found.append(f"INSERT INTO fact_mark (kind, at, branch_id) {what};")  # noqa: S608 - our own words
+    return " ".join(found)
