@@ -2,11 +2,11 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
+from govdesk.kpi.lengths import Lengths
 from govdesk.kpi.statistics import Z95, Interval, wilson
-from govdesk.kpi.survival import Curve, kaplan_meier
+from govdesk.kpi.survival import Curve, curve_of
 
 Timeline = Counter[tuple[int, bool, int]]  # (days observed, whether it failed then, window of its service)
 
@@ -23,11 +23,11 @@ def provisional(own: Timeline, older: Timeline) -> dict[str, Any] | None:
         return None
     window = max(window for _, _, window in own)
     n = sum(own.values())
-    curve = kaplan_meier(_observations(own, window))
+    curve = _curve(own, window)
     if curve.at(window) is not None:
         found, method = _at(curve, window), "kaplan_meier"
     else:
-        found, method = _chained(curve, kaplan_meier(_observations(older, window)), window), "chained"
+        found, method = _chained(curve, _curve(older, window), window), "chained"
     if found is None:
         return None
     share, limits = found
@@ -35,13 +35,13 @@ def provisional(own: Timeline, older: Timeline) -> dict[str, Any] | None:
     return {"value": 1 - share, "interval": interval, "n": n, "method": method}
 
 
-def _observations(timeline: Timeline, window: int) -> Iterator[tuple[float, bool]]:
-    """Spread the counts; a visit whose own, shorter window has passed cannot fail any more: it stays."""
+def _curve(timeline: Timeline, window: int) -> Curve:
+    """Estimate the curve; a visit whose own, shorter window has passed cannot fail any more: it stays."""
+    well, failed = Lengths(), Lengths()
     for (days, has_failed, own_window), count in timeline.items():
         is_settled = not has_failed and days >= own_window
-        length = max(days, window) if is_settled else days
-        for _ in range(count):
-            yield length, has_failed
+        (failed if has_failed else well).add(max(days, window) if is_settled else days, count)
+    return curve_of(failed, well, 1)
 
 
 def _at(curve: Curve, time: float) -> tuple[float, Interval] | None:

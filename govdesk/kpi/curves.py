@@ -10,7 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from govdesk.kpi.survival import kaplan_meier
+from govdesk.kpi.lengths import Lengths
+from govdesk.kpi.survival import curve_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,10 @@ def observed(age: int, gap: int | None, next_class: str | None, cycle_days: int 
 
 def points(timeline: Timeline, windows: Iterable[int], days: Iterable[int] = DAYS) -> list[Point]:
     """Give the curve of returns at some days: 1 - S by Kaplan-Meier, with its log-log interval."""
-    curve = kaplan_meier(one for one, count in timeline.items() for _ in range(count))
+    still_away, came_back = Lengths(), Lengths()
+    for (seen, is_back), count in timeline.items():
+        (came_back if is_back else still_away).add(seen, count)
+    curve = curve_of(came_back, still_away, 1)
     known = set(windows)
     found = []
     for day in days:
