@@ -2,9 +2,9 @@
 
 import datetime as dt
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import VisitClass
 from govdesk.cases.models import Visit
+from govdesk.kpi.columns import Columns
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
+from govdesk.kpi.squares import digits, whole
 from govdesk.kpi.statistics import Z95
 
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -28,23 +31,27 @@ class Tally:
 
     visits: int = 0
     staff: int = 0
-    staff_squares: int = 0
+    staff_squares: Counter[int] = field(default_factory=Counter)
     hall: int = 0
-    hall_squares: int = 0
+    hall_squares: Counter[int] = field(default_factory=Counter)
     without_service: int = 0  # turned away before a counter: no time of staff is known
     set_aside: int = 0  # with a time that ends before it begins: none of it is counted
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Gather the repeat visits of a period where, and by what cause, the visit before them failed."""
     grouping = Grouping(bys, question.places, has_cause=True)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    rows = Gathering(grouping)
     stages = _passed_on(session, question)
     for visit_id, day, stage, places in _repeats(session, question, grouping):
-        times = [stage, *stages.get(visit_id, ())]
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
-            _count(tallies[group], times)
-    return found
+        rows.row(places, day)
+        _count(rows, [stage, *stages.get(visit_id, ())])
+    return rows.columns()
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the repeat visits of a period, as they were gathered."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def repeat_staff_hours(one: Tally, _question: Question) -> dict[str, Any]:
@@ -57,10 +64,10 @@ def repeat_hall_hours(one: Tally, _question: Question) -> dict[str, Any]:
     return _hours(one, one.hall, one.hall_squares)
 
 
-def _hours(one: Tally, total: int, squares: int) -> dict[str, Any]:
+def _hours(one: Tally, total: int, squares: Counter[int]) -> dict[str, Any]:
     """A sum that chance would vary: of a number of visits that is Poisson, each with its own length."""
     value = total / HOUR
-    half = Z95 * math.sqrt(squares) / HOUR
+    half = Z95 * math.sqrt(whole(squares)) / HOUR
     return {
         "unit": "hours_spent",
         "value": value if one.visits else None,
@@ -71,19 +78,20 @@ def _hours(one: Tally, total: int, squares: int) -> dict[str, Any]:
     }
 
 
-def _count(one: Tally, times: Sequence[Stage]) -> None:
-    one.visits += 1
+def _count(row: Gathering, times: Sequence[Stage]) -> None:
+    row.add("visits")
     served = [(since, end) for _came, since, end in times if since is not None]
     hall = (max(end for *_, end in times) - min(came for came, *_ in times)) // MICROSECOND
     staff = [(end - since) // MICROSECOND for since, end in served]
     if hall < 0 or any(length < 0 for length in staff):
-        one.set_aside += 1
+        row.add("set_aside")
         return
-    one.without_service += not staff
-    one.staff += sum(staff)
-    one.staff_squares += sum(staff) ** 2
-    one.hall += hall
-    one.hall_squares += hall**2
+    row.add("without_service", not staff)
+    row.add("staff", sum(staff))
+    row.add("hall", hall)
+    for name, length in (("staff_squares", sum(staff)), ("hall_squares", hall)):
+        for place, digit in digits(length**2):
+            row.count(name, place, digit)
 
 
 def _conditions(question: Question, charged: Any) -> list[ColumnElement[bool]]:
@@ -91,6 +99,7 @@ def _conditions(question: Question, charged: Any) -> list[ColumnElement[bool]]:
         Visit.class_name == VisitClass.REPEAT,
         Visit.ended_at <= question.as_of,
         *question.days(Visit.started_on),
+        *question.everywhere(Visit),
         *question.scope.conditions(charged),
     ]
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,11 @@ from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
 from govdesk.cases.models import Visit
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.observing import note_change
 from govdesk.kpi.question import Question
 from govdesk.kpi.statistics import Z95
 
@@ -22,8 +26,9 @@ from govdesk.kpi.statistics import Z95
 class Tally:
     """How many visits each finished matter took."""
 
-    sizes: list[int] = field(default_factory=list)
+    sizes: Counter[int] = field(default_factory=Counter)
     pending: int = 0
+    next_change: float | None = None  # minus the moment at which one that is pending may be finished
 
 
 @dataclass(slots=True)
@@ -37,32 +42,42 @@ class _Matter:
     settled_on: dt.date = dt.date.min
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the visits of each matter begun in the period; it is finished once its last visit is mature."""
     grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    found = Gathering(grouping)
     for _, rows in itertools.groupby(_visits(session, question, grouping), key=lambda row: row[0]):
         for matter in _matters(rows, question):
             if not matter.is_asked or not question.has(matter.began_on):
                 continue
-            is_finished = question.today(matter.places[-1]) >= matter.settled_on
-            for tallies, group in zip(found, grouping.of(matter.places, matter.began_on), strict=True):
-                if is_finished:
-                    tallies[group].sizes.append(matter.visits)
-                else:
-                    tallies[group].pending += 1
-    return found
+            found.row(matter.places, matter.began_on)
+            if question.today(matter.places[-1]) >= matter.settled_on:
+                found.count("sizes", matter.visits)
+            else:
+                found.add("pending")
+                note_change(found, _settling(matter, question))
+    return found.columns()
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the matters begun in a period, as they were counted."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
+
+
+def _settling(matter: _Matter, question: Question) -> dt.datetime:
+    """The moment at which the day of its settling begins."""
+    return dt.datetime.combine(matter.settled_on, dt.time(), question.places.zone(matter.places[-1]))
 
 
 def visits_per_matter(one: Tally, _question: Question) -> dict[str, Any]:
     """The mean with its normal 95 % interval, beside the share of matters that one visit was enough for."""
-    n, visits = len(one.sizes), sum(one.sizes)
+    n, visits = one.sizes.total(), sum(size * count for size, count in one.sizes.items())
     interval = None
     if n > 1:
         mean = visits / n
-        half = Z95 * math.sqrt(math.fsum((size - mean) ** 2 for size in one.sizes) / (n - 1) / n)
+        half = Z95 * math.sqrt(_spread(one.sizes, mean) / (n - 1) / n)
         interval = (max(1.0, mean - half), mean + half)
-    once = share(one.sizes.count(1), n)
+    once = share(one.sizes[1], n)
     return {
         "unit": "visits",
         "value": visits / n if n else None,
@@ -78,10 +93,17 @@ def visits_per_matter(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
+def _spread(sizes: Counter[int], mean: float) -> float:
+    return math.fsum(count * (size - mean) ** 2 for size, count in sizes.items())
+
+
 def _visits(session: Session, question: Question, grouping: Grouping) -> Iterator[Sequence[Any]]:
     asked = and_(true(), *question.scope.conditions(Visit))
     people = select(Visit.person_id).where(
-        Visit.class_name == VisitClass.INDEX_NEW, asked, *question.days(Visit.started_on)
+        Visit.class_name == VisitClass.INDEX_NEW,
+        asked,
+        *question.days(Visit.started_on),
+        *question.everywhere(Visit),
     )
     columns = (
         Visit.person_id, Visit.id, Visit.class_name, Visit.family, Visit.object_ref, Visit.case_no,
@@ -112,7 +134,7 @@ def _matters(rows: Iterator[Sequence[Any]], question: Question) -> list[_Matter]
         elif name != VisitClass.INDEX_NEW:
             matter = of_visit.get(charged_id or index_id)
         if matter is None:
-            matter = _Matter(started_on, bool(is_asked), places)
+            matter = _Matter(started_on, bool(is_asked) and name == VisitClass.INDEX_NEW, places)
             found.append(matter)
         service = question.places.services[places[-2]]
         matter.visits += 1

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import INDEX_CLASSES, VisitClass
 from govdesk.cases.models import Visit
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 
@@ -38,15 +40,20 @@ class _Visit:
     back_on: dt.date | None
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the first and planned visits of a period, and what came after them of any service."""
     grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    rows = Gathering(grouping)
     for visit, count, places in _visits(session, question, grouping):
         today, window = question.today(places[-1]), question.places.services[places[-2]].window_days
-        for tallies, group in zip(found, grouping.of(places, visit.started_on), strict=True):
-            _count(tallies[group], visit, count, today, window)
-    return found
+        rows.row(places, visit.started_on)
+        _count(rows, visit, count, today, window)
+    return rows.columns()
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the first and planned visits of a period, as they were counted."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def shadow_repeat_rate(one: Tally, _question: Question) -> dict[str, Any]:
@@ -59,16 +66,16 @@ def shadow_repeat_rate(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
-def _count(one: Tally, visit: _Visit, count: int, today: dt.date, window: int) -> None:
+def _count(row: Gathering, visit: _Visit, count: int, today: dt.date, window: int) -> None:
     if visit.mature_on is None or today < visit.mature_on:
-        one.pending += count
+        row.add("pending", count)
     elif visit.is_excluded:
-        one.excluded += count
+        row.add("excluded", count)
     else:
         is_back = visit.back_on is not None and (visit.back_on - visit.ended_on).days <= window
-        one.mature += count
-        one.failed += count * visit.has_failed
-        one.came_back += count * (visit.has_failed or is_back)
+        row.add("mature", count)
+        row.add("failed", count * visit.has_failed)
+        row.add("came_back", count * (visit.has_failed or is_back))
 
 
 def _visits(
@@ -106,10 +113,9 @@ def _visits(
         alike.outerjoin(failing, failing.id == Visit.repeat_visit_id)
         .outerjoin(closing, closing.id == Visit.closing_visit_id)
         .where(
-            Visit.class_name.in_(INDEX_CLASSES),
+            question.beside(Visit.class_name).in_(INDEX_CLASSES),
             Visit.ended_at <= question.as_of,
-            *question.days(Visit.started_on),
-            *question.scope.conditions(Visit),
+            *question.at(Visit, Visit.started_on),
         )
         .subquery()
     )

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_CLASSES, INDEX_CLASSES
 from govdesk.cases.models import Visit
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.curves import DRAWN, LONGEST, Timeline, observed, points
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question, Service
 
@@ -44,15 +46,20 @@ class _Visit:
         return (self.next_on - ended_on).days
 
 
-def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Gather the first and planned visits of a period with the days until each person came back."""
     grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    rows = Gathering(grouping)
     for visit, count, places in _visits(session, question, grouping):
         service, today = question.places.services[places[-2]], question.today(places[-1])
-        for tallies, group in zip(found, grouping.of(places, visit.started_on), strict=True):
-            _count(tallies[group], visit, count, service, today)
-    return found
+        rows.row(places, visit.started_on)
+        _count(rows, visit, count, service, today)
+    return rows.columns()
+
+
+def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Give the first and planned visits of a period, as they were gathered."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
 
 
 def returned_in_90_days(one: Tally, _question: Question) -> dict[str, Any]:
@@ -81,18 +88,17 @@ def returned_in_90_days(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
-def _count(one: Tally, visit: _Visit, count: int, service: Service, today: dt.date) -> None:
+def _count(row: Gathering, visit: _Visit, count: int, service: Service, today: dt.date) -> None:
     if visit.withdrawn_on is not None and visit.withdrawn_on <= today:
-        one.excluded += count
+        row.add("excluded", count)
         return
     age = (today - visit.mature_on).days + service.window_days
-    one.seen += count * (age >= LONGEST)
-    one.pending += count * (age < LONGEST)
+    row.add("seen" if age >= LONGEST else "pending", count)
     if age >= 0:
         age = min(age, LONGEST)  # what comes later changes no figure
         gap = visit.days_until_next(service)
-        one.timeline[observed(age, gap, visit.next_class, service.cycle_days)] += count
-        one.windows[service.window_days] += count
+        row.count("timeline", observed(age, gap, visit.next_class, service.cycle_days), count)
+        row.count("windows", service.window_days, count)
 
 
 def _visits(
@@ -111,11 +117,10 @@ def _visits(
         alike.outerjoin(following, and_(came, following.started_at <= question.as_of))
         .outerjoin(closing, closing.id == Visit.closing_visit_id)
         .where(
-            Visit.class_name.in_(INDEX_CLASSES),
+            question.beside(Visit.class_name).in_(INDEX_CLASSES),
             Visit.mature_on.is_not(None),
             Visit.ended_at <= question.as_of,
-            *question.days(Visit.started_on),
-            *question.scope.conditions(Visit),
+            *question.at(Visit, Visit.started_on),
         )
         .subquery()
     )

@@ -25,7 +25,17 @@ from govdesk.people.models import Person
 from tests.kpi_makers import make_visit, make_wait
 from tests.makers import Cast, make_person, moment
 
-KEYS = ("repeat_visit_rate", "waiting_time", "noshow_rate", "abandon_returns", "papers_missing")
+KEYS = (
+    "repeat_visit_rate",
+    "waiting_time",
+    "noshow_rate",
+    "abandon_returns",
+    "papers_missing",
+    "returned_in_90_days",
+    "shadow_repeat_rate",
+    "repeat_staff_hours",
+    "visits_per_matter",
+)
 
 
 @pytest.fixture
@@ -102,6 +112,52 @@ def test_a_return_changes_the_day_of_the_first_visit(september: Cast) -> None:
     same()
 
 
+def test_a_longer_chain_of_tickets_changes_the_day_of_its_first(september: Cast) -> None:
+    at: dict[str, Any] = {"branch": september.north, "service": september.renewal}
+    with transaction() as session:
+        first = session.scalars(select(Visit).order_by(Visit.id)).first()
+        assert first is not None
+        day = f"{first.started_on + dt.timedelta(days=1):%m-%d}"
+        second = make_visit(session, day, person=None, transfer_of=first.visit_no, **at)
+        third = make_visit(session, day, person=None, transfer_of=second.visit_no, **at)
+    assert ("part", first.started_on.isoformat()) in marked()
+    facts.refresh()
+    assert marked() == set()
+    with transaction() as session:
+        session.get_one(Visit, third.id).ended_at += dt.timedelta(minutes=3)
+    assert ("part", first.started_on.isoformat()) in marked()
+    facts.refresh()
+    same()
+
+
+def test_a_visit_for_anything_reaches_the_one_before(september: Cast) -> None:
+    with transaction() as session:
+        visits = session.scalars(select(Visit).where(Visit.person_id.is_not(None)).order_by(Visit.id)).all()
+        one, person = visits[2], session.get_one(Person, visits[2].person_id)
+        make_visit(session, "09-28", person=person, branch=september.north, service=september.passport)
+        reclassify_all(session)
+    assert {("soon", one.started_on.isoformat()), ("matter", one.started_on.isoformat())} <= marked()
+    facts.refresh()
+    same()
+
+
+def test_a_matter_is_finished_by_time_alone(september: Cast) -> None:
+    at: dict[str, Any] = {"branch": september.north, "service": september.renewal}
+    with transaction() as session:
+        person = make_person(session)
+        for day in ("02-01", "02-25", "03-20", "04-15", "05-10", "06-05", "07-01", "07-28", "08-25", "09-20"):
+            make_visit(session, day, person=person, reason="chase", **at)
+        reclassify_all(session)
+    facts.refresh()
+    same()
+    with clock.at(moment("09:00", dt.date(2026, 10, 21))):
+        facts.refresh()
+        same()
+    with clock.at(moment("09:00", dt.date(2026, 10, 23))):
+        facts.refresh()
+        same()
+
+
 def test_time_alone_makes_the_young_mature(september: Cast) -> None:
     assert september.north.id
     with clock.at(moment("09:00", dt.date(2026, 10, 20))):
@@ -161,7 +217,23 @@ def speak(session: Session, _cast: Cast, _day: dt.date, number: int) -> None:
     people[number % len(people)].language = ("ar", "en")[number % 2]
 
 
-ACTS: tuple[Act, ...] = (come, come, leave, correct, take_away, speak)
+def be_another(session: Session, _cast: Cast, _day: dt.date, number: int) -> None:
+    visits = session.scalars(select(Visit).order_by(Visit.id)).all()
+    people = session.scalars(select(Person).order_by(Person.id)).all()
+    visits[number % len(visits)].person_id = people[number // 7 % len(people)].id
+
+
+def pass_on(session: Session, cast: Cast, _day: dt.date, number: int) -> None:
+    visits = session.scalars(select(Visit).order_by(Visit.id)).all()
+    before = visits[number % len(visits)]
+    make_visit(
+        session, f"{before.started_on:%m-%d}", branch=cast.north, service=cast.passport,
+        person=session.get(Person, before.person_id) if before.person_id and number % 3 else None,
+        at=f"{11 + number % 9}:00", transfer_of=before.visit_no, minutes=5 + number % 20,
+    )  # fmt: skip
+
+
+ACTS: tuple[Act, ...] = (come, come, leave, correct, take_away, speak, be_another, pass_on)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,14 +9,18 @@ from sqlalchemy.orm import Session
 from govdesk.kpi import (
     answers,
     attendance,
+    burden,
     complaining,
     costs,
     durations,
     guided,
+    matters,
     parts,
     repeats,
     responding,
     returns,
+    shadow,
+    speed,
     waits,
     weighing,
 )
@@ -80,6 +84,11 @@ class Family:
         return frozenset({"department", *(() if ("family",) in self.words else ("family",))})
 
     @property
+    def split(self) -> frozenset[str]:
+        """The words that only a part of each tally has, which are no words of its groups."""
+        return frozenset() if ("cause",) in self.words else frozenset({"cause"})
+
+    @property
     def finest(self) -> list[By]:
         """The breakdowns that are gathered; all others are sums of these."""
         return [PLACES, *((*PLACES, *words) for words in self.words)]
@@ -104,7 +113,22 @@ YOUNG = repeats.LONGEST + 30  # days: the longest window, the lag, and room for 
 KEPT: Mapping[Tallying, Family] = {
     repeats.tally: Family(
         "repeats", repeats.gather, repeats.Tally, (*OF_VISIT, SCENARIO),
-        frozenset({"visit", "return"}), YOUNG,
+        frozenset({"visit", "return", "part"}), YOUNG,
+    ),
+    speed.tally: Family(
+        "speed", speed.gather, speed.Tally, (*OF_VISIT, SCENARIO),
+        frozenset({"visit", "return", "part"}), YOUNG,
+    ),
+    shadow.tally: Family(
+        "shadow", shadow.gather, shadow.Tally, (*OF_VISIT, SCENARIO),
+        frozenset({"visit", "soon", "part"}), YOUNG,
+    ),
+    burden.tally: Family(
+        "burden", burden.gather, burden.Tally, (*OF_VISIT, SCENARIO, ("cause",)),
+        frozenset({"visit", "return", "part"}),
+    ),
+    matters.tally: Family(
+        "matters", matters.gather, matters.Tally, OF_VISIT, frozenset({"visit", "matter"})
     ),
     returns.tally: Family(
         "abandons", returns.gather, returns.Tally, OF_VISIT, frozenset({"visit", "return"}), YOUNG

@@ -47,7 +47,7 @@ def tallies(session: Session, question: Question, tally: Tallying, bys: Sequence
 
 def _level(family: Family, scope: Scope, by: By) -> By | None:
     """The breakdown of the cells that can tell this one in this scope; None where none can."""
-    words = {word for word in by if word not in {*TIMES, *PLACES, *family.by_service, "cause"}}
+    words = {word for word in by if word not in {*TIMES, *PLACES, *family.by_service, *family.split}}
     apart = words & family.apart
     kept = next(
         (one for one in ((), *family.words) if words <= set(one) and apart == set(one) & family.apart), None
@@ -101,7 +101,7 @@ class _Translation:
     """Turns the groups of a cell into those that are asked for, and leaves out what may not be seen."""
 
     def __init__(self, question: Question, family: Family, level: By, by: By) -> None:
-        self.by = tuple(word for word in by if word != "cause")
+        self.by = tuple(word for word in by if word not in family.split)
         self.level = level
         places = question.places
         self._branches = {code: branch_id for branch_id, code in places.branches.items()}
