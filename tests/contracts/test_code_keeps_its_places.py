@@ -19,6 +19,9 @@ CHANCE = {"random", "secrets", "uuid"}
 KERNEL_FOR_RULES = {"govdesk.errors"}  # a refusal is data: a key and its values
 LIBRARIES_FOR_RULES = {
     "govdesk.feedback.asking.periods": {"hijridate"},
+    "govdesk.kpi.lengths": {"numpy"},  # of millions of cases (decision 0026)
+    "govdesk.kpi.stages": {"numpy"},
+    "govdesk.kpi.survival": {"numpy"},
     "govdesk.people.contact": {"phonenumbers"},
 }
 
