@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from govdesk.cases.commitments.models import Commitment, CommitmentEvent
 from govdesk.cases.commitments.rules import Act, Standing, standing
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.observing import note_change
 from govdesk.kpi.question import Question
 
 
@@ -25,16 +28,21 @@ class Tally:
     moved: int = 0
     kept_by_first_day: int = 0
     done_late: int = 0
+    next_change: float | None = None  # minus the moment at which the first open one is due
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
-    """Count the promises whose day, as it stood at `as_of`, lies in a period."""
-    grouping = Grouping(bys, question.places)
-    found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
-    for stood, places in _standing(session, question, grouping):
-        for tallies, group in zip(found, grouping.of(places, stood.due_on), strict=True):
-            _count(tallies[group], stood)
-    return found
+    """Give the promises whose day, as it stood at `as_of`, lies in a period."""
+    return [columns.tallies(Tally) for columns in gather(session, question, bys)]
+
+
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count them."""
+    rows = Gathering(Grouping(bys, question.places))
+    for stood, places in _standing(session, question, rows.grouping):
+        rows.row(places, stood.due_on)
+        _count(rows, stood)
+    return rows.columns()
 
 
 def commitments_kept(one: Tally, _question: Question) -> dict[str, Any]:
@@ -82,12 +90,11 @@ def _standing(
             yield stood, places
 
 
-def _count(one: Tally, stood: Standing) -> None:
+def _count(rows: Gathering, stood: Standing) -> None:
+    rows.add(stood.state)
     if stood.state == "open":
-        one.open += 1
+        note_change(rows, stood.due_at)
         return
-    one.kept += stood.state == "kept"
-    one.broken += stood.state == "broken"
-    one.moved += stood.moves > 0
-    one.kept_by_first_day += stood.state == "kept" and stood.moves == 0
-    one.done_late += stood.state == "broken" and stood.done_at is not None
+    rows.add("moved", stood.moves > 0)
+    rows.add("kept_by_first_day", stood.state == "kept" and stood.moves == 0)
+    rows.add("done_late", stood.state == "broken" and stood.done_at is not None)

@@ -19,6 +19,7 @@ from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.observing import note_change
 from govdesk.kpi.question import Question
 from govdesk.kpi.statistics import poisson_interval
 
@@ -44,13 +45,7 @@ class Timely:
     excluded: int = 0
     overdue: int = 0  # of the late: not done even now
     verdicts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, *, verdict: bool | None, is_open: bool = False) -> None:
-        """Count one by whether it was in time; one that is late and still open is overdue too."""
-        self.overdue += verdict is False and is_open
-        self.in_time += verdict is True
-        self.late += verdict is False
-        self.waiting += verdict is None
+    next_change: float | None = None  # minus the moment of the first deadline ahead
 
 
 def gather_rate(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
@@ -79,14 +74,18 @@ def tally_rate(session: Session, question: Question, bys: Sequence[By]) -> list[
 
 
 def tally_answers(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Timely]]:
-    """Count the rounds of complaints that began in a period, as they stood at `as_of`."""
-    grouping = Grouping(bys, question.places)
-    found: list[Tallies[Timely]] = [Tallies(Timely) for _ in bys]
+    """Give the rounds of complaints that began in a period, as they stood at `as_of`."""
+    return [columns.tallies(Timely) for columns in gather_answers(session, question, bys)]
+
+
+def gather_answers(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count them."""
+    rows = Gathering(Grouping(bys, question.places))
     columns = (
         ComplaintRound.begun_at, ComplaintRound.answer_due_at, ComplaintRound.answered_at,
         ComplaintRound.verdict, Complaint.state,
     )  # fmt: skip
-    rounds = grouping.select(
+    rounds = rows.grouping.select(
         select(*columns).join(Complaint, Complaint.id == ComplaintRound.complaint_id), Complaint
     ).where(
         ComplaintRound.begun_at <= question.as_of,
@@ -94,37 +93,45 @@ def tally_answers(session: Session, question: Question, bys: Sequence[By]) -> li
         *question.scope.conditions(Complaint),
     )
     for begun_at, due_at, answered_at, verdict, state, *places in session.execute(rounds):
-        for one in _groups(question, grouping, found, begun_at, places):
-            if state == WITHDRAWN and answered_at is None:
-                one.excluded += 1
-                continue
-            is_answered = answered_at is not None and answered_at <= question.as_of
-            one.add(verdict=is_in_time(due_at, answered_at, question.as_of), is_open=not is_answered)
-            if is_answered:
-                one.verdicts[verdict or ""] += 1
-    return found
+        if not _is_begun(rows, question, begun_at, places):
+            continue
+        if state == WITHDRAWN and answered_at is None:
+            rows.add("excluded")
+            continue
+        is_answered = answered_at is not None and answered_at <= question.as_of
+        in_time = is_in_time(due_at, answered_at, question.as_of)
+        _judge(rows, in_time=in_time, due_at=due_at)
+        rows.add("overdue", in_time is False and not is_answered)
+        if is_answered:
+            rows.count("verdicts", verdict or "")
+    return rows.columns()
 
 
 def tally_recoveries(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Timely]]:
-    """Count the tasks of recovery opened in a period, as they stood at `as_of`."""
-    grouping = Grouping(bys, question.places)
-    found: list[Tallies[Timely]] = [Tallies(Timely) for _ in bys]
+    """Give the tasks of recovery opened in a period, as they stood at `as_of`."""
+    return [columns.tallies(Timely) for columns in gather_recoveries(session, question, bys)]
+
+
+def gather_recoveries(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count them."""
+    rows = Gathering(Grouping(bys, question.places))
     columns = Recovery.opened_at, Recovery.first_due_at, Recovery.closed_at, Recovery.closed_by
-    tasks = grouping.select(select(*columns), Recovery).where(
+    tasks = rows.grouping.select(select(*columns), Recovery).where(
         Recovery.opened_at <= question.as_of,
         *question.moments(Recovery.opened_at),
         *question.scope.conditions(Recovery),
     )
     for opened_at, due_at, closed_at, closed_by, *places in session.execute(tasks):
+        if not _is_begun(rows, question, opened_at, places):
+            continue
         is_closed = closed_at is not None and closed_at <= question.as_of
-        for one in _groups(question, grouping, found, opened_at, places):
-            if is_closed and closed_by == "forgotten":
-                one.excluded += 1
-            elif is_closed and closed_by not in BY_WORD:
-                one.add(verdict=False)
-            else:
-                one.add(verdict=is_in_time(due_at, closed_at, question.as_of))
-    return found
+        if is_closed and closed_by == "forgotten":
+            rows.add("excluded")
+        elif is_closed and closed_by not in BY_WORD:
+            rows.add("late")
+        else:
+            _judge(rows, in_time=is_in_time(due_at, closed_at, question.as_of), due_at=due_at)
+    return rows.columns()
 
 
 def complaints_per_thousand(one: Rate, _question: Question) -> dict[str, Any]:
@@ -158,15 +165,19 @@ def _timely(one: Timely) -> dict[str, Any]:
     return {**share(one.in_time, one.in_time + one.late), "open": one.waiting, "excluded": one.excluded}
 
 
-def _groups(
-    question: Question, grouping: Grouping, found: Sequence[Tallies[Any]], at: dt.datetime,
-    places: Sequence[Any],
-) -> Iterator[Any]:  # fmt: skip
-    """The tallies of the groups of a moment at a place; none outside the period."""
+def _is_begun(rows: Gathering, question: Question, at: dt.datetime, places: Sequence[Any]) -> bool:
+    """Begin a row at the day of a moment at a place, where it lies in the period."""
     day = clock.local_day(at, question.places.zone(places[-1]))
     if question.has(day):
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
-            yield tallies[group]
+        rows.row(places, day)
+    return question.has(day)
+
+
+def _judge(rows: Gathering, *, in_time: bool | None, due_at: dt.datetime) -> None:
+    """Count a row by whether it was in time; what is neither yet changes at its deadline."""
+    rows.add("waiting" if in_time is None else "in_time" if in_time else "late")
+    if in_time is None:
+        note_change(rows, due_at)
 
 
 def _visits(

@@ -12,7 +12,9 @@ from govdesk import clock
 from govdesk.cases.models import Visit
 from govdesk.cases.silent.models import SilentOne, Voice
 from govdesk.cases.silent.rules import chapman
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
+from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 from govdesk.queue.models import Ticket
@@ -57,11 +59,17 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
 
 
 def tally_asked(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Asked]]:
-    """Count the silent ones by the day of their visit."""
-    grouping = Grouping(bys, question.places)
-    found: list[Tallies[Asked]] = [Tallies(Asked) for _ in bys]
+    """Give the silent ones by the day of their visit."""
+    return [columns.tallies(Asked) for columns in gather_asked(session, question, bys)]
+
+
+def gather_asked(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count them."""
+    rows = Gathering(Grouping(bys, question.places))
     columns = SilentOne.asked_at, SilentOne.answered_at, SilentOne.answer, SilentOne.told_by, Visit.ended_on
-    query = grouping.select(select(*columns).join(Visit, Visit.id == SilentOne.visit_id), SilentOne).where(
+    query = rows.grouping.select(
+        select(*columns).join(Visit, Visit.id == SilentOne.visit_id), SilentOne
+    ).where(
         SilentOne.found_at <= question.as_of,
         *question.days(Visit.ended_on),
         *question.scope.conditions(SilentOne),
@@ -69,13 +77,12 @@ def tally_asked(session: Session, question: Question, bys: Sequence[By]) -> list
     for asked_at, answered_at, answer, told_by, day, *places in session.execute(query):
         has_answered = answered_at is not None and answered_at <= question.as_of
         was_asked = asked_at is not None and asked_at <= question.as_of
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
-            one = tallies[group]
-            one.found += 1
-            one.asked += was_asked or (has_answered and told_by == "staff")
-            one.answered += has_answered
-            one.need_help += has_answered and answer == "yes"
-    return found
+        rows.row(places, day)
+        rows.add("found")
+        rows.add("asked", was_asked or (has_answered and told_by == "staff"))
+        rows.add("answered", has_answered)
+        rows.add("need_help", has_answered and answer == "yes")
+    return rows.columns()
 
 
 def unheard_estimate(one: Tally, _question: Question) -> dict[str, Any]:

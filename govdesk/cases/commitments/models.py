@@ -57,6 +57,6 @@ class CommitmentEvent(Base):
     at: Mapped[dt.datetime]
     kind: Mapped[str]  # made | moved | kept | broken | done | reminded | handed_over | owner_left
     actor: Mapped[str]
-    due_on: Mapped[dt.date | None]  # of `made` and `moved`
+    due_on: Mapped[dt.date | None] = mapped_column(index=True)  # of `made` and `moved`
     due_at: Mapped[dt.datetime | None]
     detail: Mapped[dict[str, Any]]

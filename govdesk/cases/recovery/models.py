@@ -31,7 +31,7 @@ class Recovery(Base):
     service_id: Mapped[int | None] = mapped_column(ForeignKey("public_service.id"))
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))  # with the service: the unit that answers
     language: Mapped[str]
-    opened_at: Mapped[dt.datetime]
+    opened_at: Mapped[dt.datetime] = mapped_column(index=True)
     due_at: Mapped[dt.datetime]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     apologised_at: Mapped[dt.datetime | None]

@@ -10,6 +10,7 @@ from govdesk.kpi import (
     answers,
     attendance,
     burden,
+    commitments,
     complaining,
     costs,
     durations,
@@ -20,6 +21,7 @@ from govdesk.kpi import (
     responding,
     returns,
     shadow,
+    silent,
     speed,
     waits,
     weighing,
@@ -37,6 +39,7 @@ OF_VISIT: tuple[By, ...] = tuple(
 OF_CASE: tuple[By, ...] = tuple((word,) for word in ("channel", "family", "kind", "language", "unit"))
 SCENARIO: By = ("scenario",)
 CLOCK: By = ("weekday", "hour")
+OF_PERSON: tuple[By, ...] = (("kind",), ("language",))
 OF_ANSWER: tuple[By, ...] = tuple(
     (word,)
     for word in ("channel", "kind", "language", "occasion", "outcome", "priority", "questionnaire", "wave")
@@ -167,6 +170,19 @@ KEPT: Mapping[Tallying, Family] = {
     responding.tally: Family(
         "invitations", responding.gather, responding.Tally, OF_ANSWER, frozenset({"invitation"}),
         is_weekly=True,
+    ),
+    commitments.tally: Family(
+        "commitments", commitments.gather, commitments.Tally, (*OF_PERSON, ("unit",)),
+        frozenset({"commitment"}),
+    ),
+    complaining.tally_answers: Family(
+        "rounds", complaining.gather_answers, complaining.Timely, (), frozenset({"round"})
+    ),
+    complaining.tally_recoveries: Family(
+        "recoveries", complaining.gather_recoveries, complaining.Timely, (), frozenset({"recovery"})
+    ),
+    silent.tally_asked: Family(
+        "silent", silent.gather_asked, silent.Asked, OF_PERSON, frozenset({"silent"})
     ),
     weighing.tally_ends: Family(
         "ends", weighing.gather_ends, weighing.Ends, (), frozenset({"invitation"}), is_weekly=True

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.booking.past_models import PastAppointment
+from govdesk.cases.commitments.models import CommitmentEvent
 from govdesk.cases.models import Case, Visit
+from govdesk.cases.recovery.models import Recovery
 from govdesk.catalog.scenario_models import AvoidedVisit
 from govdesk.config import settings
 from govdesk.db import snapshot, transaction
 from govdesk.feedback.answers.models import Response
 from govdesk.feedback.asking.models import Invitation
-from govdesk.feedback.complaints.models import Complaint
+from govdesk.feedback.complaints.models import Complaint, ComplaintRound
 from govdesk.kpi.facts import building, standing
 from govdesk.kpi.facts.covering import DAY
 from govdesk.kpi.facts.families import KEPT, Family
@@ -26,7 +28,8 @@ from govdesk.kpi.question import Places, Question, Scope
 
 SINCE = (
     Visit.started_on, Case.opened_at, Appointment.starts_at, PastAppointment.starts_at, Complaint.received_at,
-    AvoidedVisit.day, Response.week, Invitation.week,
+    AvoidedVisit.day, Response.week, Invitation.week, CommitmentEvent.due_on, ComplaintRound.begun_at,
+    Recovery.opened_at,
 )  # fmt: skip
 MOST_PIECES = 60  # weeks and months made in one run of the job
 NAMED = {family.name: family for family in KEPT.values()}
@@ -96,11 +99,15 @@ def begin() -> Question:
 
 def all_days(question: Question) -> list[dt.date]:
     """Every day on which there may be facts, up to that of the question."""
+    last = max(standing.today(question.places, question.as_of).values())
     with snapshot() as session:
         begins = [session.scalar(select(func.min(column))) for column in SINCE]
+        ahead = session.scalars(
+            select(CommitmentEvent.due_on).where(CommitmentEvent.due_on > last).distinct()
+        )
+        promised = {day for day in ahead if day is not None}
     first = min((_earliest(one) for one in begins if one is not None), default=None)
-    last = max(standing.today(question.places, question.as_of).values())
-    return sorted(_days_from(first, last)) if first is not None else []
+    return sorted(promised | (_days_from(first, last) if first is not None else set()))
 
 
 def _earliest(one: dt.date) -> dt.date:
