@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -19,8 +19,9 @@ from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 from govdesk.kpi.samples import Stratum, post_stratified
-from govdesk.kpi.weighing import Ends, Key, Unit, key_of, may_weigh, populations
+from govdesk.kpi.weighing import Key, Unit, key_of, may_weigh, populations, tally_ends
 
+Reading: TypeAlias = Callable[[Session, Question, Any, Sequence[By]], list[Tallies[Any]]]
 FACES, AGREEMENT = "faces", "agreement"
 POINTS = {FACES: (1, 2, 3), AGREEMENT: (1, 2, 3, 4, 5)}
 COLUMNS: Mapping[str, ColumnElement[Any]] = {
@@ -34,14 +35,24 @@ COLUMNS: Mapping[str, ColumnElement[Any]] = {
 }
 
 
+Part: TypeAlias = tuple[str, Unit, Key, bool]  # of a stratum: those with a good answer, or those without
+
+
 @dataclass(slots=True)
 class Tally:
     """Answers of a group: how many gave each number to each statement, in which mode, of which stratum."""
 
     numbers: Counter[tuple[str, int]] = field(default_factory=Counter)
     modes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    strata: Counter[tuple[str, Unit, Key, bool]] = field(default_factory=Counter)
+    strata: Counter[Part] = field(default_factory=Counter, metadata=BESIDE)
     people: dict[tuple[Unit, Key], int] = field(default_factory=dict, metadata=BESIDE)  # of known strata
+
+
+@dataclass(slots=True)
+class Strata:
+    """Answers of a group in each part of each stratum."""
+
+    strata: Counter[Part] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -55,21 +66,31 @@ class Named:
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
     """Count the answers of the weeks that begin in a period, and the people of their strata."""
     found = [columns.tallies(Tally) for columns in gather(session, question, bys)]
-    weigh(session, question, bys, found)
+    weigh(session, question, dict(zip(bys, found, strict=True)), _from_rows)
     return found
 
 
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
-    """Count them without the people."""
+    """Count them without their strata."""
     rows = Gathering(Grouping(bys, question.places, has_weeks=True))
-    known = {key: one for key, one in asked(session).items() if one.measure is not None}
-    for one, number, count, unit, key, mode, values, week in _answers(
-        session, question, rows.grouping, known
-    ):
+    for one, number, count, _part, mode, values, week in _answers(session, question, rows.grouping):
         rows.row(values, week)
         rows.count("numbers", (one.measure, number), count)
         rows.count("modes", (one.measure, mode), count)
-        rows.count("strata", (one.measure, unit, key, number >= GOOD[one.question.kind]), count)
+    return rows.columns()
+
+
+def tally_strata(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Strata]]:
+    """Give the strata of the answers of the weeks that begin in a period."""
+    return [columns.tallies(Strata) for columns in gather_strata(session, question, bys)]
+
+
+def gather_strata(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count them."""
+    rows = Gathering(Grouping(bys, question.places, has_weeks=True))
+    for _one, _number, count, part, _mode, values, week in _answers(session, question, rows.grouping):
+        rows.row(values, week)
+        rows.count("strata", part, count)
     return rows.columns()
 
 
@@ -137,31 +158,36 @@ def _weighted(one: Tally, measure: str) -> dict[str, Any] | None:
     return None if found is None else {**asdict(found), "interval": list(found.interval)}
 
 
-def is_weighed(question: Question, bys: Iterable[By]) -> bool:
-    """Whether any group in these breakdowns stands for people: in all branches, and no stratum is cut."""
-    return question.scope.is_everywhere and any(map(may_weigh, bys))
+def weigh(session: Session, question: Question, found: Mapping[By, Tallies[Tally]], read: Reading) -> None:
+    """Add the strata and their people where a breakdown cuts through no stratum, and all branches are in it.
 
-
-def weigh(
-    session: Session, question: Question, bys: Sequence[By], found: Sequence[Tallies[Tally]],
-    ends: Ends | None = None,
-) -> None:  # fmt: skip
-    """Add to each group the people of its strata; `ends`, where who was at an end is counted already."""
-    if not is_weighed(question, bys):
+    `read` gives the tallies of a pass.
+    """
+    bys = [by for by in found if may_weigh(by)]
+    if not bys or not question.scope.is_everywhere:
         return
+    for by, strata in zip(bys, read(session, question, tally_strata, bys), strict=True):
+        for group, one in strata.items():
+            found[by][group].strata = one.strata
     grouping = Grouping(bys, question.places, has_weeks=True)
-    places = [place for place, by in enumerate(bys) if may_weigh(by)]
+    ends = read(session, question, tally_ends, [()])[0][()]
     for unit, key, people, facts in populations(session, question, ends):
         values = [*(facts.get(name) for name in grouping.names), facts["service_id"], None]
-        groups = grouping.of(values, question.as_of.date())
-        for place in places:
-            if groups[place] in found[place]:
-                found[place][groups[place]].people[unit, key] = people
+        for by, group in zip(bys, grouping.of(values, question.as_of.date()), strict=True):
+            if group in found[by]:
+                found[by][group].people[unit, key] = people
+
+
+def _from_rows(session: Session, question: Question, tally: Any, bys: Sequence[By]) -> list[Tallies[Any]]:
+    found: list[Tallies[Any]] = tally(session, question, bys)
+    return found
 
 
 def _answers(
-    session: Session, question: Question, grouping: Grouping, known: Mapping[tuple[int, str], Asked]
-) -> Iterator[tuple[Asked, int, int, Unit, Key, str, Sequence[Any], dt.date]]:
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[Asked, int, int, Part, str, Sequence[Any], dt.date]]:
+    """Give each answer, how many say the same, the part of its stratum, its mode, its groups, its week."""
+    known = {key: one for key, one in asked(session).items() if one.measure is not None}
     if not known:
         return
     columns = [Response.wave_id, Response.stratum, Response.channel.label("way"), Response.mode.label("how")]
@@ -186,7 +212,8 @@ def _answers(
         if one is not None:
             unit, key = key_of(row["wave_id"], row["stratum"], one.questionnaire_id, row)
             values = _values(grouping, one, row)
-            yield one, row["number"], row["count"], unit, key, row["how"], values, row["week"]
+            part = one.measure or "", unit, key, row["number"] >= GOOD[one.question.kind]
+            yield one, row["number"], row["count"], part, row["how"], values, row["week"]
 
 
 def _named(

@@ -163,6 +163,10 @@ KEPT: Mapping[Tallying, Family] = {
         "answers", answers.gather, answers.Tally, (*OF_ANSWER, APART), frozenset({"answer"}),
         is_weekly=True, is_of_readers=True,
     ),
+    answers.tally_strata: Family(
+        "strata", answers.gather_strata, answers.Strata, (("channel",), ("questionnaire",), ("wave",)),
+        frozenset({"answer"}), is_weekly=True, is_of_readers=True,
+    ),
     answers.tally_named: Family(
         "drivers", answers.tally_named, answers.Named, (*OF_ANSWER, APART, ("driver",), ("driver", *APART)),
         frozenset({"answer"}), is_weekly=True, apart=frozenset({"driver"}), is_of_readers=True,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from govdesk.kpi import answers, repeats, weighing
+from govdesk.kpi import answers, repeats
 from govdesk.kpi.columns import Columns, added
 from govdesk.kpi.facts import covering, packing, standing
 from govdesk.kpi.facts.covering import Piece
@@ -39,9 +39,8 @@ def tallies(session: Session, question: Question, tally: Tallying, bys: Sequence
     found |= zip(known, _read(session, question, family, known, changed), strict=True)
     if family.make is repeats.Tally:
         _lean_on_older(session, question, family, {by: found[by] for by in known}, changed)
-    if family.make is answers.Tally and answers.is_weighed(question, known):
-        ends = tallies(session, question, weighing.tally_ends, [()])[0][()]
-        answers.weigh(session, question, known, [found[by] for by in known], ends)
+    if family.make is answers.Tally:
+        answers.weigh(session, question, {by: found[by] for by in known}, tallies)
     return [found[by] for by in bys]
 
 
