@@ -1,19 +1,15 @@
 """How far the records behind the figures can be trusted, branch by branch."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Text, case, cast, func, select
 from sqlalchemy.orm import Session
 
-from govdesk.cases.classes import ATTENDED_STATUSES
-from govdesk.cases.links import PROBABLE
-from govdesk.cases.models import Visit
-from govdesk.kpi import attendance
+from govdesk.kpi import attendance, flaws
+from govdesk.kpi.facts import reading as facts
 from govdesk.kpi.question import Question
 
-NOTHING = "[]"  # how an empty list is stored
 FLAWS = {  # each with what it is a share of
     "unlinked": "attended",
     "probable": "attended",
@@ -48,43 +44,15 @@ def by_branch(session: Session, question: Question) -> list[Quality]:
     put right afterwards; `unknown`: a past appointment of which nobody said whether somebody came.
     """
     found: dict[str | None, Counter[str]] = defaultdict(Counter)
-    for branch_id, counts in _visits(session, question):
-        _add(found, question.places.branches[branch_id], counts)
-    for (branch,), one in attendance.tally(session, question, [("branch",)])[0].items():
+    for (branch,), known in facts.tallies(session, question, flaws.tally, [("branch",)])[0].items():
+        _add(found, branch, known.counts)
+    for (branch,), one in facts.tallies(session, question, attendance.tally, [("branch",)])[0].items():
         _add(found, branch, {"appointments": one.expected + one.unknown, "unknown": one.unknown})
     whole = found.pop(None, Counter())
     return [Quality(None, whole), *(Quality(branch, found[branch]) for branch in sorted(found, key=str))]
 
 
-def _add(found: dict[str | None, Counter[str]], branch: str | None, counts: dict[str, int]) -> None:
+def _add(found: dict[str | None, Counter[str]], branch: str | None, counts: Mapping[str, int]) -> None:
     found[None].update(counts)
     if branch is not None:
         found[branch].update(counts)
-
-
-def _visits(session: Session, question: Question) -> list[tuple[int, dict[str, int]]]:
-    attended = Visit.status.in_(sorted(ATTENDED_STATUSES))
-    conditions = {
-        "visits": Visit.id.is_not(None),
-        "attended": attended,
-        "unlinked": attended & Visit.person_id.is_(None),
-        "probable": attended & (Visit.linked_by == PROBABLE),
-        "without_outcome": (Visit.status == "served") & Visit.outcome.is_(None),
-        "without_arrival": Visit.arrived_at.is_(None),
-        "set_aside": Visit.is_set_aside,
-        "at_night": Visit.status == "closed_unserved",
-        "by_hand": cast(Visit.by_hand, Text) != NOTHING,
-    }
-    counted: list[Any] = [func.sum(case((condition, 1), else_=0)) for condition in conditions.values()]
-    query = (
-        select(Visit.branch_id, *counted)
-        .where(
-            Visit.direction == "inbound",
-            Visit.status.not_in(("cancelled", "no_show")),
-            Visit.ended_at <= question.as_of,
-            *question.days(Visit.started_on),
-            *question.scope.conditions(Visit),
-        )
-        .group_by(Visit.branch_id)
-    )
-    return [(row[0], dict(zip(conditions, map(int, row[1:]), strict=True))) for row in session.execute(query)]

@@ -16,7 +16,8 @@ from govdesk.cases.models import Visit
 from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.catalog.models import PublicService
 from govdesk.db import reading, snapshot, transaction
-from govdesk.kpi import checking, service
+from govdesk.kpi import checking, failing, flaws, service
+from govdesk.kpi.facts import reading as reading_facts
 from govdesk.kpi.facts import service as facts
 from govdesk.kpi.facts import standing
 from govdesk.kpi.facts.models import FactCell, FactMark, FactState
@@ -64,6 +65,20 @@ def same() -> None:
 def marked() -> set[tuple[str, str]]:
     with snapshot() as session:
         return {(mark.kind, mark.at) for mark in session.scalars(select(FactMark))}
+
+
+def pages_read_the_same() -> None:
+    """Flaws of records have no figure, and places and matters are crossed on one page only."""
+    with snapshot() as session:
+        state = session.scalars(select(FactState)).one()
+        question = service.ask(session, as_of=state.as_of)
+        for by in ((), ("branch",), ("month", "service")):
+            kept = reading_facts.tallies(session, question, flaws.tally, [by])
+            assert kept == flaws.tally(session, question, [by])
+        wanted = [(failing.KEY, failing.WORDS), (failing.KEY, (*failing.WORDS, "cause"))]
+        crossed = service.figures(session, question, wanted)
+        assert crossed == service.figures(session, question, wanted, is_from_rows=True)
+        assert crossed[0].rows
 
 
 def told(**asked: object) -> list[str]:
@@ -122,6 +137,7 @@ def test_a_longer_chain_of_tickets_changes_the_day_of_its_first(september: Cast)
         third = make_visit(session, day, person=None, transfer_of=second.visit_no, **at)
     assert ("part", first.started_on.isoformat()) in marked()
     facts.refresh()
+    pages_read_the_same()
     assert marked() == set()
     with transaction() as session:
         session.get_one(Visit, third.id).ended_at += dt.timedelta(minutes=3)

@@ -14,6 +14,7 @@ from govdesk.kpi import (
     complaining,
     costs,
     durations,
+    flaws,
     guided,
     matters,
     parts,
@@ -115,7 +116,7 @@ YOUNG = repeats.LONGEST + 30  # days: the longest window, the lag, and room for 
 
 KEPT: Mapping[Tallying, Family] = {
     repeats.tally: Family(
-        "repeats", repeats.gather, repeats.Tally, (*OF_VISIT, SCENARIO),
+        "repeats", repeats.gather, repeats.Tally, (*OF_VISIT, SCENARIO, ("unit", "scenario")),
         frozenset({"visit", "return", "part"}), YOUNG,
     ),
     speed.tally: Family(
@@ -136,6 +137,7 @@ KEPT: Mapping[Tallying, Family] = {
     returns.tally: Family(
         "abandons", returns.gather, returns.Tally, OF_VISIT, frozenset({"visit", "return"}), YOUNG
     ),
+    flaws.tally: Family("flaws", flaws.gather, flaws.Tally, (), frozenset({"visit"})),
     waits.tally: Family(
         "waits", waits.gather, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"})
     ),
