@@ -39,18 +39,31 @@ class Tally:
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
     """Count the needs that reached us in a period: bookings by the day on which they were made."""
+    found = gather(session, question, bys)
+    for tallies, by in zip(found, bys, strict=True):
+        leave_out_nameless(by, tallies)
+    return found
+
+
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
+    """Count them with what ended in the guide in every breakdown, at no branch and of nobody."""
     found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
     grouping = Grouping(bys, question.places)
-    for parts in (_booked(session, question, grouping), _taken(session, question, grouping)):
-        for day, way, count, places in parts:
+    for parts in (_booked, _taken, _avoided):
+        for day, way, count, places in parts(session, question, grouping):
             for tallies, group in zip(found, grouping.of(places, day), strict=True):
                 tallies[group].ways[way] += count
-    whole = [(tallies, by) for tallies, by in zip(found, bys, strict=True) if not NAMELESS & set(by)]
-    of_guide = Grouping([by for _tallies, by in whole], question.places)
-    for day, count, places in _avoided(session, question, of_guide):
-        for (tallies, _by), group in zip(whole, of_guide.of(places, day), strict=True):
-            tallies[group].ways[GUIDE] += count
     return found
+
+
+def leave_out_nameless(by: By, tallies: Tallies[Tally]) -> None:
+    """Leave out what ended in the guide where it would be told by what nobody knows of it."""
+    if not NAMELESS & set(by):
+        return
+    for group, one in list(tallies.items()):
+        del one.ways[GUIDE]
+        if not one.ways:
+            del tallies[group]
 
 
 def digital_share(one: Tally, _question: Question) -> dict[str, Any]:
@@ -98,9 +111,9 @@ def _taken(
 
 def _avoided(
     session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, int, Sequence[Any]]]:
+) -> Iterator[tuple[dt.date, str, int, Sequence[Any]]]:
     """What ended in the guide, which belongs to no branch."""
-    if not question.scope.is_everywhere or not grouping.bys:
+    if not question.scope.is_everywhere:
         return
     unknown: list[ColumnElement[Any]] = [literal(None).label(name) for name in grouping.names]
     inner = (
@@ -113,4 +126,4 @@ def _avoided(
         .subquery()
     )
     for row in session.execute(select(*inner.c, func.count()).group_by(*inner.c)):
-        yield row[0], row[-1], row[1:-1]
+        yield row[0], GUIDE, row[-1], row[1:-1]

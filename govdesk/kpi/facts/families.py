@@ -13,6 +13,7 @@ from govdesk.kpi import (
     commitments,
     complaining,
     costs,
+    digital,
     durations,
     flaws,
     guided,
@@ -56,7 +57,8 @@ class Family:
     counted again; `young_days` is for how long time alone changes a day.
 
     Of a weekly family nobody knows the days: it has months of weeks. `apart` are words over whose groups it
-    does not add up. `is_of_readers`: the cells tell what those who lead may read, and no more.
+    does not add up. `is_of_readers`: the cells tell what those who lead may read, and no more. `leave_out`
+    takes from what was read in a breakdown what is not told in it.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Family:
     is_weekly: bool = False
     apart: frozenset[str] = frozenset()
     is_of_readers: bool = False
+    leave_out: Callable[[By, Tallies[Any]], None] | None = None
 
     def columns(self, session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
         """Gather the facts of a question in each breakdown."""
@@ -153,6 +156,10 @@ KEPT: Mapping[Tallying, Family] = {
     guided.tally: Family(
         "guide", guided.gather, guided.Tally, (("family",), SCENARIO), frozenset({"visit", "guide"}),
         is_whole_only=True,
+    ),
+    digital.tally: Family(
+        "digital", digital.gather, digital.Tally, (("kind",), ("language",)),
+        frozenset({"ticket", "booking", "guide"}), is_whole_only=True, leave_out=digital.leave_out_nameless,
     ),
     guided.tally_visits: Family(
         "reasons", guided.gather_visits, guided.Tally, (*OF_VISIT, SCENARIO), frozenset({"visit"})

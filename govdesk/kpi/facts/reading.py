@@ -88,7 +88,11 @@ def _read(
         some = family.columns(session, replace(question, from_day=first, to_day=last), bys)
         for by, own in zip(bys, some, strict=True):
             parts[by].append((own, own.groups))
-    return [added(parts[by]).tallies(family.make) for by in bys]
+    found = [added(parts[by]).tallies(family.make) for by in bys]
+    if family.leave_out is not None:
+        for by, tallies_ in zip(bys, found, strict=True):
+            family.leave_out(by, tallies_)
+    return found
 
 
 def time_of(by: By) -> str | None:

@@ -25,11 +25,12 @@ from govdesk.kpi.facts.covering import DAY
 from govdesk.kpi.facts.families import KEPT, Family
 from govdesk.kpi.facts.models import FactCell, FactMark, FactState
 from govdesk.kpi.question import Places, Question, Scope
+from govdesk.queue.models import Ticket
 
 SINCE = (
     Visit.started_on, Case.opened_at, Appointment.starts_at, PastAppointment.starts_at, Complaint.received_at,
     AvoidedVisit.day, Response.week, Invitation.week, CommitmentEvent.due_on, ComplaintRound.begun_at,
-    Recovery.opened_at,
+    Recovery.opened_at, Appointment.booked_at, Ticket.day,
 )  # fmt: skip
 MOST_PIECES = 60  # weeks and months made in one run of the job
 NAMED = {family.name: family for family in KEPT.values()}
