@@ -16,7 +16,7 @@ from govdesk.feedback.answers import settling
 from govdesk.feedback.answers.models import Answer, Response
 from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
-from govdesk.kpi import answers, checking, service, weighing
+from govdesk.kpi import answers, checking, service
 from govdesk.kpi.facts import reading as kept
 from govdesk.kpi.facts import service as facts
 from govdesk.kpi.facts import standing
@@ -112,7 +112,6 @@ def test_cells_alone_answer_a_reader(survey: Cast, monkeypatch: pytest.MonkeyPat
     def read_rows(*_asked: object) -> None:
         raise AssertionError("rows were read")
 
-    monkeypatch.setattr(weighing, "gather_ends", read_rows)
     monkeypatch.setattr(answers, "_answers", read_rows)
     assert service.figures(reading(), asked, [("csat", ()), ("csat", ("week",))]) == expected
 
@@ -252,5 +251,5 @@ def test_any_acts_leave_the_figures_of_the_rows(survey: Cast, acts: list[tuple[A
 def test_a_question_for_another_moment_is_counted_from_rows(survey: Cast) -> None:
     assert survey.north.id
     question: Question = service.ask(reading(), scope=READER, as_of=moment("09:00", WEEK))
-    found = kept.tallies(reading(), question, weighing.tally_ends, [()])
-    assert found == weighing.tally_ends(reading(), question, [()])
+    found = kept.tallies(reading(), question, answers.tally_strata, [()])
+    assert found == answers.tally_strata(reading(), question, [()])

@@ -20,13 +20,11 @@ from govdesk.kpi import (
     matters,
     parts,
     repeats,
-    responding,
     returns,
     shadow,
     silent,
     speed,
     waits,
-    weighing,
 )
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.groups import APART, By, Tallies
@@ -180,10 +178,6 @@ KEPT: Mapping[Tallying, Family] = {
         "drivers", answers.tally_named, answers.Named, (*OF_ANSWER, APART, ("driver",), ("driver", *APART)),
         frozenset({"answer"}), is_weekly=True, apart=frozenset({"driver"}), is_of_readers=True,
     ),
-    responding.tally: Family(
-        "invitations", responding.gather, responding.Tally, OF_ANSWER, frozenset({"invitation"}),
-        is_weekly=True,
-    ),
     commitments.tally: Family(
         "commitments", commitments.gather, commitments.Tally, (*OF_PERSON, ("unit",)),
         frozenset({"commitment"}),
@@ -196,8 +190,5 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     silent.tally_asked: Family(
         "silent", silent.gather_asked, silent.Asked, OF_PERSON, frozenset({"silent"})
-    ),
-    weighing.tally_ends: Family(
-        "ends", weighing.gather_ends, weighing.Ends, (), frozenset({"invitation"}), is_weekly=True
     ),
 }  # fmt: skip

@@ -1,7 +1,6 @@
-"""Marks of what changes the counted answers and invitations.
+"""Marks of what changes the counted answers.
 
-Of answers only those mark their week that may be read already: until their week is over, answering writes
-nothing here.
+Only those mark their week that may be read already: until their week is over, answering writes nothing here.
 """
 
 import re
@@ -15,21 +14,13 @@ depends_on = None
 
 DATE = {"sqlite": "{0}", "postgresql": "({0})::text"}
 READ = "({0}.is_settled OR {0}.source <> 'live')"
-TOLD = (
-    "questionnaire_id", "wave_id", "occasion", "week", "branch_id", "service_id", "channel", "outcome",
-    "person_kind", "priority", "language", "state", "asked_on", "answered_week",
-)  # fmt: skip
 OF_QUESTIONNAIRE = "v.questionnaire_id = r.id"
 # of a changed row r: what kind of mark, its week, from where, and when
 Mark = tuple[str, str, str, str]
 MARKS: dict[str, tuple[Mark, ...]] = {
     "response": (("answer", "r.week", "", READ.format("r")),),
     "answer": (("answer", "v.week", "response v", f"v.id = r.response_id AND {READ.format('v')}"),),
-    "invitation": (("invitation", "r.week", "", ""),),
-    "questionnaire": (
-        ("answer", "v.week", "response v", OF_QUESTIONNAIRE),
-        ("invitation", "v.week", "invitation v", OF_QUESTIONNAIRE),
-    ),
+    "questionnaire": (("answer", "v.week", "response v", OF_QUESTIONNAIRE),),
     "questionnaire_version": (
         (
             "answer", "v.week", "response v",
@@ -41,7 +32,6 @@ RENAMED = {  # of these rows nothing else is counted; they are few
     "questionnaire": "UPDATE OF code, kind",
     "questionnaire_version": "UPDATE OF content, questionnaire_id",
 }
-UPDATE = {"invitation": f"UPDATE OF {', '.join(TOLD)}"}  # on SQLite; a statement is told of no columns
 
 
 def upgrade() -> None:
@@ -65,7 +55,7 @@ def _is_sqlite() -> bool:
 
 def _moments(table: str) -> list[tuple[str, str, str]]:
     """When a table is watched: the name of the trigger, the act, and the row or rows it is told of."""
-    act = RENAMED.get(table) or (UPDATE.get(table, "UPDATE") if _is_sqlite() else "UPDATE")
+    act = RENAMED.get(table, "UPDATE")
     update = (("is", act, "NEW"), ("was", act, "OLD"))
     acts = update[:1] if table in RENAMED else (("came", "INSERT", "NEW"), ("went", "DELETE", "OLD"), *update)
     return [(f"{table}_{name}_counted", act, row) for name, act, row in acts]
