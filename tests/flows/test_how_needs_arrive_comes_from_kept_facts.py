@@ -16,7 +16,7 @@ from govdesk.db import reading, snapshot, transaction
 from govdesk.kpi import checking, service
 from govdesk.kpi.facts import service as facts
 from govdesk.kpi.facts import standing
-from govdesk.kpi.facts.models import FactCell
+from govdesk.kpi.facts.models import FactCell, FactMark
 from govdesk.kpi.question import Scope
 from govdesk.people.models import Person
 from govdesk.queue.models import Ticket
@@ -75,6 +75,9 @@ def change(session: Session, cast: Cast, day: dt.date, number: int) -> None:
     if number % 2:
         ticket = tickets[number % len(tickets)]
         ticket.day, ticket.is_remote = day, not ticket.is_remote
+    elif number % 3 == 0:
+        ticket = tickets[number % len(tickets)]
+        ticket.state = ("served", "undone")[ticket.state == "served"]
     else:
         one = booked[number % len(booked)]
         one.booked_at, one.branch_id = moment("12:00", day), cast.harbour.id
@@ -120,6 +123,31 @@ def told(scope: Scope) -> None:
     assert [one.as_json() for one in kept] == [one.as_json() for one in rows]
 
 
+def later() -> None:
+    """Some seconds later the changed days are read from rows, and then counted again."""
+    with snapshot() as session:
+        state = standing.state(session)
+        assert state is not None
+        assert state.as_of is not None
+        soon = state.as_of + dt.timedelta(seconds=3)
+    with clock.at(soon):
+        told(Scope())
+        facts.refresh()
+        same()
+
+
+def test_a_call_marks_nothing_and_what_is_undone_its_day(reached: Cast) -> None:
+    marks = select(FactMark.kind, FactMark.at).order_by(FactMark.id)
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.state == "served").order_by(Ticket.id)).all()[0]
+        ticket.state, ticket.called_at = "waiting", None
+    assert reading().execute(marks).all() == []
+    with transaction() as session:
+        session.get_one(Ticket, ticket.id).state = "undone"
+    assert set(reading().execute(marks)) == {("ticket", f"{ticket.day}")}
+    later()
+
+
 def test_days_of_all_ways_are_kept(reached: Cast) -> None:
     query = select(FactCell.starts_on).where(FactCell.family == "digital", FactCell.by == "")
     assert len(reading().scalars(query.where(FactCell.span == "day")).all()) >= 8
@@ -146,12 +174,4 @@ def test_any_acts_leave_the_figures_of_the_rows(reached: Cast, acts: list[tuple[
     for act, day, number in acts:
         with transaction() as session:
             act(session, reached, day, number)
-    with snapshot() as session:
-        state = standing.state(session)
-        assert state is not None
-        assert state.as_of is not None
-        later = state.as_of + dt.timedelta(seconds=3)
-    with clock.at(later):
-        told(Scope())
-        facts.refresh()
-        same()
+    later()
