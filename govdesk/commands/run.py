@@ -1,10 +1,14 @@
 """`govdesk serve` and `govdesk worker`."""
 
+import contextlib
 import gc
+import multiprocessing
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,7 @@ from govdesk.demo import presence
 from govdesk.scheduler import Worker
 
 CONNECTIONS = 5000  # of a process; a phone that follows keeps one open without holding a thread
+TOGETHER = 10.0  # seconds for which the first process waits for the others before it takes connections
 SWITCH = 0.0005  # seconds: whoever computes lets the writer, who pauses at each statement, go on soon
 
 
@@ -62,9 +67,10 @@ def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool
         db.engine.dispose()
     compile_pages(app, here.instance / "pages")
     click.echo(f"govdesk serves at http://{address[0]}:{address[1]}  (stop with Ctrl+C)", err=True)
+    processes = workers or here.workers
     options = {
         "bind": f"{address[0]}:{address[1]}",
-        "workers": workers or here.workers,
+        "workers": processes,
         "worker_class": "gthread",
         "threads": here.threads,
         "worker_connections": CONNECTIONS,
@@ -75,11 +81,18 @@ def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool
         "proc_name": "govdesk",
     }
     server = Server(app, options)
+    begin: Callable[[Any], None] = _settle
     if not no_jobs and here.jobs:
-        server.cfg.set("post_worker_init", _begin_jobs)
+        begin = _begin_jobs
         server.cfg.set("worker_exit", _end_jobs)
-    else:
-        server.cfg.set("post_worker_init", _settle)
+    together = multiprocessing.get_context("fork").Barrier(processes)
+
+    def begin_together(process: Any) -> None:
+        begin(process)
+        if process.age <= processes:  # one that replaces another finds the rest at work
+            _wait_for_all(together)
+
+    server.cfg.set("post_worker_init", begin_together)
     server.run()
 
 
@@ -150,6 +163,12 @@ def _end_streams(process: Any) -> None:
                 before(of, frame)
 
         signal.signal(number, stop)
+
+
+def _wait_for_all(together: Barrier) -> None:
+    """Take no connection before the others can: kept open, all would stay with whoever came first."""
+    with contextlib.suppress(threading.BrokenBarrierError):
+        together.wait(TOGETHER)
 
 
 def _begin_jobs(process: Any) -> None:
