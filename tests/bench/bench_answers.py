@@ -10,7 +10,6 @@ With GOVDESK_TEST_DATABASE=postgresql over a PostgreSQL that flushes each commit
 """
 
 import argparse
-import http.client
 import itertools
 import os
 import re
@@ -37,11 +36,14 @@ from govdesk.feedback.answers.models import Comment, Response
 from govdesk.feedback.asking import service as asking
 from tests import databases
 from tests.bench.bench_officers import database, serve
+from tests.bench.wire import Wire
 from tests.makers import make_cast, make_person, make_questionnaire
 
 MOST = 0.3  # seconds that 99 of 100 may take
 TWICE = 10  # one of so many is sent twice
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+COOKIE = re.compile(r"(?i)\nset-cookie: ([^;\r]*)")
+LOCATION = re.compile(r"(?i)\nlocation: ([^\r]+)")
 FORM = {
     "overall": "2", "better": ["ease", "efficiency"], "seen": "better comment overall", "act": "send",
     "comment": "انتظرت طويلًا، ورقمي 0501234567",
@@ -75,28 +77,22 @@ class Senders:
         self.seconds: list[float] = []
         self.said: Counter[str] = Counter()
         self.began = 0.0
-        asked = http.client.HTTPConnection("127.0.0.1", port)
-        asked.request("GET", f"/q/{tokens[0]}")
-        answer = asked.getresponse()
-        found = TOKEN.search(answer.read().decode())
-        assert found is not None, answer.status
-        self.csrf = found[1]
-        self.cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+        status, head, text = Wire(port).ask("GET", f"/q/{tokens[0]}", "")
+        found, cookie = TOKEN.search(text), COOKIE.search(head)
+        assert found is not None, status
+        self.csrf, self.cookie = found[1], cookie[1] if cookie else ""
 
     def run(self) -> None:
         """Send what is next until all are sent."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie}
+        wire = Wire(self.port)
         body = urlencode({**FORM, "csrf_token": self.csrf, "part": "visit"}, doseq=True)
         while (turn := next(self.turns)) < len(self.tokens):
             due = self.began + turn / self.rate
             time.sleep(max(0.0, due - time.perf_counter()))
             for _ in range(2 if turn % TWICE == 0 else 1):
-                connection.request("POST", f"/q/{self.tokens[turn]}", body, headers)
-                answer = connection.getresponse()
-                answer.read()
-                where = (answer.getheader("Location") or "").rpartition("/")[2]
-                self.said[f"{answer.status} {where}"] += 1
+                status, head, _text = wire.ask("POST", f"/q/{self.tokens[turn]}", self.cookie, body)
+                where = LOCATION.search(head)
+                self.said[f"{status} {where[1].rpartition('/')[2] if where else ''}"] += 1
             if turn >= self.warm:
                 self.seconds.append(time.perf_counter() - due)
 
