@@ -19,9 +19,11 @@ from jinja2 import FileSystemBytecodeCache
 
 from govdesk import outbox, schema, wiring
 from govdesk.app import create_app
+from govdesk.commands.web_process import WebProcess
 from govdesk.config import settings
 from govdesk.db import db
 from govdesk.demo import presence
+from govdesk.faces.following import shelf
 from govdesk.scheduler import Worker
 
 CONNECTIONS = 5000  # of a process; a phone that follows keeps one open without holding a thread
@@ -71,7 +73,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool
     options = {
         "bind": f"{address[0]}:{address[1]}",
         "workers": processes,
-        "worker_class": "gthread",
+        "worker_class": WebProcess,
         "threads": here.threads,
         "worker_connections": CONNECTIONS,
         "graceful_timeout": 3,
@@ -81,6 +83,9 @@ def serve(host: str | None, port: int | None, workers: int | None, no_jobs: bool
         "proc_name": "govdesk",
     }
     server = Server(app, options)
+    if processes > 1:
+        app.extensions["followers"].snapshots.shelf = shelf.of_server(here.instance)
+        server.cfg.set("on_exit", lambda _server: shelf.clear(here.instance))
     begin: Callable[[Any], None] = _settle
     if not no_jobs and here.jobs:
         begin = _begin_jobs
@@ -149,6 +154,7 @@ def _settle(process: Any) -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     sys.setswitchinterval(SWITCH)
+    process.wsgi.extensions["followers"].snapshots.keep()
     _end_streams(process)
 
 
@@ -158,7 +164,7 @@ def _end_streams(process: Any) -> None:
         before = signal.getsignal(number)
 
         def stop(of: int, frame: Any, before: Any = before) -> None:
-            process.wsgi.extensions["followers"].is_ending = True
+            process.wsgi.extensions["followers"].end()
             if callable(before):
                 before(of, frame)
 

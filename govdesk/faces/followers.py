@@ -1,48 +1,42 @@
-"""Those who follow a branch: snapshots kept as bytes, answered before all else is loaded, and streams."""
+"""Those who follow a branch: answered from memory before all else is loaded, and by streams."""
 
-import hashlib
-import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from email.utils import format_datetime
+from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.config import settings
 from govdesk.db import db, reading
 from govdesk.errors import DeskError
-from govdesk.queue import rules
-from govdesk.queue.estimates import Foretold
+from govdesk.faces.following import question
+from govdesk.faces.following.question import Body
+from govdesk.faces.following.snapshots import Drawer, Maker, Snapshots, Told, written
 from govdesk.queue.models import Ticket
 from govdesk.queue.watching import PAUSE, Watch
 from govdesk.web import HEADERS
 
-AT_MOST_EVERY = 0.3  # seconds between two snapshots of a branch
-FOLLOWED = 30.0  # seconds since a phone has asked
 LEARN_EVERY = 1.0  # seconds between two readings of who may ask
-APART = 7  # seconds between the minutes of two branches, so that not all are drawn anew at once
-SHARE = 5  # a snapshot that takes long is made seldom: a fifth of the time at most
-MOST_PHONES = 50_000
-MOST_AUDIENCES = 64
+LET_IN = 5.0  # seconds for which a screen is answered without looking again who asks
+STEP = 15  # seconds of the clock at which pages may show another minute
+MOST_SCREENS = 5_000
 PING, LONGEST, LOOK_EVERY = 15.0, 300.0, 0.25  # seconds of a stream
-Told = Mapping[str, Any]  # what a phone is told of its ticket
-Maker = Callable[[Session, int], tuple[Foretold, Mapping[str, Told]]]  # of a branch: by the tickets' secrets
 MakerOfOne = Callable[[Session, Ticket], Told]
-Drawer = Callable[[Foretold | None], str]  # of a board, from what is foretold already
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_HEARD = "govdesk.heard"  # when a question came
 _PREFIX, _SUFFIX = "/ticket/", "/state.json"
+_KEPT = ("Cache-Control", "private, no-cache")
 _SENT = [
     *((name, value) for name, value in HEADERS.items() if name != "Referrer-Policy"),
     ("Referrer-Policy", "no-referrer"),
     ("X-Robots-Tag", "noindex"),
-    ("Cache-Control", "private, no-cache"),
+    _KEPT,
 ]
+_PHONE, _BOARD = question.lines(_SENT), question.lines([*HEADERS.items(), _KEPT])
 
 
 class StreamsFullError(DeskError):
@@ -52,43 +46,32 @@ class StreamsFullError(DeskError):
     status = 503
 
 
-@dataclass(slots=True)
-class Body:
-    """An answer kept as bytes, and the tag by which it is known."""
+class LetIn(NamedTuple):
+    """A screen that was answered by the application a moment ago, and what it may be told without it."""
 
-    tag: str
-    data: bytes
-
-
-@dataclass(slots=True)
-class Snapshot:
-    """What is shown of a branch at one serial number and minute; made once for all who ask."""
-
-    key: tuple[int, int] = (-1, -1)
-    made: float = 0.0
-    took: float = 0.0  # seconds
-    has_phones: bool = False
-    foretold: Foretold | None = None  # what the waits rest on, if phones were told of them
-    asked: float = float("-inf")  # when a phone asked last
-    phones: dict[str, Body] = field(default_factory=dict)
-    boards: dict[tuple[str, ...], Body] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    until: float
+    branch_id: int
+    audience: tuple[str, ...] = ()  # of a board
+    tag: str = ""  # of a page that had all there was when the branch stood at `key`
+    key: tuple[int, int] | None = None
 
 
 class Followers:
-    """The snapshots of this process, and how many streams it holds. Stands before the application."""
+    """Who follows in this process, and how many streams it holds. Stands before the application."""
 
     def __init__(self, app: Flask, maker: Maker, maker_of_one: MakerOfOne) -> None:
         self.app, self.maker, self.maker_of_one, self.inner = app, maker, maker_of_one, app.wsgi_app
         self.pid, self.watch = 0, None  # type: int, Watch | None
-        self.snapshots: dict[int, Snapshot] = {}
-        self.homes: dict[str, int] = {}  # the branch of each ticket that may be asked for, by secret
+        self.snapshots = Snapshots(app, maker, self.serial)
+        self.screens: dict[bytes, LetIn] = {}
         self.learning, self.learnt = threading.Lock(), float("-inf")  # when the homes were read last
         self.streams, self.counting = 0, threading.Lock()
+        self.dated, self.date = -1, b""
         self.is_ending = False
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         """Answer a phone from memory where that is possible; all else goes on to the application."""
+        environ[_HEARD] = time.monotonic()
         path = environ["PATH_INFO"]
         if path.endswith(_SUFFIX) and path.startswith(_PREFIX) and environ["REQUEST_METHOD"] == "GET":
             body = self._phone(path[len(_PREFIX) : -len(_SUFFIX)])
@@ -102,6 +85,22 @@ class Followers:
                 return [body.data]
         return self.inner(environ, start)
 
+    def at_once(self, data: bytes, *, is_last: bool = False) -> tuple[bytes, bool] | None:
+        """The whole answer to what came over a line, if it is in memory; and whether the line stays open.
+
+        For the loop that listens to all lines: it asks nothing of the database and waits for nobody.
+        """
+        asked = question.read(data)
+        if asked is None:
+            return None
+        body = self._phone_at_once(asked.secret) if asked.secret else self._screen_at_once(asked)
+        if body is None:
+            return None
+        goes_on = asked.goes_on and not is_last
+        line = b"Connection: keep-alive\r\n" if goes_on else b"Connection: close\r\n"
+        head = self._dated() + line + (_PHONE if asked.secret else _BOARD)
+        return question.sent(asked.known, body, head), goes_on
+
     def serial(self, branch_id: int) -> int:
         """How much has happened at a branch; the connection for it is opened in each process."""
         if self.watch is None or self.pid != os.getpid():
@@ -112,22 +111,41 @@ class Followers:
                     self.pid = os.getpid()
         return self.watch.serial(branch_id)
 
-    def board(
-        self, branch_id: int, audience: tuple[str, ...], make: Callable[[Foretold | None], str]
-    ) -> Body:
-        """What one kind of board is sent: made once for each snapshot."""
-        shot = self._snapshot(branch_id)
-        found = shot.boards.get(audience)
-        if found is None:
-            found = _body(make(shot.foretold))
-            if len(shot.boards) < MOST_AUDIENCES:
-                shot.boards[audience] = found
-        return found
+    def board(self, branch_id: int, audience: tuple[str, ...], draw: Drawer) -> Body:
+        """What one kind of board is sent."""
+        return self.snapshots.board(branch_id, audience, draw)
+
+    def let_in(self, branch_id: int, audience: tuple[str, ...]) -> None:
+        """Remember for some seconds that who asks now may see this board."""
+        self._remember(LetIn(time.monotonic() + LET_IN, branch_id, audience))
+
+    def has_all(self, branch_id: int, tag: str) -> None:
+        """Remember for some seconds that who asks now has all there is, until something happens there.
+
+        Only where the branch has stood as it stands since before the question came: else what has happened
+        may not be in what was compared.
+        """
+        key = self.snapshots.stands_since(branch_id, request.environ.get(_HEARD, 0.0))
+        if key is not None:
+            left = STEP - clock.now().timestamp() % STEP
+            self._remember(LetIn(time.monotonic() + min(LET_IN, left), branch_id, tag=tag, key=key))
+
+    def _remember(self, screen: LetIn) -> None:
+        if len(self.screens) >= MOST_SCREENS:
+            self.screens.clear()
+        given = request.environ
+        parts = (str(given.get(name, "")) for name in ("RAW_URI", "HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE"))
+        self.screens[question.asker(*(part.encode("latin-1") for part in parts))] = screen
 
     def follow(self, ticket: Ticket) -> Body:
         """Remember that this ticket's branch is followed by phones; what its phone is sent now."""
-        self._remember(ticket.token, ticket.branch_id)
-        return _body(_written(self.maker_of_one(reading(), ticket)))
+        self.snapshots.remember({ticket.token: ticket.branch_id})
+        return question.body(written(self.maker_of_one(reading(), ticket)))
+
+    def end(self) -> None:
+        """Let streams and the thread that keeps snapshots come to their end."""
+        self.is_ending = True
+        self.snapshots.ending.set()
 
     def stream(self, branch_id: int) -> Response:
         """A word each time something happened at a branch; StreamsFullError where too many follow already.
@@ -167,8 +185,30 @@ class Followers:
 
         The first question after a start is not asked of the application either: all phones ask then, at once.
         """
-        branch_id = self.homes.get(token) or self._home(token)
-        return self._snapshot(branch_id, with_phones=True).phones.get(token) if branch_id else None
+        branch_id = self.snapshots.homes.get(token) or self._home(token)
+        return self.snapshots.of(branch_id, with_phones=True).phones.get(token) if branch_id else None
+
+    def _phone_at_once(self, token: str) -> Body | None:
+        branch_id = self.snapshots.homes.get(token)
+        shot = self.snapshots.at_hand(branch_id, with_phones=True) if branch_id else None
+        return shot.phones.get(token) if shot else None
+
+    def _screen_at_once(self, asked: question.Question) -> Body | None:
+        screen = self.screens.get(asked.asker)
+        if screen is None or time.monotonic() > screen.until:
+            return None
+        shot = self.snapshots.at_hand(screen.branch_id, with_phones=False)
+        if shot is None or screen.key is None:
+            return shot.boards.get(screen.audience) if shot else None
+        has_all = screen.key == shot.seen and screen.tag.encode("latin-1") in asked.known
+        return Body(screen.tag, b"") if has_all else None
+
+    def _dated(self) -> bytes:
+        second = int(time.monotonic())
+        if second != self.dated:
+            self.date = f"Date: {format_datetime(clock.world(), usegmt=True)}\r\n".encode()
+            self.dated = second
+        return self.date
 
     def _home(self, token: str) -> int | None:
         """The branch of a live ticket, by its secret; all of them are learnt at once, once a second at most.
@@ -176,68 +216,12 @@ class Followers:
         After a start all phones ask at the same moment: one reading serves them all.
         """
         with self.learning:
-            known = self.homes.get(token)
+            known = self.snapshots.homes.get(token)
             if known is not None or time.monotonic() - self.learnt < LEARN_EVERY:
                 return known
-            with self.app.app_context():
-                live = select(Ticket.token, Ticket.branch_id).where(Ticket.state.in_(rules.LIVE))
-                found: dict[str, int] = dict(reading().execute(live.limit(MOST_PHONES)).all())
-                db.session.remove()
-            self.homes, self.learnt = found, time.monotonic()
-            return found.get(token)
-
-    def _remember(self, token: str, branch_id: int) -> None:
-        if len(self.homes) >= MOST_PHONES:
-            self.homes.clear()
-        self.homes[token] = branch_id
-
-    def _snapshot(self, branch_id: int, *, with_phones: bool = False) -> Snapshot:
-        """The snapshot of a branch as it is now: one thread makes it, others have the last one meanwhile."""
-        shot = self.snapshots.get(branch_id)
-        if shot is None:
-            shot = self.snapshots.setdefault(branch_id, Snapshot())
-        now = time.monotonic()
-        if with_phones:
-            shot.asked = now
-        key = self.serial(branch_id), (int(clock.now().timestamp()) + APART * branch_id) // 60
-        is_new = shot.key[0] < 0 or (with_phones and not shot.has_phones)
-        rest = max(AT_MOST_EVERY, SHARE * shot.took)
-        if shot.key == key and not is_new:
-            return shot
-        if not is_new and not self.app.testing and now - shot.made < rest:
-            return shot
-        if shot.lock.acquire(blocking=is_new):
-            try:
-                if shot.key != key or (with_phones and not shot.has_phones):
-                    self._make(branch_id, shot, key)
-            finally:
-                shot.lock.release()
-        return shot
-
-    def _make(self, branch_id: int, shot: Snapshot, key: tuple[int, int]) -> None:
-        begun = time.monotonic()
-        phones: dict[str, Body] = {}
-        foretold: Foretold | None = None
-        has_phones = begun - shot.asked < FOLLOWED
-        if has_phones:
-            with self.app.app_context():
-                foretold, told = self.maker(reading(), branch_id)
-                db.session.remove()
-            for token, state in told.items():
-                phones[token] = _body(_written(state))
-                self._remember(token, branch_id)
-        shot.phones, shot.has_phones, shot.foretold = phones, has_phones, foretold
-        shot.boards, shot.key, shot.made = {}, key, time.monotonic()
-        shot.took = shot.made - begun
-
-
-def _body(text: str) -> Body:
-    data = text.encode()
-    return Body(hashlib.blake2b(data, digest_size=9).hexdigest(), data)
-
-
-def _written(state: Mapping[str, Any]) -> str:
-    return _JSON.encode(state)
+            self.snapshots.learn()
+            self.learnt = time.monotonic()
+            return self.snapshots.homes.get(token)
 
 
 def configure(app: Flask, maker: Maker, maker_of_one: MakerOfOne) -> None:

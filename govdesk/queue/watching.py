@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import Connection, make_url
 
 from govdesk.catalog.models import BranchNotice, Counter
-from govdesk.db import table_of
+from govdesk.db import table_of, written
 from govdesk.queue.models import CounterSession, Ticket, TicketEvent
 
 LOOK_BACK = 200  # events: on PostgreSQL a smaller number may be committed after a larger one
@@ -90,7 +90,7 @@ class Watch:
 
 
 def _around(connection: Connection) -> dict[int, str]:
-    """What else a page shows of each branch: who sits where, and its notices."""
+    """What else a page shows of each branch: who sits where with whom, and its notices."""
     found: dict[int, str] = defaultdict(str)
     seated = (
         select(_counters.c.branch_id, _seats.c.id, _seats.c.paused_at)
@@ -99,6 +99,13 @@ def _around(connection: Connection) -> dict[int, str]:
         .order_by(_seats.c.id)
     )
     for branch_id, *row in connection.execute(seated):
+        found[branch_id] += f"{row} "
+    served = (
+        select(_tickets.c.branch_id, _tickets.c.id, _tickets.c.person_id)
+        .where(_tickets.c.state.in_((written("called"), written("serving"))))
+        .order_by(_tickets.c.id)
+    )
+    for branch_id, *row in connection.execute(served):
         found[branch_id] += f"{row} "
     told = select(_notices.c.branch_id, _notices.c.id, _notices.c.shown_from, _notices.c.shown_until)
     for branch_id, *row in connection.execute(told.order_by(_notices.c.id)):

@@ -14,6 +14,7 @@ from govdesk.db import db, reading
 from govdesk.faces import followers
 from govdesk.faces.board.zones import Zone, zone_of
 from govdesk.faces.devices import device, keep_longer, served_branch
+from govdesk.faces.following.question import Body
 from govdesk.queue import live, own_turn
 from govdesk.queue.estimates import Foretold
 from govdesk.queue.live import Call
@@ -47,7 +48,10 @@ def show(branch: str) -> Response:
 def state(branch: str) -> Response:
     """The same as data, with the page's parts: made once for all boards of a kind."""
     here = served_branch(branch)
-    return followers.answer(_body(reading(), here, zone_of(reading(), here)))
+    zone = zone_of(reading(), here)
+    body = _body(reading(), here, zone)
+    followers.followers().let_in(here.id, _audience(zone))
+    return followers.answer(body)
 
 
 @bp.get("/board/<branch>/stream")
@@ -74,11 +78,14 @@ def in_other(language: str, what: Any) -> str:
         return i18n.t(what) if isinstance(what, str) else i18n.named(what)
 
 
-def _body(session: Session, branch: Branch, zone: Zone) -> followers.Body:
-    audience = (i18n.language(), *zone.names)
+def _body(session: Session, branch: Branch, zone: Zone) -> Body:
     return followers.followers().board(
-        branch.id, audience, lambda told: _written(session, branch, zone, told)
+        branch.id, _audience(zone), lambda told: _written(session, branch, zone, told)
     )
+
+
+def _audience(zone: Zone) -> tuple[str, ...]:
+    return i18n.language(), *zone.names
 
 
 def _written(session: Session, branch: Branch, zone: Zone, foretold: Foretold | None) -> str:

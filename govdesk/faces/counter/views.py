@@ -11,6 +11,7 @@ from govdesk import clock
 from govdesk.cases.returns import asking
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
+from govdesk.faces import followers
 from govdesk.faces.counter import acts, choosing
 from govdesk.faces.counter import bench as desk
 from govdesk.faces.counter.forms import (
@@ -77,6 +78,7 @@ def live_json() -> Response:
     answer.headers["Cache-Control"] = "private, no-cache"
     if request.if_none_match.contains(answer.get_etag()[0] or ""):
         answer.status_code = 304
+        followers.followers().has_all(branch.id, answer.get_etag()[0] or "")
         return answer
     html = render_template("counter/live.html", live=desk.live_parts(session, seat, branch, ticket))
     body = jsonify(here=own, html=html)

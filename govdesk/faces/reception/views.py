@@ -15,7 +15,7 @@ from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.catalog.service import branch_of, calendar_of, service_of
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError
-from govdesk.faces import polling, slips
+from govdesk.faces import followers, polling, slips
 from govdesk.faces.reception import room
 from govdesk.faces.reception.forms import ArrivalForm, GateForm, TicketForm
 from govdesk.i18n import t
@@ -46,7 +46,12 @@ def state(branch: str) -> Response:
     """The hall as data, for the page's own script."""
     session, here = reading(), branch_here(branch)
     version = polling.version(session, here, own="-all" if "all" in request.args else "")
-    return polling.answer(version, lambda: room.state(room.of(session, here, is_whole="all" in request.args)))
+    answer = polling.answer(
+        version, lambda: room.state(room.of(session, here, is_whole="all" in request.args))
+    )
+    if answer.status_code == 304:  # noqa: PLR2004 - HTTP
+        followers.followers().has_all(here.id, version)
+    return answer
 
 
 @bp.post("/reception/<branch>/tickets")

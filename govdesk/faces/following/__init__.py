@@ -1,0 +1,1 @@
+"""What those who follow a branch are answered with, before all else is asked."""
