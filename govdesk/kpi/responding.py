@@ -14,9 +14,8 @@ from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.inviting import OF_ANY, UNDER_WAY
 from govdesk.kpi.question import Question
-
-UNDER_WAY = ("sent", "shown")
 
 
 @dataclass(slots=True)
@@ -65,7 +64,7 @@ def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Colu
     inner = (
         grouping.select(select(Invitation.week, *labelled), Invitation, **instead)
         .where(
-            Invitation.questionnaire_id.in_(select(Questionnaire.id)),  # all; its index has the weeks
+            OF_ANY,
             *during(question, Invitation.week),
             *question.scope.conditions(Invitation),
         )

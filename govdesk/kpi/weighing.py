@@ -14,6 +14,7 @@ from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.inviting import OF_ANY
 from govdesk.kpi.question import Question
 
 WEIGHABLE = frozenset({"questionnaire", "wave", "service", "channel", "department", "family"})
@@ -40,7 +41,7 @@ def gather_ends(session: Session, question: Question, bys: Sequence[By]) -> list
     inner = (
         rows.grouping.select(select(*columns), Invitation)
         .where(
-            Invitation.questionnaire_id.in_(select(Questionnaire.id)),  # all; its index has the weeks
+            OF_ANY,
             Invitation.wave_id.is_(None),
             Invitation.week <= question.today(None),
             *question.days(Invitation.week),

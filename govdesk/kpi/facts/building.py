@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from govdesk.kpi.columns import added
-from govdesk.kpi.facts import packing
-from govdesk.kpi.facts.covering import DAY, Piece, first_day, last_day, runs
+from govdesk.kpi.columns import Columns, added
+from govdesk.kpi.facts import packing, standing
+from govdesk.kpi.facts.covering import Piece, first_day, last_day, runs
 from govdesk.kpi.facts.families import Family
 from govdesk.kpi.facts.models import FactCell
 from govdesk.kpi.groups import By
@@ -45,11 +45,18 @@ class Cell:
 
 def count(session: Session, question: Question, family: Family, days: Iterable[dt.date]) -> Iterator[Cell]:
     """Count days of a family as they are known at the question's moment, everywhere."""
-    for first, last in runs(days):
-        for number in range(0, (last - first).days + 1, AT_ONCE):
-            begin = first + number * DAY
-            end = min(last, begin + (AT_ONCE - 1) * DAY)
-            yield from _counted(session, replace(question, from_day=begin, to_day=end), family)
+    closed: set[dt.date] = set()
+    if family.is_of_closed:
+        days = closed = standing.closed_weeks(session, question, days)
+    for first, last in runs(days, family.step):
+        for number in range(0, (last - first) // family.step + 1, AT_ONCE):
+            begin = first + number * family.step
+            end = min(last, begin + (AT_ONCE - 1) * family.step)
+            for cell in _counted(session, replace(question, from_day=begin, to_day=end), family):
+                closed.discard(cell.piece.starts_on)
+                yield cell
+    for week in sorted(closed):  # nobody was invited then: that is known too
+        yield Cell(family.name, (), Piece(week, "day"), packing.pack(Columns()))
 
 
 def _counted(session: Session, question: Question, family: Family) -> Iterator[Cell]:

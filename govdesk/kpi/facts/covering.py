@@ -75,11 +75,11 @@ def _fits(piece: Piece, end: dt.date | None, changed: AbstractSet[dt.date], time
     return not any(piece.starts_on <= day <= piece.last for day in changed)
 
 
-def runs(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:
-    """Give the first and last day of each run of days without a gap."""
+def runs(days: Iterable[dt.date], step: dt.timedelta = DAY) -> Iterator[tuple[dt.date, dt.date]]:
+    """Give the first and last day of each run of days that are a step apart."""
     ordered = sorted(days)
     for place, day in enumerate(ordered):
-        if place == 0 or ordered[place - 1] != day - DAY:
+        if place == 0 or ordered[place - 1] != day - step:
             first = day
-        if place + 1 == len(ordered) or ordered[place + 1] != day + DAY:
+        if place + 1 == len(ordered) or ordered[place + 1] != day + step:
             yield first, day

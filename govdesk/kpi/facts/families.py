@@ -1,5 +1,6 @@
 """Which facts are kept: each family with its pass over the rows, its breakdowns, and what changes it."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +21,13 @@ from govdesk.kpi import (
     matters,
     parts,
     repeats,
+    responding,
     returns,
     shadow,
     silent,
     speed,
     waits,
+    weighing,
 )
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.groups import APART, By, Tallies
@@ -56,7 +59,9 @@ class Family:
 
     Of a weekly family nobody knows the days: it has months of weeks. `apart` are words over whose groups it
     does not add up. `is_of_readers`: the cells tell what those who lead may read, and no more. `leave_out`
-    takes from what was read in a breakdown what is not told in it.
+    takes from what was read in a breakdown what is not told in it. `is_of_closed`: of the weeks only those
+    are kept in which nobody can answer any more, each of them, with facts or without; the others are always
+    counted from the rows.
     """
 
     name: str
@@ -70,6 +75,7 @@ class Family:
     apart: frozenset[str] = frozenset()
     is_of_readers: bool = False
     leave_out: Callable[[By, Tallies[Any]], None] | None = None
+    is_of_closed: bool = False
 
     def columns(self, session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
         """Gather the facts of a question in each breakdown."""
@@ -82,6 +88,11 @@ class Family:
     def longer(self) -> tuple[str, ...]:
         """The spans that are sums of days."""
         return ("month",) if self.is_weekly else ("week", "month")
+
+    @property
+    def step(self) -> dt.timedelta:
+        """How far what is counted together lies apart."""
+        return dt.timedelta(days=7 if self.is_of_closed else 1)
 
     @property
     def by_service(self) -> frozenset[str]:
@@ -177,6 +188,14 @@ KEPT: Mapping[Tallying, Family] = {
     answers.tally_named: Family(
         "drivers", answers.tally_named, answers.Named, (*OF_ANSWER, APART, ("driver",), ("driver", *APART)),
         frozenset({"answer"}), is_weekly=True, apart=frozenset({"driver"}), is_of_readers=True,
+    ),
+    responding.tally: Family(
+        "invitations", responding.gather, responding.Tally, OF_ANSWER, frozenset({"invitation"}),
+        is_weekly=True, is_of_closed=True,
+    ),
+    weighing.tally_ends: Family(
+        "ends", weighing.gather_ends, weighing.Ends, (), frozenset({"invitation"}), is_weekly=True,
+        is_of_closed=True,
     ),
     commitments.tally: Family(
         "commitments", commitments.gather, commitments.Tally, (*OF_PERSON, ("unit",)),

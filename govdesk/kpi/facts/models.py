@@ -44,9 +44,13 @@ class FactMark(Base):
 
 
 class FactState(Base):
-    """The one row that says for which moment every cell is true; without a moment nothing is read here."""
+    """The one row that says for which moment every cell is true; without a moment nothing is read here.
+
+    What changes who was invited makes a mark in the weeks up to `closed_to`, and only there.
+    """
 
     __tablename__ = "fact_state"
     id: Mapped[int] = mapped_column(primary_key=True)
     as_of: Mapped[dt.datetime | None]
+    closed_to: Mapped[dt.date | None]  # a Monday, long after which nobody answers about an end of its week
     catalog: Mapped[str]  # a fingerprint of the services and branches that were counted by

@@ -84,7 +84,7 @@ def _read(
             parts[by] += [
                 (cells[piece], translate.groups(cells[piece].groups, piece)) for piece in covers[time_of(by)]
             ]
-    for first, last in covering.runs(day for day in changed if question.has(day)):
+    for first, last in covering.runs((day for day in changed if question.has(day)), family.step):
         some = family.columns(session, replace(question, from_day=first, to_day=last), bys)
         for by, own in zip(bys, some, strict=True):
             parts[by].append((own, own.groups))

@@ -73,7 +73,7 @@ def refresh() -> int:
         for family, some in days.items():
             building.write(session, family, sorted(some), cells[family])
         _consume(session, [mark[0] for mark in marks])
-        _set(session, question.as_of, question.places)
+        _set(session, question)
     return sum(map(len, days.values()))
 
 
@@ -94,6 +94,7 @@ def begin() -> Question:
         session.execute(delete(FactCell))
         session.execute(delete(FactMark))
         session.execute(delete(FactState))
+        _declare(session, None, _question(session), "")
     with snapshot() as session:
         return _question(session)
 
@@ -158,7 +159,7 @@ def finish(question: Question) -> None:
     What was written while it was counted has made marks: these days are counted again by the next refresh.
     """
     with transaction(patient=True) as session:
-        _set(session, question.as_of, question.places)
+        _set(session, question)
 
 
 def question_at(moment: dt.datetime) -> Question:
@@ -186,9 +187,13 @@ def _days(
     before_day, newest = min(standing.today(places, before).values()), max(today.values())
     restless = standing.restless_days(session, places, question.as_of) | _days_from(before_day - DAY, newest)
     for family in KEPT.values():
-        found[family] |= restless | standing.changing_days(session, family, question.as_of)
         for kind in family.fed_by:
             found[family] |= of_kind[kind]
+        if family.is_of_closed:
+            unkept = standing.unkept_weeks(session, question, family)
+            found[family] |= standing.closed_weeks(session, question, unkept)
+            continue
+        found[family] |= restless | standing.changing_days(session, family, question.as_of)
         if standing.today(places, before) != today:
             found[family] |= _days_from(before_day - family.young_days * DAY, newest)
     return found
@@ -203,9 +208,14 @@ def _consume(session: Session, ids: Sequence[int]) -> None:
         session.execute(delete(FactMark).where(FactMark.id.in_(ids[place : place + 500])))
 
 
-def _set(session: Session, as_of: dt.datetime, places: Places) -> None:
+def _set(session: Session, question: Question) -> None:
+    _declare(session, question.as_of, question, standing.catalog_of(question.places))
+
+
+def _declare(session: Session, as_of: dt.datetime | None, question: Question, catalog: str) -> None:
+    closed_to = standing.closed_to(question.places, question.as_of)
     session.execute(delete(FactState))
-    session.execute(insert(FactState).values(id=1, as_of=as_of, catalog=standing.catalog_of(places)))
+    session.execute(insert(FactState).values(id=1, as_of=as_of, closed_to=closed_to, catalog=catalog))
 
 
 def _is_same(one: FactState | None, other: FactState | None) -> bool:

@@ -1,19 +1,22 @@
 """For which moment the cells are true, and what has changed since."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.kpi import inviting
 from govdesk.kpi.facts.families import Family
 from govdesk.kpi.facts.models import FactCell, FactMark, FactState
 from govdesk.kpi.question import Places, Question
 from govdesk.queue.models import Ticket
 
-VERSION = 8  # of what the cells hold; with another one they are made anew
+VERSION = 9  # of what the cells hold; with another one they are made anew
 DAY = dt.timedelta(days=1)
+WEEK = 7 * DAY
+CLOSING = 4 * WEEK  # by then nobody answers about an end any more: see the rules of asking
 FRESH = dt.timedelta(minutes=10)
 LIVE = text("state IN ('waiting', 'called', 'serving', 'held')")  # in the words of the index of live tickets
 
@@ -49,11 +52,12 @@ def changed_days(session: Session, question: Question, family: Family) -> frozen
     moment = as_of(session, question.places)
     if moment is None or question.as_of < moment:
         return None
+    found = unkept_weeks(session, question, family) if family.is_of_closed else set()
     if question.as_of == moment:
-        return frozenset()
+        return frozenset(day for day in found if question.has(day))
     if today(question.places, moment) != today(question.places, question.as_of):
         return None
-    found = marked_days(session, question.places, family.fed_by)
+    found |= marked_days(session, question.places, family.fed_by)
     found |= restless_days(session, question.places, question.as_of)
     found |= changing_days(session, family, question.as_of)
     return frozenset(day for day in found if question.has(day))
@@ -83,6 +87,37 @@ def changing_days(session: Session, family: Family, moment: dt.datetime) -> set[
     """The days of a family that time alone has changed by a moment, since something was written ahead."""
     query = select(FactCell.starts_on).where(FactCell.family == family.name, FactCell.changes_at <= moment)
     return set(session.scalars(query))
+
+
+def closed_to(places: Places, moment: dt.datetime) -> dt.date:
+    """The last week in which what changes who was invited makes a mark, from a moment on."""
+    return _monday(min(today(places, moment).values())) - CLOSING
+
+
+def closed_weeks(session: Session, question: Question, days: Iterable[dt.date]) -> set[dt.date]:
+    """The weeks that begin on one of these days and in which nobody can answer any more.
+
+    Only those in which a change makes a mark; whoever answers does so before, and leaves none.
+    """
+    own = state(session)
+    last = own.closed_to if own is not None else None
+    weeks = {day for day in days if day == _monday(day) and last is not None and day <= last}
+    return weeks - inviting.open_weeks(session, question, weeks)
+
+
+def unkept_weeks(session: Session, question: Question, family: Family) -> set[dt.date]:
+    """The weeks up to that of the question of which a family keeps nothing."""
+    query = select(FactCell.starts_on).where(
+        FactCell.family == family.name, FactCell.by == "", FactCell.span == "day"
+    )
+    kept, last = set(session.scalars(query)), _monday(question.today(None))
+    first = min(kept, default=last)
+    found = {first + number * WEEK for number in range((last - first) // WEEK + 1)}
+    return (found | inviting.weeks_before(session, first)) - kept
+
+
+def _monday(day: dt.date) -> dt.date:
+    return day - day.weekday() * DAY
 
 
 def day_of(places: Places, at: str, branch_id: int) -> dt.date:
