@@ -9,6 +9,7 @@ import pytest
 
 from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.db import transaction
+from govdesk.faces.head.comparing_pages import COMPARED, MATTERS
 from govdesk.kpi.registry import MEASURES
 from tests.desk import Desk, Page
 from tests.kpi_makers import make_visit, make_wait
@@ -109,12 +110,26 @@ def test_a_head_of_a_department_sees_its_own_numbers_only(cast: Cast, sign_in: S
     assert len(file.splitlines()) == 1 + 2 + 1  # its heads, two branches, one department
 
 
-def test_all_measures_stand_in_one_table(cast: Cast, sign_in: SignIn) -> None:
+def test_the_measures_of_a_matter_stand_in_one_table(cast: Cast, sign_in: SignIn) -> None:
     visits(cast, cast.north, 20, 4)
     visits(cast, cast.harbour, 20, 4)
     page = sign_in("adam").get("/figures/comparison", language="en", status=200)
     assert any("All 2 branches lie within the limits" in line for line in lines(page))
     assert "/figures/comparison/repeat_visit_rate" in page.links()
+    assert "/figures/comparison?about=voices" in page.links()
+
+
+def test_every_measure_stands_in_the_table_of_one_matter(cast: Cast, sign_in: SignIn) -> None:
+    visits(cast, cast.north, 20, 4)
+    adam, found = sign_in("adam"), []
+    for about in MATTERS:
+        page = adam.get(f"/figures/comparison?about={about}&service=renewal", language="en", status=200)
+        found += [link.split("?")[0] for link in page.links() if "/figures/comparison/" in link]
+        assert all("about=" not in link for link in page.links() if "/figures/comparison/" in link)
+    assert sorted(link for link in found if not link.endswith("/agencies")) == sorted(
+        f"/figures/comparison/{measure.key}" for measure in COMPARED
+    )
+    assert adam.get("/figures/comparison?about=nothing", status=200).words("caption")
 
 
 def test_no_number_at_all_is_no_data(cast: Cast, sign_in: SignIn) -> None:

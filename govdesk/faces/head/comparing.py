@@ -51,8 +51,22 @@ def sides(asked: Asked, wanted: Sequence[tuple[str, str]]) -> list[Side]:
     return [_side(asked, one) for one in comparing.compare(reading(), asked.question, wanted)]
 
 
+def lines(asked: Asked, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    """Say several comparisons in a few sentences each, without their pictures and tables."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in comparing.compare(reading(), asked.question, wanted):
+        names = _names(asked, one)
+        warned = [said for said, kind in notes_of(one, names) if kind == "warn"]
+        found[one.measure.key, one.by] = [summary_of(one, names), *warned]
+    return found
+
+
+def _names(asked: Asked, one: Comparison) -> dict[str, str]:
+    return {unit.code: asked.name_of(one.by, unit.code) for unit in one.units}
+
+
 def _side(asked: Asked, one: Comparison) -> Side:
-    names = {unit.code: asked.name_of(one.by, unit.code) for unit in one.units}
+    names = _names(asked, one)
     made = Side(one.measure, one.by, summary_of(one, names), notes=notes_of(one, names))
     made.bars = breakdowns.bars(asked, one.figure)
     if one.funnel is None or not one.compared:

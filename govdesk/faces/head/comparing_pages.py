@@ -1,6 +1,8 @@
-"""The pages that compare branches and departments: all measures in words, and one with its funnels."""
+"""The pages that compare branches and departments: measures of a matter in words, one with its funnels."""
 
-from flask import Response
+from collections.abc import Mapping
+
+from flask import Response, request
 
 from govdesk.db import reading
 from govdesk.faces.head import comparing, plotly_script
@@ -17,23 +19,38 @@ from govdesk.kpi.service import UnknownMeasureError
 from govdesk.web import page, staff_only
 
 COMPARED = tuple(measure for measure in MEASURES if units.comparable(measure))
+MATTERS: Mapping[str, frozenset[str]] = {  # what is looked at together, with its families of measures
+    "returns": frozenset({"repeats", "plans", "shadow", "speed", "burden", "matters", "abandons"}),
+    "time": frozenset({"cases", "parts", "costs"}),
+    "waiting": frozenset({"waits", "attendance", "counters"}),
+    "guide": frozenset({"guide", "digital", "reasons", "papers"}),
+    "promises": frozenset({"commitments", "complaints", "recoveries", "recalls", "obstacles"}),
+    "voices": frozenset({"invitations", "answers", "drivers", "unheard", "asked"}),
+}
+ALONE = ("net_time_to_resolution", "business_time_to_resolution")  # counted case by case, for one page only
 
 
 @bp.get("/figures/comparison")
 @staff_only(*READERS)
 def comparison() -> Response:
-    """Every measure with a sentence for its branches and one for its departments."""
+    """The measures of one matter, each with a sentence for its branches and one for its departments."""
     question = asked()
-    wanted = [(measure.key, by) for measure in COMPARED for by in units.comparable(measure)]
-    found = comparing.sides(question, wanted)
+    about = request.args.get("about", "")
+    about = about if about in MATTERS else next(iter(MATTERS))
+    shown = [measure for measure in COMPARED if measure.family in MATTERS[about]]
+    wanted = [
+        (measure.key, by) for measure in shown if measure.key not in ALONE for by in units.comparable(measure)
+    ]
     return page(
         "head/comparing.html",
         asked=question,
+        matters=tuple(MATTERS),
+        about=about,
         period=until(question),
         as_of=moment_of(question.question.as_of, question.zone),
-        lines=[
-            (measure, {side.by: side for side in found if side.measure is measure}) for measure in COMPARED
-        ],
+        measures=shown,
+        alone=ALONE,
+        found=comparing.lines(question, wanted),
     )
 
 
