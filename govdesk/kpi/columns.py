@@ -7,7 +7,7 @@ be None. A field whose metadata says BESIDE is no fact: it is put there when fig
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BESIDE = {"is_beside": True}
 LARGEST = 2**62
+FEW = 64  # groups that are brought in order one by one
 
 Make: TypeAlias = "Callable[[], Any]"
 Whole: TypeAlias = "NDArray[np.int64]"
@@ -43,7 +44,11 @@ class Column:
 
     def moved(self, codes: Whole, number: int) -> Column:
         """The same of other groups: what goes to the same group adds up; a code below 0 leaves it out."""
-        owners, amounts, keys = codes[self.owners], self.amounts, self.keys
+        return replace(self, owners=codes[self.owners]).summed(number)
+
+    def summed(self, number: int) -> Column:
+        """Add up what goes to the same of so many groups, whose places are in no order yet."""
+        owners, amounts, keys = self.owners, self.amounts, self.keys
         if len(owners) and owners.min() < 0:
             seen = owners >= 0
             owners = owners[seen]
@@ -85,8 +90,17 @@ def _merged(owners: Whole, keys: Whole, amounts: Whole | None) -> tuple[Whole, W
         owners, amounts, ranks = _merged(owners, ranks, amounts)
         return owners, amounts, named[ranks]
     joint = owners * span + (keys - low)
+    falls = np.flatnonzero(joint[1:] <= joint[:-1])
+    if not len(falls):  # as where each part goes to a group of its own
+        return owners, None if amounts is None or amounts.min() == amounts.max() == 1 else amounts, keys
+    if owners[0] != owners[-1] and (owners[1:] >= owners[:-1]).all():
+        which = np.unique(owners[falls])
+        if len(which) <= FEW:
+            return _mended(owners, keys, amounts, which)
+    if amounts is not None and amounts.min() > 0 and amounts.sum() < 2 * len(amounts):
+        joint, amounts = np.repeat(joint, amounts), None  # numbers are sorted faster than their places
     if amounts is None:
-        joint.sort()
+        joint.sort(kind="stable")  # which is faster where parts are in order
     else:
         order = np.argsort(joint, kind="stable")
         joint, amounts = joint[order], amounts[order]
@@ -99,6 +113,27 @@ def _merged(owners: Whole, keys: Whole, amounts: Whole | None) -> tuple[Whole, W
         amounts = None
     owners, keys = np.divmod(joint[starts], span)
     return owners, amounts, keys + low
+
+
+def _mended(
+    owners: Whole, keys: Whole, amounts: Whole | None, which: Whole
+) -> tuple[Whole, Whole | None, Whole]:
+    """Bring what is equal together where only few groups are not in order yet."""
+    parts: list[tuple[Whole, Whole | None, Whole]] = []
+    place = 0
+    for begin, end in np.searchsorted(owners, np.stack((which, which + 1), axis=1)).tolist():
+        for here, is_done in ((slice(place, begin), True), (slice(begin, end), False)):
+            part = owners[here], keys[here], None if amounts is None else amounts[here]
+            parts.append((part[0], part[2], part[1]) if is_done else _merged(*part))
+        place = end
+    parts.append((owners[place:], None if amounts is None else amounts[place:], keys[place:]))
+    found = None
+    if any(part[1] is not None for part in parts):
+        found = np.concatenate(
+            [np.ones(len(part[0]), np.int64) if part[1] is None else part[1] for part in parts]
+        )
+        found = None if found.min() == found.max() == 1 else found
+    return np.concatenate([part[0] for part in parts]), found, np.concatenate([part[2] for part in parts])
 
 
 @dataclass(slots=True)
@@ -157,30 +192,28 @@ def added(parts: Iterable[tuple[Columns, Sequence[Group | None]]]) -> Columns:
             pieces.setdefault(name, []).append((column, codes))
     made = Columns([group for group in places if group is not None])
     for name, some in pieces.items():
-        column, codes = some[0] if len(some) == 1 else _joined(some)
-        moved = column.moved(codes, len(places))
+        moved = _joined(some).summed(len(places))
         if len(moved.owners):
             made.fields[name] = moved
     return made
 
 
-def _joined(pieces: Sequence[tuple[Column, Whole]]) -> tuple[Column, Whole]:
-    """One column of several, where each thing has a place of its own, and where these go to."""
-    codes = np.concatenate([codes[column.owners] for column, codes in pieces])
-    owners = np.arange(len(codes), dtype=np.int64)
+def _joined(pieces: Sequence[tuple[Column, Whole]]) -> Column:
+    """One column of several, of the groups that each thing goes to."""
+    owners = np.concatenate([codes[column.owners] for column, codes in pieces])
     amounts: NDArray[Any] | None = None
     if any(column.amounts is not None for column, _codes in pieces):
         amounts = np.concatenate([_amounts(column) for column, _codes in pieces])
     if pieces[0][0].keys is None:
-        return Column(owners, amounts), codes
+        return Column(owners, amounts)
     if pieces[0][0].named is None:
-        return Column(owners, amounts, np.concatenate([_keys(column) for column, _codes in pieces])), codes
+        return Column(owners, amounts, np.concatenate([_keys(column) for column, _codes in pieces]))
     named: dict[Any, int] = {}
     keys = []
     for column, _codes in pieces:
         own = [named.setdefault(name, len(named)) for name in column.named or ()]
         keys.append(np.array(own, np.int64)[_keys(column)])
-    return Column(owners, amounts, np.concatenate(keys), list(named)), codes
+    return Column(owners, amounts, np.concatenate(keys), list(named))
 
 
 def _amounts(column: Column) -> NDArray[Any]:

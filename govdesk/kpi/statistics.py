@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -59,6 +60,7 @@ def clopper_pearson(successes: int, n: int) -> Interval | None:
     return low, high
 
 
+@functools.lru_cache(maxsize=4096)  # pages ask for the same counts again, and a large one takes milliseconds
 def poisson_interval(events: int) -> Interval:
     """Give the exact 95 % interval of the mean of a Poisson count (Garwood 1936)."""
     _check_counts(0, events)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govdesk.kpi.columns import Columns, added
+from govdesk.kpi.columns import Column, Columns, added
 from govdesk.kpi.facts import packing
 from govdesk.kpi.groups import Group, Tallies
 from govdesk.kpi.lengths import Lengths
@@ -76,3 +77,24 @@ def test_sums_are_exact_where_a_place_in_a_row_would_not_hold_them(some: list[tu
 def test_moments_become_lengths_before_another_moment() -> None:
     since = Lengths([3, 5, 5])
     assert (since.until(10).counted(), since.shortest, len(Lengths().until(10))) == ({5: 2, 7: 1}, 3, 0)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(0, 2)), min_size=1, max_size=12
+    ),
+    st.booleans(),
+)  # fmt: skip
+def test_what_is_partly_in_order_adds_up_too(rows: list[tuple[int, int, int]], is_in_order: bool) -> None:  # noqa: FBT001 - drawn
+    """Also where a length is there no time at all."""
+    some = sorted(rows, key=lambda row: row[0]) if is_in_order else rows
+    owners, keys, amounts = (np.array(column, np.int64) for column in zip(*some, strict=True))
+    told = Column(owners, amounts, keys).summed(4)
+    counts = np.ones(len(told.owners), np.int64) if told.amounts is None else told.amounts
+    assert told.keys is not None
+    found = list(zip(told.owners.tolist(), told.keys.tolist(), strict=True))
+    assert found == sorted(set(found))
+    expected: Counter[tuple[int, int]] = Counter()
+    for owner, key, amount in rows:
+        expected[owner, key] += amount
+    assert +Counter(dict(zip(found, counts.tolist(), strict=True))) == +expected

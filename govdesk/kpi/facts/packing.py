@@ -75,8 +75,8 @@ def _shortest(values: NDArray[Any]) -> str:
 
 
 def _names(named: Sequence[Any] | None) -> list[Any] | None:
-    return None if named is None else [_name(one) for one in named]
+    return None if named is None else [_name(one) if one.__class__ is list else one for one in named]
 
 
-def _name(one: Any) -> Any:
-    return tuple(map(_name, one)) if isinstance(one, list) else one
+def _name(one: list[Any]) -> Any:
+    return tuple([_name(part) if part.__class__ is list else part for part in one])
