@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from govdesk.cases.obstacles.models import Obstacle, ObstacleEvent, ObstacleLink
-from govdesk.cases.obstacles.rules import open_at
+from govdesk.cases.obstacles.rules import open_stretches
 from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.kpi.groups import TIMES, By, Group, Tallies, period_of
 from govdesk.kpi.question import Question
@@ -43,9 +44,13 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
     lives = list(_lives(session, question))
     for tallies, by in zip(found, bys, strict=True):
         time = next((word for word in by if word in TIMES), None)
-        for name, moment in _moments(question, lives, time):
-            for life in lives:
-                _look(tallies[_group(by, life, name)], life, moment)
+        moments = list(_moments(question, lives, time))
+        lines: dict[tuple[str | None, ...], list[Tally]] = {}  # of a place, at each moment
+        for life in lives:
+            where = life.branch, life.department, life.category
+            if where not in lines:
+                lines[where] = [tallies[_group(by, life, name)] for name, _moment in moments]
+            _count(life, lines[where], [moment for _name, moment in moments])
     return found
 
 
@@ -74,13 +79,14 @@ def obstacles_open(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
-def _look(one: Tally, life: _Life, moment: dt.datetime) -> None:
-    if life.history[0][0] > moment:
-        return
-    one.raised += 1
-    since = open_at(life.history, moment)
-    if since is not None:
-        one.ages.append((moment - since).total_seconds() / DAY)
+def _count(life: _Life, line: Sequence[Tally], moments: Sequence[dt.datetime]) -> None:
+    """Count it at those of these moments, in order, at which it had been raised, with its age while open."""
+    for one in line[bisect_left(moments, life.history[0][0]) :]:
+        one.raised += 1
+    for since, begin, end in open_stretches(life.history):
+        last = len(moments) if end is None else bisect_left(moments, end)
+        for place in range(bisect_left(moments, begin), last):
+            line[place].ages.append((moments[place] - since).total_seconds() / DAY)
 
 
 def _lives(session: Session, question: Question) -> Iterator[_Life]:

@@ -4,6 +4,8 @@ import datetime as dt
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from govdesk.cases.obstacles.rules import (
     Candidate,
@@ -14,6 +16,7 @@ from govdesk.cases.obstacles.rules import (
     must_rise,
     next_above,
     open_at,
+    open_stretches,
     owner_of,
 )
 from govdesk.kpi.statistics import difference, wilson
@@ -136,3 +139,16 @@ def test_a_difference_of_two_shares_is_that_of_newcombe() -> None:
     assert math.isclose(found, 0.2)
     assert round(low, 4) == 0.0524
     assert round(high, 4) == 0.3339
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.sampled_from(["raised", "closed", "reopened"])), max_size=7))
+def test_the_stretches_in_which_it_was_open_say_the_same(acts: list[tuple[int, str]]) -> None:
+    history = [(at(day), kind) for day, kind in sorted(acts, key=lambda act: act[0])]
+    for day in range(11):
+        moment = at(1) + dt.timedelta(days=day - 1)
+        since = [
+            raised
+            for raised, begin, end in open_stretches(history)
+            if begin <= moment and (end is None or moment < end)
+        ]
+        assert since == [one for one in [open_at(history, moment)] if one is not None]

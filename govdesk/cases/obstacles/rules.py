@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
 CATEGORIES = (
@@ -124,6 +124,21 @@ def open_at(history: Iterable[tuple[datetime, str]], moment: datetime) -> dateti
         elif kind == "closed":
             is_open = False
     return raised if is_open else None
+
+
+def open_stretches(
+    history: Iterable[tuple[datetime, str]],
+) -> Iterator[tuple[datetime, datetime, datetime | None]]:
+    """Give each stretch in which an obstacle was open: since when it counts, its begin, its end if any."""
+    raised = begun = None
+    for at, kind in history:
+        if kind in {"raised", "reopened"}:
+            raised, begun = raised or at, begun or at
+        elif kind == "closed" and raised is not None and begun is not None:
+            yield raised, begun, at
+            begun = None
+    if raised is not None and begun is not None:
+        yield raised, begun, None
 
 
 def answers_for(
