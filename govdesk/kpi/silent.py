@@ -12,6 +12,7 @@ from govdesk import clock
 from govdesk.cases.models import Visit
 from govdesk.cases.silent.models import SilentOne, Voice
 from govdesk.cases.silent.rules import chapman
+from govdesk.db import written
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
@@ -51,9 +52,13 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
     """Gather who spoke in a period: complaints, and answers of those all asked, whatever they did."""
     grouping = Grouping(bys, question.places)
     found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
+    groups: dict[tuple[Any, ...], list[Tally]] = {}
     for kind, person_id, day, places in _voices(session, question, grouping):
-        for tallies, group in zip(found, grouping.of(places, day), strict=True):
-            one = tallies[group]
+        where = day, *places
+        if where not in groups:
+            of = zip(found, grouping.of(places, day), strict=True)
+            groups[where] = [tallies[group] for tallies, group in of]
+        for one in groups[where]:
             (one.complained if kind == "complaint" else one.dissatisfied).add(person_id)
     return found
 
@@ -122,9 +127,10 @@ def _voices(
     session: Session, question: Question, grouping: Grouping
 ) -> Iterator[tuple[str, int, dt.date, Sequence[Any]]]:
     spoke = grouping.select(select(Voice.kind, Voice.person_id, Voice.at), Voice).where(
-        Voice.kind.in_(KINDS),
+        Voice.kind.in_([written(kind) for kind in KINDS]),
         Voice.service_id.is_not(None),
         Voice.at <= question.as_of,
+        *question.moments(Voice.at),
         *question.scope.conditions(Voice),
     )
     left = grouping.select(
@@ -136,6 +142,7 @@ def _voices(
         Ticket.person_id.is_not(None),
         or_(UnservedAnswer.reason.in_(OURS), UnservedAnswer.is_needed.is_(True)),
         UnservedAnswer.told_at <= question.as_of,
+        *question.moments(UnservedAnswer.told_at),
         *question.scope.conditions(Ticket),
     )
     for query, kind in ((spoke, None), (left, "dissatisfied")):

@@ -2,13 +2,15 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import Base
 from govdesk.people.models import Person, Staff
+
+_UNHAPPY = text("kind IN ('complaint', 'dissatisfied')")
 
 
 class SilentOne(Base):
@@ -57,7 +59,10 @@ class Voice(Base):
     """Somebody spoke up: complained, answered, or was dissatisfied in a sample. Never what they said."""
 
     __tablename__ = "voice"
-    __table_args__ = (Index("ix_voice_person", "person_id", "at"),)
+    __table_args__ = (
+        Index("ix_voice_person", "person_id", "at"),
+        Index("ix_voice_unhappy", "at", sqlite_where=_UNHAPPY, postgresql_where=_UNHAPPY),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(unique=True)  # complaint:3
     kind: Mapped[str]  # complaint | dissatisfied | answered (a questionnaire; `at` is the end of that week)
