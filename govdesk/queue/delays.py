@@ -7,6 +7,7 @@ are in minutes, rates per minute.
 """
 
 import functools
+import itertools
 import math
 from statistics import NormalDist
 
@@ -39,6 +40,15 @@ def chance_of_more(
 ) -> float:
     """The probability to wait longer than `moment`: that at most `ahead` have left the line by then."""
     return math.fsum(_left_by(moment, ahead, counters / minutes, patience_rate)) if moment > 0 else 1.0
+
+
+def chances_of_more(
+    moment: float, most: int, counters: int, minutes: float, patience_rate: float = 0.0
+) -> list[float]:
+    """The same with 0, 1, … `most` people ahead: each is the one before and one departure more."""
+    if moment <= 0:
+        return [1.0] * (most + 1)
+    return list(itertools.accumulate(_left_by(moment, most, counters / minutes, patience_rate)))
 
 
 def quantile(share: float, ahead: int, counters: int, minutes: float, patience_rate: float = 0.0) -> float:

@@ -6,7 +6,7 @@
 import math
 from dataclasses import dataclass
 
-from govdesk.queue.delays import chance_of_more
+from govdesk.queue.delays import chances_of_more
 
 NEGLIGIBLE = 1e-18
 
@@ -105,11 +105,13 @@ def called_within(
     chances = _chances(arrivals, service_rate, patience_rate, counters)
     busy = counters * service_rate
     called, waits = math.fsum(chances[:counters]), 0.0
+    most = len(chances) - counters - 1
+    sooner = chances_of_more(within, most, 1, 1 / (busy + patience_rate), patience_rate)
+    longer = chances_of_more(within, most, 1, 1 / busy, patience_rate)
     for ahead, chance in enumerate(chances[counters:]):
         stays = busy / (busy + (ahead + 1) * patience_rate)
-        sooner = chance_of_more(within, ahead, 1, 1 / (busy + patience_rate), patience_rate)
-        called += chance * stays * (1 - sooner)
-        waits += chance * chance_of_more(within, ahead, 1, 1 / busy, patience_rate)
+        called += chance * stays * (1 - sooner[ahead])
+        waits += chance * longer[ahead]
     still = waits * math.exp(-patience_rate * within)
     return called / (called + still)
 
@@ -117,11 +119,22 @@ def called_within(
 def counters_needed(
     arrivals: float, service_rate: float, patience_rate: float, *, within: float, share: float
 ) -> int:
-    """The fewest counters at which that share is called within a time; 0 where nobody comes."""
-    counters = 0 if arrivals <= 0 else 1
-    while counters and called_within(arrivals, service_rate, patience_rate, counters, within) < share:
-        counters += 1
-    return counters
+    """The fewest counters at which that share is called within a time; 0 where nobody comes.
+
+    One more never means fewer called in time, so they are found between too few and enough.
+    """
+    if arrivals <= 0:
+        return 0
+    few, enough = 0, max(1, math.ceil(arrivals / service_rate))
+    while called_within(arrivals, service_rate, patience_rate, enough, within) < share:
+        few, enough = enough, 2 * enough
+    while enough - few > 1:
+        middle = (few + enough) // 2
+        if called_within(arrivals, service_rate, patience_rate, middle, within) < share:
+            few = middle
+        else:
+            enough = middle
+    return enough
 
 
 def arrivals_for(
