@@ -21,6 +21,7 @@ UNITS = ("branch", "department")
 FEWEST = 5  # people; heads see no smaller group
 FEWEST_UNITS = 5  # from which on it can be told how far units differ anyway
 STRATUM = "service"
+CURVES = frozenset({"speed"})  # families whose shares are read off a curve
 By = tuple[str, ...]
 
 
@@ -134,8 +135,8 @@ def limits_of(units: Sequence[tuple[float, float]]) -> Funnel | None:
 
 
 def _is_adjustable(measure: Measure, by: str, question: Question) -> bool:
-    """Departments share no service, and one service needs no adjustment."""
-    is_mixed = by == "branch" and question.scope.service_id is None
+    """Departments share no service, one service needs no adjustment, and a curve has no counts to adjust."""
+    is_mixed = by == "branch" and question.scope.service_id is None and measure.family not in CURVES
     return is_mixed and is_proportion(measure) and STRATUM in DIMENSIONS[measure.family]
 
 
