@@ -9,6 +9,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock
+from govdesk.cases.classes import VisitClass
+from govdesk.cases.classifying import UNCLASSIFIED
 from govdesk.cases.models import Visit
 from govdesk.cases.silent.models import SilentOne, Voice
 from govdesk.cases.silent.rules import chapman
@@ -21,6 +23,7 @@ from govdesk.kpi.question import Question
 from govdesk.queue.models import Ticket
 from govdesk.queue.unserved_models import UnservedAnswer
 
+CLASSES = (UNCLASSIFIED, *VisitClass)  # all: the index of the days of their ends is by class
 KINDS = ("complaint", "dissatisfied")  # of voices: the lists that are compared
 OURS = (
     "too_long",
@@ -77,6 +80,7 @@ def gather_asked(session: Session, question: Question, bys: Sequence[By]) -> lis
     ).where(
         SilentOne.found_at <= question.as_of,
         *question.days(Visit.ended_on),
+        *(() if question.from_day is None else [Visit.class_name.in_(CLASSES)]),
         *question.scope.conditions(SilentOne),
     )
     for asked_at, answered_at, answer, told_by, day, *places in session.execute(query):
