@@ -108,12 +108,13 @@ def parts_of(
     """
     whole = union([(start, end)], start, end)
     taken: list[Span] = []
+    length = timedelta(0)
     out: dict[Part, timedelta] = {}
     for part in Part:
         mine = whole if part is Part.BACK_OFFICE else _closed(spans.get(part, ()), end)
-        together = union([*taken, *mine], start, end)
-        out[part] = _length(together) - _length(taken)
-        taken = together
+        taken = union([*taken, *mine], start, end) if mine else taken
+        before, length = length, _length(taken) if mine else length
+        out[part] = length - before
     return out
 
 
@@ -134,6 +135,8 @@ def whole_seconds(parts: Mapping[Part, timedelta]) -> dict[Part, int]:
     second = timedelta(seconds=1)
     out = {part: length // second for part, length in parts.items()}
     missing = sum(parts.values(), timedelta(0)) // second - sum(out.values())
+    if not missing:
+        return out
     by_rest = sorted(parts, key=lambda part: parts[part] % second, reverse=True)
     return {part: seconds + (part in by_rest[:missing]) for part, seconds in out.items()}
 
