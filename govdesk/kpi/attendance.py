@@ -21,7 +21,7 @@ from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 
 LIVE = "live"
 KEPT = frozenset({"arrived", "fulfilled"})
@@ -142,7 +142,7 @@ def _visits(
         Visit.transfer_of.is_(None),
         *question.at(Visit, Visit.started_on),
     )
-    for row in session.execute(grouping.counted(inner).execution_options(yield_per=2000)):
+    for row in each_row(session, grouping.counted(inner)):
         yield row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[-1], row[5:-1]
 
 
@@ -168,7 +168,7 @@ def _appointments(
         *question.everywhere(Appointment),
         *question.scope.conditions(Appointment),
     )
-    for starts_at, ended, *places in session.execute(query.execution_options(yield_per=2000)):
+    for starts_at, ended, *places in each_row(session, query):
         yield starts_at, ended, False, places
 
 
@@ -182,6 +182,6 @@ def _past(
         *question.moments(PastAppointment.starts_at),
         *question.scope.conditions(PastAppointment),
     )
-    for starts_at, status, is_set_aside, *places in session.execute(query.execution_options(yield_per=2000)):
+    for starts_at, status, is_set_aside, *places in each_row(session, query):
         end = "cancelled_by_person" if status == "cancelled" else status
         yield starts_at, end, is_set_aside, places

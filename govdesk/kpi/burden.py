@@ -15,7 +15,7 @@ from govdesk.cases.models import Visit
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.squares import digits, whole
 from govdesk.kpi.statistics import Z95
 
@@ -96,7 +96,7 @@ def _count(row: Gathering, times: Sequence[Stage]) -> None:
 
 def _conditions(question: Question, charged: Any) -> list[ColumnElement[bool]]:
     return [
-        Visit.class_name == VisitClass.REPEAT,
+        question.beside(Visit.class_name) == VisitClass.REPEAT,
         Visit.ended_at <= question.as_of,
         *question.days(Visit.started_on),
         *question.everywhere(Visit),
@@ -115,7 +115,7 @@ def _repeats(
         unit=func.coalesce(Visit.charged_unit, charged.unit),
         cause=Visit.return_cause.expression,
     ).where(*_conditions(question, charged))
-    for visit_id, day, came, since, end, *places in session.execute(query.execution_options(yield_per=2000)):
+    for visit_id, day, came, since, end, *places in each_row(session, query):
         yield visit_id, day, (came, since, end), places
 
 

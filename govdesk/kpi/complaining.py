@@ -20,7 +20,7 @@ from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.observing import note_change
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.statistics import poisson_interval
 
 THOUSAND = 1000
@@ -190,5 +190,5 @@ def _visits(
         Visit.transfer_of.is_(None),
         *question.at(Visit, Visit.started_on),
     )
-    for row in session.execute(grouping.counted(inner).execution_options(yield_per=2000)):
+    for row in each_row(session, grouping.counted(inner)):
         yield row[0], row[-1], row[1:-1]

@@ -17,7 +17,7 @@ from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.lengths import Lengths
 from govdesk.kpi.observing import COLUMNS, MICROSECOND, Life, life_of, note_change
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.statistics import mean_interval
 
 MINUTE = 60_000_000  # microseconds
@@ -105,7 +105,7 @@ def _finished(
         )
     )
     query = grouping.select(select(Case.id, *COLUMNS), Case).where(ends, *question.scope.conditions(Case))
-    for case_id, *row in session.execute(query.execution_options(yield_per=2000)):
+    for case_id, *row in each_row(session, query):
         life, places = life_of(row[: len(COLUMNS)], row[-1], question), row[len(COLUMNS) :]
         if life.ended_at is None or life.is_set_aside:
             continue

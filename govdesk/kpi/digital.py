@@ -19,7 +19,7 @@ from govdesk.booking.models import Appointment
 from govdesk.catalog.scenario_models import AvoidedVisit
 from govdesk.kpi.figures import share
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 from govdesk.queue.models import Ticket
 
 GUIDE, ONLINE, REMOTE = "guide", "booked_online", "ticket_from_elsewhere"
@@ -82,7 +82,7 @@ def _booked(
         *question.moments(Appointment.booked_at),
         *question.scope.conditions(Appointment),
     )
-    for booked_at, found, *places in session.execute(query.execution_options(yield_per=2000)):
+    for booked_at, found, *places in each_row(session, query):
         day = clock.local_day(booked_at, question.places.zone(places[-1]))
         if question.has(day):
             yield day, found, 1, places

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from govdesk import clock
 from govdesk.cases.clocks import Attainment, attainment, attainment_counts
 from govdesk.kpi.censoring import aside_row, aside_share
 from govdesk.kpi.columns import Columns
@@ -65,9 +64,9 @@ class Tally:
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Gather the cases opened in the period; open ones are observed until `as_of` or their import's end."""
     rows = Gathering(Grouping(bys, question.places))
-    for row in cases(session, question, rows.grouping, COLUMNS):
+    for day, row in cases(session, question, rows.grouping, COLUMNS):
         life = life_of(row[: len(COLUMNS)], row[-1], question)
-        rows.row(row[len(COLUMNS) :], clock.local_day(life.opened_at, question.places.zone(row[-1])))
+        rows.row(row[len(COLUMNS) :], day)
         _count(rows, life)
     return rows.columns()
 

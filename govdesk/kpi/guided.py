@@ -16,7 +16,7 @@ from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies, scenario_of
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def _visits(
         Visit.transfer_of.is_(None),
         *question.at(Visit, Visit.started_on),
     )
-    for row in session.execute(grouping.counted(inner).execution_options(yield_per=2000)):
+    for row in each_row(session, grouping.counted(inner)):
         yield row[0], row[1], row[2], row[3], row[-1], row[4:-1]
 
 

@@ -3,8 +3,9 @@
 import datetime as dt
 import itertools
 import math
+import operator
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.observing import note_change
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.statistics import Z95
 
 
@@ -46,8 +47,12 @@ def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Colu
     """Count the visits of each matter begun in the period; it is finished once its last visit is mature."""
     grouping = Grouping(bys, question.places)
     found = Gathering(grouping)
-    for _, rows in itertools.groupby(_visits(session, question, grouping), key=lambda row: row[0]):
-        for matter in _matters(rows, question):
+    open_for = {
+        key: dt.timedelta(days=service.window_days + service.lag_days)
+        for key, service in question.places.services.items()
+    }
+    for _, rows in itertools.groupby(_visits(session, question, grouping), key=operator.itemgetter(0)):
+        for matter in _matters(rows, open_for):
             if not matter.is_asked or not question.has(matter.began_on):
                 continue
             found.row(matter.places, matter.began_on)
@@ -100,7 +105,7 @@ def _spread(sizes: Counter[int], mean: float) -> float:
 def _visits(session: Session, question: Question, grouping: Grouping) -> Iterator[Sequence[Any]]:
     asked = and_(true(), *question.scope.conditions(Visit))
     people = select(Visit.person_id).where(
-        Visit.class_name == VisitClass.INDEX_NEW,
+        question.beside(Visit.class_name) == VisitClass.INDEX_NEW,
         asked,
         *question.days(Visit.started_on),
         *question.everywhere(Visit),
@@ -111,14 +116,16 @@ def _visits(session: Session, question: Question, grouping: Grouping) -> Iterato
         case((asked, 1), else_=0),
     )  # fmt: skip
     query = grouping.select(select(*columns), Visit).where(
-        Visit.class_name.in_(ATTENDED_CLASSES), Visit.ended_at <= question.as_of, Visit.person_id.in_(people)
+        question.beside(Visit.class_name).in_(ATTENDED_CLASSES),
+        Visit.ended_at <= question.as_of,
+        Visit.person_id.in_(people),
     )
     ordered = query.order_by(Visit.person_id, Visit.started_at, Visit.id)
-    yield from session.execute(ordered.execution_options(yield_per=2000))
+    return each_row(session, ordered)
 
 
-def _matters(rows: Iterator[Sequence[Any]], question: Question) -> list[_Matter]:
-    """Put the visits of one person, in their order, to their matters.
+def _matters(rows: Iterator[Sequence[Any]], open_for: Mapping[int, dt.timedelta]) -> list[_Matter]:
+    """Put the visits of one person, in their order, to their matters, open for some days after each.
 
     A repeat belongs to the visit it is charged to, a recall to its index visit, and a planned step to the
     latest earlier visit of the same need.
@@ -127,19 +134,17 @@ def _matters(rows: Iterator[Sequence[Any]], question: Question) -> list[_Matter]
     seen: list[tuple[Sequence[Any], _Matter]] = []
     found: list[_Matter] = []
     for row in rows:
-        _, visit_id, name, _, _, _, started_on, ended_on, index_id, charged_id, is_asked, *places = row
+        _, visit_id, name, _, _, _, started_on, ended_on, index_id, charged_id, is_asked = row[:11]
         matter = None
         if name == VisitClass.PLANNED:
             matter = next((known for earlier, known in reversed(seen) if _is_same_need(earlier, row)), None)
         elif name != VisitClass.INDEX_NEW:
             matter = of_visit.get(charged_id or index_id)
         if matter is None:
-            matter = _Matter(started_on, bool(is_asked) and name == VisitClass.INDEX_NEW, places)
+            matter = _Matter(started_on, bool(is_asked) and name == VisitClass.INDEX_NEW, row[11:])
             found.append(matter)
-        service = question.places.services[places[-2]]
         matter.visits += 1
-        settled_on = ended_on + dt.timedelta(days=service.window_days + service.lag_days)
-        matter.settled_on = max(matter.settled_on, settled_on)
+        matter.settled_on = max(matter.settled_on, ended_on + open_for[row[-2]])
         of_visit[visit_id] = matter
         seen.append((row, matter))
     return found

@@ -14,7 +14,7 @@ from govdesk.cases.models import Case
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import Grouping
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 NEXT_CHANGE = "next_change"  # the field of a tally that says so
@@ -57,14 +57,15 @@ class Life:
 
 def cases(
     session: Session, question: Question, grouping: Grouping, columns: Iterable[Any]
-) -> Iterator[Sequence[Any]]:
-    """Give the cases opened in the period: these columns (`opened_at` first), then the grouping's."""
+) -> Iterator[tuple[dt.date, Sequence[Any]]]:
+    """Give the cases opened in the period by day: these columns (`opened_at` first), then the grouping's."""
     query = grouping.select(select(*columns), Case, policy=_policy()).where(
         Case.opened_at <= question.as_of, *question.moments(Case.opened_at), *question.scope.conditions(Case)
     )
-    for row in session.execute(query.execution_options(yield_per=2000)):
-        if question.has(clock.local_day(row[0], question.places.zone(row[-1]))):
-            yield row
+    for row in each_row(session, query):
+        day = clock.local_day(row[0], question.places.zone(row[-1]))
+        if question.has(day):
+            yield day, row
 
 
 def _policy() -> ColumnElement[str | None]:

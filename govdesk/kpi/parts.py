@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, case, cast, select
 from sqlalchemy.orm import Session
 
-from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.cases.clocks import OpenSpan, Part, Stay, claims_of, parts_of, whole_seconds
 from govdesk.cases.episodes import LIVE
@@ -21,7 +20,7 @@ from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.lengths import Lengths
 from govdesk.kpi.observing import COLUMNS, cases, life_of, note_change
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.statistics import Z95
 from govdesk.queue.models import Ticket
 
@@ -42,12 +41,12 @@ def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Colu
     """Split the resolved cases of a period, case by case with the same rules as the file of one case."""
     rows = Gathering(Grouping(bys, question.places))
     stays, pauses = _stays(session, question), _pauses(session, question)
-    for row in cases(session, question, rows.grouping, (*COLUMNS, Case.id)):
+    for day, row in cases(session, question, rows.grouping, (*COLUMNS, Case.id)):
         life = life_of(row[: len(COLUMNS)], row[-1], question)
         if life.ended_at is None and life.changes_at is None:
             continue
         case_id, *places = row[len(COLUMNS) :]
-        rows.row(places, clock.local_day(life.opened_at, question.places.zone(row[-1])))
+        rows.row(places, day)
         note_change(rows, life.changes_at)
         if life.ended_at is None or life.is_set_aside:
             rows.add("set_aside", life.ended_at is not None)
@@ -59,7 +58,8 @@ def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Colu
         lengths = whole_seconds(parts_of(life.opened_at, life.ended_at, claims))
         rows.length("lengths", sum(lengths.values()))
         for part, length in lengths.items():
-            rows.count("seconds", part.value, length)
+            if length:
+                rows.count("seconds", part.value, length)
     return rows.columns()
 
 
@@ -122,7 +122,7 @@ def _stays(session: Session, question: Question) -> dict[int, list[Stay]]:
         .order_by(Visit.started_at, Visit.id)
     )
     found: dict[int, list[Stay]] = defaultdict(list)
-    rows = session.execute(query.execution_options(yield_per=2000))
+    rows = each_row(session, query)
     for case_id, booked_at, started_at, served_at, ended_at in rows:
         found[case_id or 0].append(Stay(booked_at, started_at, served_at, ended_at))
     return found
@@ -138,7 +138,7 @@ def _pauses(session: Session, question: Question) -> dict[int, list[OpenSpan]]:
         .order_by(CasePause.from_at, CasePause.id)
     )
     found: dict[int, list[OpenSpan]] = defaultdict(list)
-    for case_id, start, end, ends_at in session.execute(query.execution_options(yield_per=2000)):
+    for case_id, start, end, ends_at in each_row(session, query):
         is_over = end is None and ends_at is not None and ends_at <= question.as_of
         found[case_id].append((start, ends_at if is_over else end))
     return found

@@ -3,12 +3,13 @@
 import datetime as dt
 import functools
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -112,6 +113,14 @@ class Service:
     lag_days: int
     wait_target: int
     cycle_days: int | None = None  # of a service that recurs
+
+
+def each_row(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Read columns of very many rows, some at a time, past what a session does for objects."""
+    session.flush()  # as a session does itself before it reads
+    found = session.connection().execute(query.execution_options(yield_per=2000))
+    for some in found.partitions():
+        yield from some
 
 
 class Places:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +19,13 @@ from govdesk.kpi.columns import BESIDE, Columns
 from govdesk.kpi.figures import Row, share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import TIMES, By, Group, Grouping, Tallies
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.returns import silent_ones
 
 LONGEST = 90  # days: no window of a service is longer (catalog)
+COUNTED_CLASSES: Mapping[str, str] = {
+    VisitClass.CLOSED_UNSERVED: "at_night", VisitClass.PLANNED: "planned", VisitClass.RECALL: "recalls",
+}  # fmt: skip
 REFERENCE_DAYS = 180  # how far back the older weeks reach that an estimate for a young one leans on
 
 
@@ -193,7 +196,7 @@ def _facts(
         )
         period = [known, days, *question.scope.conditions(Visit)]
     grouped = grouping.counted(alike.where(*period))
-    for row in session.execute(grouped.execution_options(yield_per=2000)):
+    for row in each_row(session, grouped):
         values = tuple(row)
         yield _Fact(*(values[: len(columns)] + values[-1:])), values[len(columns) : -1]
 
@@ -201,11 +204,11 @@ def _facts(
 def _count(row: Gathering, fact: _Fact, places: Sequence[Any], question: Question) -> None:
     today, name = question.today(places[-1]), fact.class_name
     row.add("set_aside", fact.count * fact.is_set_aside)
-    row.add("at_night", fact.count * (name == VisitClass.CLOSED_UNSERVED))
-    row.add("attended", fact.count * (name in ATTENDED_CLASSES))
-    row.add("probable", fact.count * (name in ATTENDED_CLASSES and bool(fact.is_probable)))
-    row.add("planned", fact.count * (name == VisitClass.PLANNED))
-    row.add("recalls", fact.count * (name == VisitClass.RECALL))
+    if name in ATTENDED_CLASSES:
+        row.add("attended", fact.count)
+        row.add("probable", fact.count * fact.is_probable)
+    if name in COUNTED_CLASSES:
+        row.add(COUNTED_CLASSES[name], fact.count)
     if name == VisitClass.REPEAT:
         row.add("repeats", fact.count)
         row.count("repeats_by_cause", fact.cause, fact.count)

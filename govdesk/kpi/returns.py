@@ -15,7 +15,7 @@ from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def _looking_ahead(
         Visit.ended_at <= question.as_of,
         *question.at(Visit, Visit.started_on),
     )
-    for row in session.execute(query.execution_options(yield_per=2000)):
+    for row in each_row(session, query):
         started_on, ended_on, person_id, came_on, *places = row
         service = question.places.services[places[-2]]
         age = (question.today(places[-1]) - ended_on).days

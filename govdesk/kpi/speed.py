@@ -15,7 +15,7 @@ from govdesk.kpi.columns import Columns
 from govdesk.kpi.curves import DRAWN, LONGEST, Timeline, observed, points
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.question import Question, Service
+from govdesk.kpi.question import Question, Service, each_row
 
 
 @dataclass(slots=True)
@@ -122,10 +122,8 @@ def _visits(
             Visit.ended_at <= question.as_of,
             *question.at(Visit, Visit.started_on),
         )
-        .subquery()
     )
-    counted = select(*inner.c, func.count()).group_by(*inner.c)
-    for row in session.execute(counted.execution_options(yield_per=2000)):
+    for row in each_row(session, grouping.counted(inner)):
         yield _Visit(*row[: len(columns)]), row[-1], row[len(columns) : -1]
 
 

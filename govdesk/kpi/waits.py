@@ -15,7 +15,7 @@ from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.lengths import Lengths
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 from govdesk.queue.models import Ticket
 
 SECOND = dt.timedelta(seconds=1)
@@ -200,7 +200,7 @@ def _ended(session: Session, question: Question, grouping: Grouping) -> Iterator
         Visit.status != "cancelled",
         *question.at(Visit, Visit.started_on),
     )
-    for row in session.execute(query.execution_options(yield_per=2000)):
+    for row in each_row(session, query):
         yield Turn(*row[:9]), row[9:]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govdesk import clock
 from govdesk.cases.clocks import OpenSpan, clocks
 from govdesk.cases.models import Case, CasePause
 from govdesk.catalog.models import Branch
@@ -19,7 +18,7 @@ from govdesk.kpi.censoring import aside_row, aside_share
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.lengths import Lengths
 from govdesk.kpi.observing import COLUMNS, cases, life_of
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 
 MICROSECOND = dt.timedelta(microseconds=1)
 HOUR = 3_600_000_000  # microseconds
@@ -42,11 +41,9 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
     grouping = Grouping(bys, question.places)
     found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
     calendars, pauses = _calendars(session), _pauses(session, question)
-    for row in cases(session, question, grouping, (*COLUMNS, Case.id)):
+    for day, row in cases(session, question, grouping, (*COLUMNS, Case.id)):
         life = life_of(row[: len(COLUMNS)], row[-1], question)
-        groups = grouping.of(
-            row[len(COLUMNS) + 1 :], clock.local_day(life.opened_at, question.places.zone(row[-1]))
-        )
+        groups = grouping.of(row[len(COLUMNS) + 1 :], day)
         tallies = [tallies[group] for tallies, group in zip(found, groups, strict=True)]
         calendar = calendars.get(row[-1])
         if life.is_set_aside or calendar is None:
@@ -101,6 +98,6 @@ def _pauses(session: Session, question: Question) -> dict[int, list[OpenSpan]]:
         .where(*question.moments(Case.opened_at), *question.scope.conditions(Case))
     )
     found: dict[int, list[OpenSpan]] = defaultdict(list)
-    for case_id, start, end in session.execute(query.execution_options(yield_per=2000)):
+    for case_id, start, end in each_row(session, query):
         found[case_id].append((start, end))
     return found
