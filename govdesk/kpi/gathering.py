@@ -1,6 +1,7 @@
 """What rows add to the tallies of their groups, in several breakdowns: summed for many rows at once."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +43,8 @@ class Gathering:
     def __init__(self, grouping: Grouping) -> None:
         self.grouping = grouping
         self._rows: list[tuple[Any, ...]] = []
-        self._facts: dict[str, _Facts] = {}
+        self._place = -1  # of the last row
+        self._facts: dict[str, _Facts] = defaultdict(_Facts)
         self._counters: set[str] = set()
         self._parts: list[list[Columns]] = [[] for _ in grouping.bys]
 
@@ -52,13 +54,14 @@ class Gathering:
             self._sum()
         is_by_hour = at is not None and self.grouping.has_hours
         hour = hour_of(at, self.grouping.places.zone(values[-1])) if at is not None and is_by_hour else None
+        self._place = len(self._rows)
         self._rows.append((*values, day, hour))
 
     def add(self, name: str, amount: int = 1) -> None:
         """Add to a number."""
         if amount:
-            facts = self._of(name)
-            facts.owners.append(len(self._rows) - 1)
+            facts = self._facts[name]
+            facts.owners.append(self._place)
             facts.amounts.append(amount)
 
     def count(self, name: str, key: Hashable, amount: int = 1) -> None:
@@ -68,26 +71,21 @@ class Gathering:
 
     def length(self, name: str, seconds: Any, amount: int = 1) -> None:
         """Add to lengths, in whole seconds."""
-        facts = self._of(name)
-        facts.owners.append(len(self._rows) - 1)
+        facts = self._facts[name]
+        facts.owners.append(self._place)
         facts.amounts.append(amount)
         facts.keys.append(seconds)
 
     def most(self, name: str, value: float) -> None:
         """Offer a greatest value."""
-        facts = self._of(name)
-        facts.owners.append(len(self._rows) - 1)
+        facts = self._facts[name]
+        facts.owners.append(self._place)
         facts.amounts.append(float(value))
 
     def columns(self) -> list[Columns]:
         """The sums of all rows, in each breakdown."""
         self._sum()
         return [_together(parts) for parts in self._parts]
-
-    def _of(self, name: str) -> _Facts:
-        if name not in self._facts:
-            self._facts[name] = _Facts()
-        return self._facts[name]
 
     def _sum(self) -> None:
         if not self._rows:
@@ -98,7 +96,7 @@ class Gathering:
             codes, groups = _groups([words[word] for word in by], len(self._rows))
             fields = {name: column.moved(codes, len(groups)) for name, column in facts.items()}
             parts.append(Columns(groups, {name: one for name, one in fields.items() if len(one.owners)}))
-        self._rows, self._facts = [], {}
+        self._rows, self._facts = [], defaultdict(_Facts)
 
     def _words(self) -> dict[str, tuple[Whole, list[str | None]]]:
         """Number the names of each word of the breakdowns: the number of each row, and the names."""

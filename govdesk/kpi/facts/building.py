@@ -66,11 +66,14 @@ def _counted(session: Session, question: Question, family: Family) -> Iterator[C
         finest = found[whole]
         of_level = finest
         if level != whole:
-            places = [0, *(1 + whole.index(word) for word in level)]
-            of_level = added([(finest, [tuple(group[place] for place in places) for group in finest.groups])])
-        for day, own in of_level.by_first():
+            words = list(zip(*finest.groups, strict=True))
+            own = [words[place] for place in (0, *(1 + whole.index(word) for word in level)) if words]
+            of_level = added([(finest, list(zip(*own, strict=True)))])
+        for day, tallies in of_level.by_first():
             piece = Piece(dt.date.fromisoformat(str(day)), "day")
-            yield Cell(family.name, level, piece, packing.pack(own), None if level else change_of(own))
+            yield Cell(
+                family.name, level, piece, packing.pack(tallies), None if level else change_of(tallies)
+            )
 
 
 def missing(session: Session, family: Family, before: dt.date) -> list[Piece]:
