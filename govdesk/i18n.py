@@ -4,10 +4,12 @@ import contextlib
 import datetime as dt
 import functools
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -103,15 +105,40 @@ def digits(text: str) -> str:
 
 def num(value: float, places: int = 0) -> str:
     """A quantity with grouping: 1,234 or ١٬٢٣٤."""
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    return digits(format_decimal(value, format=pattern, locale=_locale(), numbering_system=_numbering()))
+    return digits(_written(Decimal(str(value)), places, _signs(_locale(), _numbering())))
 
 
 def pct(share: float, places: int = 1) -> str:
     """A share between 0 and 1 as a percentage."""
-    pattern = "#,##0" + ("." + "0" * places if places else "") + "%"
-    written = format_percent(share, format=pattern, locale=_locale(), numbering_system=_numbering())
-    return digits(written.replace("%", "٪")) if _numbering() == "default" and language() == "ar" else written
+    numbering = _numbering()
+    signs = _signs(_locale(), numbering)
+    written = _written(Decimal(str(share)).scaleb(2), places, signs) + signs.percent
+    return digits(written.replace("%", "٪")) if numbering == "default" and language() == "ar" else written
+
+
+class _Signs(NamedTuple):
+    """How a language writes quantities: what stands before one below 0, in it, and after a percentage."""
+
+    minus: str
+    between: Mapping[int, str]  # a comma and a point, as they are written
+    percent: str
+
+
+@functools.cache
+def _signs(locale: str, numbering: str) -> _Signs:
+    """Read them off numbers that Babel wrote: for each of thousands on a page it would parse a pattern."""
+    told = format_percent(-1.5, "#,##0%", locale, numbering_system=numbering)
+    minus, percent = told.split("150")
+    _one, group, _two, point, _three = re.split(
+        r"(\D)", format_decimal(1234.5, "#,##0.0", locale, numbering_system=numbering)
+    )
+    return _Signs(minus, {ord(","): group, ord("."): point}, percent)
+
+
+def _written(value: Decimal, places: int, signs: _Signs) -> str:
+    """A quantity with grouping, in Latin digits; a half goes to the even neighbour."""
+    written = f"{abs(value):,.{places}f}".translate(signs.between)
+    return signs.minus + written if value.is_signed() else written
 
 
 def weekday(day: dt.date) -> str:
