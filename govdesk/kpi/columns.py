@@ -18,6 +18,7 @@ from govdesk.kpi.lengths import Lengths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
@@ -162,6 +163,12 @@ class Columns:
         for name, column in self.fields.items():
             _put(name, column, ordered)
         return found
+
+    def only(self, wanted: AbstractSet[str] | None) -> Columns:
+        """The same with only these fields; None: all of them."""
+        if wanted is None:
+            return self
+        return Columns(self.groups, {name: column for name, column in self.fields.items() if name in wanted})
 
     def by_first(self) -> Iterator[tuple[str | None, Columns]]:
         """Part them by the first word of their groups, which stand together by it."""

@@ -1,16 +1,19 @@
 """Where failure is made: first visits and their failures, by unit, service, reason for coming and cause."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from govdesk.kpi import service
+from govdesk.kpi import repeats
 from govdesk.kpi.crosses import Cell, Count, added, withheld
+from govdesk.kpi.facts import reading as facts
+from govdesk.kpi.groups import in_order
 from govdesk.kpi.question import Question
 
 WORDS = ("branch", "unit", "service", "scenario")
-KEY = "repeat_visit_rate"
+COUNTED = frozenset({"mature", "failed_by_cause"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,12 @@ def cross(session: Session, question: Question, fewest: int) -> Cross:
     What is hidden follows from the whole, or one could look twice and subtract.
     """
     whole = replace(question, scope=question.scope.narrowed())
-    judged, failed = service.figures(session, whole, [(KEY, WORDS), (KEY, (*WORDS, "cause"))])
-    leaves: dict[Cell, Count] = {}
-    for row in judged.rows:
-        if row.n:
-            leaves[_cell(row.group)] = Count(row.n)
-    for row in failed.rows:
-        if row.numerator:
-            leaves[_cell(row.group)].failed[row.group["cause"]] += row.numerator
+    tallies = facts.tallies(session, whole, repeats.tally, [WORDS], COUNTED)[0]
+    leaves = {
+        _cell(dict(zip(WORDS, group, strict=True))): Count(one.mature, Counter(one.failed_by_cause))
+        for group, one in ((group, tallies[group]) for group in in_order(tallies))
+        if one.mature
+    }
     counts = added(leaves)
     return Cross(counts, withheld({cell: count.mature for cell, count in counts.items()}, fewest))
 

@@ -16,12 +16,13 @@ from govdesk.cases.models import Visit
 from govdesk.cases.rebuild.service import reclassify_all
 from govdesk.catalog.models import PublicService
 from govdesk.db import reading, snapshot, transaction
-from govdesk.kpi import checking, failing, flaws, service
+from govdesk.kpi import checking, failing, flaws, repeats, service
 from govdesk.kpi.facts import reading as reading_facts
 from govdesk.kpi.facts import service as facts
 from govdesk.kpi.facts import standing
+from govdesk.kpi.facts.families import KEPT
 from govdesk.kpi.facts.models import FactCell, FactMark, FactState
-from govdesk.kpi.question import Scope
+from govdesk.kpi.question import Question, Scope
 from govdesk.people.models import Person
 from tests.kpi_makers import make_visit, make_wait
 from tests.makers import Cast, make_person, moment
@@ -75,10 +76,17 @@ def pages_read_the_same() -> None:
         for by in ((), ("branch",), ("month", "service")):
             kept = reading_facts.tallies(session, question, flaws.tally, [by])
             assert kept == flaws.tally(session, question, [by])
-        wanted = [(failing.KEY, failing.WORDS), (failing.KEY, (*failing.WORDS, "cause"))]
-        crossed = service.figures(session, question, wanted)
-        assert crossed == service.figures(session, question, wanted, is_from_rows=True)
-        assert crossed[0].rows
+        level = reading_facts._level(KEPT[repeats.tally], question.scope, failing.WORDS, failing.COUNTED)
+        assert level == ("branch", "service", "unit", "scenario")
+        crossed = failing.cross(session, question, 5)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reading_facts, "tallies", _from_rows)
+            assert crossed == failing.cross(session, question, 5)
+        assert crossed.counts
+
+
+def _from_rows(session: Session, question: Question, tally: Any, bys: Any, _fields: object) -> Any:
+    return tally(session, question, bys)
 
 
 def told(**asked: object) -> list[str]:

@@ -63,7 +63,7 @@ def _counted(session: Session, question: Question, family: Family) -> Iterator[C
     bys: list[By] = [("day", *by) for by in family.finest]
     found = dict(zip(family.finest, family.columns(session, question, bys), strict=True))
     for level, whole in family.levels:
-        finest = found[whole]
+        finest = found[whole].only(family.fields_of(level))
         of_level = finest
         if level != whole:
             words = list(zip(*finest.groups, strict=True))

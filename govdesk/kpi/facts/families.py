@@ -58,10 +58,11 @@ class Family:
     counted again; `young_days` is for how long time alone changes a day.
 
     Of a weekly family nobody knows the days: it has months of weeks. `apart` are words over whose groups it
-    does not add up. `is_of_readers`: the cells tell what those who lead may read, and no more. `leave_out`
-    takes from what was read in a breakdown what is not told in it. `is_of_closed`: of the weeks only those
-    are kept in which nobody can answer any more, each of them, with facts or without; the others are always
-    counted from the rows.
+    does not add up. `crossed` are words that are kept with branch and service together too, of `lean` ones
+    only the fields that are named. `is_of_readers`: the cells tell what those who lead may read, and no more.
+    `leave_out` takes from what was read in a breakdown what is not told in it. `is_of_closed`: of the weeks
+    only those are kept in which nobody can answer any more, each of them, with facts or without; the others
+    are always counted from the rows.
     """
 
     name: str
@@ -74,6 +75,8 @@ class Family:
     is_weekly: bool = False
     apart: frozenset[str] = frozenset()
     is_of_readers: bool = False
+    crossed: tuple[By, ...] = ()
+    lean: tuple[tuple[By, frozenset[str]], ...] = ()
     leave_out: Callable[[By, Tallies[Any]], None] | None = None
     is_of_closed: bool = False
 
@@ -121,7 +124,12 @@ class Family:
         for words in self.words:
             whole = (*PLACES, *words)
             found += [(("branch", *words), whole), (("service", *words), whole), (words, whole)]
-        return found
+        both = [(*PLACES, *words) for words in (*self.crossed, *(words for words, _fields in self.lean))]
+        return [*found, *zip(both, both, strict=True)]
+
+    def fields_of(self, level: By) -> frozenset[str] | None:
+        """The fields that are kept of a breakdown; None: all of them."""
+        return next((fields for words, fields in self.lean if level == (*PLACES, *words)), None)
 
 
 YOUNG = repeats.LONGEST + 30  # days: the longest window, the lag, and room for long visits
@@ -130,6 +138,7 @@ KEPT: Mapping[Tallying, Family] = {
     repeats.tally: Family(
         "repeats", repeats.gather, repeats.Tally, (*OF_VISIT, SCENARIO, ("unit", "scenario")),
         frozenset({"visit", "return", "part"}), YOUNG,
+        lean=((("unit", "scenario"), frozenset({"mature", "failed_by_cause"})),),
     ),
     speed.tally: Family(
         "speed", speed.gather, speed.Tally, (*OF_VISIT, SCENARIO),
@@ -141,7 +150,7 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     burden.tally: Family(
         "burden", burden.gather, burden.Tally, (*OF_VISIT, SCENARIO, ("cause",)),
-        frozenset({"visit", "return", "part"}),
+        frozenset({"visit", "return", "part"}), crossed=(("cause",),),
     ),
     matters.tally: Family(
         "matters", matters.gather, matters.Tally, OF_VISIT, frozenset({"visit", "matter"})

@@ -24,19 +24,27 @@ AT_ONCE = 400  # spans in one statement
 MOST_ROWS = 14  # days: where more have changed, all is counted from the rows
 
 
-def tallies(session: Session, question: Question, tally: Tallying, bys: Sequence[By]) -> list[Tallies[Any]]:
-    """Give what a pass over the rows gives: from the cells where they can tell it, else by that pass."""
+def tallies(
+    session: Session, question: Question, tally: Tallying, bys: Sequence[By],
+    fields: AbstractSet[str] | None = None,
+) -> list[Tallies[Any]]:  # fmt: skip
+    """Give what a pass over the rows gives: from the cells where they can tell it, else by that pass.
+
+    Who names the fields of the tallies that are wanted may read them where only these are kept.
+    """
     family = KEPT.get(tally)
     if family is not None and family.is_of_readers and not question.scope.is_of_reader:
         return tally(session, question, bys)
     changed = None if family is None else standing.changed_days(session, question, family)
     if family is None or changed is None or len(changed) > MOST_ROWS:
         return tally(session, question, bys)
-    levels = {by: _level(family, question.scope, by) for by in bys}
+    levels = {by: _level(family, question.scope, by, fields) for by in bys}
     others = [by for by, level in levels.items() if level is None]
     known = [by for by in bys if levels[by] is not None]
     found = dict(zip(others, tally(session, question, others), strict=True)) if others else {}
-    found |= zip(known, _read(session, question, family, known, changed), strict=True)
+    found |= zip(
+        known, _read(session, question, family, {by: levels[by] or () for by in known}, changed), strict=True
+    )
     if family.make is repeats.Tally:
         _lean_on_older(session, question, family, {by: found[by] for by in known}, changed)
     if family.make is answers.Tally:
@@ -44,15 +52,9 @@ def tallies(session: Session, question: Question, tally: Tallying, bys: Sequence
     return [found[by] for by in bys]
 
 
-def _level(family: Family, scope: Scope, by: By) -> By | None:
-    """The breakdown of the cells that can tell this one in this scope; None where none can."""
+def _level(family: Family, scope: Scope, by: By, fields: AbstractSet[str] | None = None) -> By | None:
+    """The breakdown of the cells that can tell these fields (None: all) of this one in this scope, if any."""
     words = {word for word in by if word not in {*TIMES, *PLACES, *family.by_service, *family.split}}
-    apart = words & family.apart
-    kept = next(
-        (one for one in ((), *family.words) if words <= set(one) and apart == set(one) & family.apart), None
-    )
-    if kept is None:
-        return None
     places = scope.places or ()
     needs_branch = "branch" in by or scope.branch_id is not None or any(place[0] for place in places)
     needs_service = (
@@ -61,18 +63,27 @@ def _level(family: Family, scope: Scope, by: By) -> By | None:
         or any(place[1] for place in places)
         or scope.places == frozenset()
     )
-    level = (*(["branch"] if needs_branch else []), *(["service"] if needs_service else []), *kept)
-    return level if any(level == known for known, _whole in family.levels) else None
+    needed = (*(["branch"] if needs_branch else []), *(["service"] if needs_service else []))
+    known = {level for level, _whole in family.levels}
+    for kept in ((), *family.words):
+        level = (*needed, *kept)
+        if level not in known or not words <= set(kept) or (words ^ set(kept)) & family.apart:
+            continue
+        of_level = family.fields_of(level)
+        if of_level is None or (fields is not None and fields <= of_level):
+            return level
+    return None
 
 
 def _read(
-    session: Session, question: Question, family: Family, bys: Sequence[By], changed: AbstractSet[dt.date]
+    session: Session,
+    question: Question,
+    family: Family,
+    levels: Mapping[By, By],
+    changed: AbstractSet[dt.date],
 ) -> list[Tallies[Any]]:
-    parts: dict[By, list[tuple[Columns, Sequence[Group | None]]]] = {by: [] for by in bys}
-    by_level: dict[By, list[By]] = {}
-    for by in bys:
-        by_level.setdefault(_level(family, question.scope, by) or (), []).append(by)
-    for level, wanted in by_level.items():
+    parts: dict[By, list[tuple[Columns, Sequence[Group | None]]]] = {by: [] for by in levels}
+    for level, wanted in _together(levels, family).items():
         times = {time_of(by) for by in wanted}
         known = _known(session, question, family, level)
         covers = {time: list(covering.cover(question, known, changed, time)) for time in times}
@@ -84,15 +95,35 @@ def _read(
             parts[by] += [
                 (cells[piece], translate.groups(cells[piece].groups, piece)) for piece in covers[time_of(by)]
             ]
+    bys = [*levels]
     for first, last in covering.runs((day for day in changed if question.has(day)), family.step):
         some = family.columns(session, replace(question, from_day=first, to_day=last), bys)
         for by, own in zip(bys, some, strict=True):
-            parts[by].append((own, own.groups))
+            parts[by].append((own.only(family.fields_of(levels[by])), own.groups))
     found = [added(parts[by]).tallies(family.make) for by in bys]
     if family.leave_out is not None:
         for by, tallies_ in zip(bys, found, strict=True):
             family.leave_out(by, tallies_)
     return found
+
+
+def _together(levels: Mapping[By, By], family: Family) -> dict[By, list[By]]:
+    """What is read of each level: a sum of one that is read in the same periods anyway is not read again."""
+    of_level: dict[By, list[By]] = {}
+    for by, level in levels.items():
+        of_level.setdefault(level, []).append(by)
+    for level in sorted(of_level, key=len):
+        wider = next((one for one in of_level if _adds_up_to(one, level, of_level, family)), None)
+        if wider is not None:
+            of_level[wider] += of_level.pop(level)
+    return of_level
+
+
+def _adds_up_to(one: By, level: By, of_level: Mapping[By, Sequence[By]], family: Family) -> bool:
+    times, own = ({time_of(by) for by in of_level[some]} for some in (one, level))
+    more = set(one) - set(level)
+    is_whole = family.fields_of(one) is None and not more & family.apart
+    return len(one) > len(level) and set(level) <= set(one) and times == own == {None} and is_whole
 
 
 def time_of(by: By) -> str | None:
@@ -203,9 +234,9 @@ def _lean_on_older(
     older: dict[tuple[By, Group], Counter[Any]] = {}
     for asked in _reference(question):
         late = standing.changed_days(session, asked, family)
-        for by, tallies_ in zip(
-            bys, _read(session, asked, family, bys, changed if late is None else late), strict=True
-        ):
+        levels = {by: _level(family, asked.scope, by) or () for by in bys}
+        read = _read(session, asked, family, levels, changed if late is None else late)
+        for by, tallies_ in zip(bys, read, strict=True):
             for group, one in tallies_.items():
                 older.setdefault((by, group), Counter()).update(one.timeline)
     for by in young:
