@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ TICK = 0.1  # seconds between two looks at what has happened
 AT_MOST_EVERY = 0.5  # seconds between two snapshots of a branch
 SHARE = 5  # a snapshot that takes long is made seldom: a fifth of the time at most
 FOLLOWED = 30.0  # seconds since somebody has asked
+MOST_AHEAD = 500  # people of a branch; of more, a snapshot takes seconds and is made for who asks only
+RETURN = 4.0  # seconds after a start in which those who followed before ask again
 LASTS = 2.0  # seconds since the thread looked; what is older is looked at by who asks
 APART = 7  # seconds between the minutes of two branches, so that not all are drawn anew at once
 MOST_AUDIENCES = 64
@@ -146,8 +149,10 @@ class Snapshots:
     def _begin(self) -> None:
         """After a start all phones ask at the same moment: have ready what they will ask for."""
         self.learn()
-        for branch_id in sorted(set(self.homes.values())):
-            _note(self.by_branch.setdefault(branch_id, Snapshot()), time.monotonic(), with_phones=True)
+        lately = time.monotonic() - FOLLOWED + RETURN
+        for branch_id, waiting in Counter(self.homes.values()).items():
+            if waiting <= MOST_AHEAD:
+                _note(self.by_branch.setdefault(branch_id, Snapshot()), lately, with_phones=True)
 
     def _keep(self) -> None:
         has_begun = False
