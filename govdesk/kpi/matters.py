@@ -6,10 +6,10 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import and_, case, select, true
+from sqlalchemy import ColumnElement, and_, case, select, true
 from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
@@ -119,9 +119,15 @@ def _visits(session: Session, question: Question, grouping: Grouping) -> Iterato
         question.beside(Visit.class_name).in_(ATTENDED_CLASSES),
         Visit.ended_at <= question.as_of,
         Visit.person_id.in_(people),
+        *_since(question),
     )
     ordered = query.order_by(Visit.person_id, Visit.started_at, Visit.id)
     return each_row(session, ordered)
+
+
+def _since(question: Question) -> list[ColumnElement[bool]]:
+    """Leave out what came before the period: what goes on with it belongs to a matter begun earlier."""
+    return list(replace(question, to_day=None).moments(Visit.started_at))
 
 
 def _matters(rows: Iterator[Sequence[Any]], open_for: Mapping[int, dt.timedelta]) -> list[_Matter]:
