@@ -164,7 +164,7 @@ def _appointments(
         Appointment.starts_at <= question.as_of,
         question.beside(Appointment.state).in_(["booked", "cancelled", "noshow", *KEPT]),
         Appointment.booked_at.is_not(None),
-        *question.moments(Appointment.starts_at),
+        *question.within(Appointment.starts_at),
         *question.everywhere(Appointment),
         *question.scope.conditions(Appointment),
     )
@@ -179,7 +179,7 @@ def _past(
     columns = PastAppointment.starts_at, PastAppointment.status, PastAppointment.is_set_aside
     query = grouping.select(select(*columns), PastAppointment).where(
         PastAppointment.starts_at <= question.as_of,
-        *question.moments(PastAppointment.starts_at),
+        *question.within(PastAppointment.starts_at),
         *question.scope.conditions(PastAppointment),
     )
     for starts_at, status, is_set_aside, *places in each_row(session, query):

@@ -100,7 +100,7 @@ def _finished(
     """The cases that were finished in the period, as known at `as_of`."""
     ends = or_(
         *(
-            and_(column <= question.as_of, *question.moments(column))
+            and_(column <= question.as_of, *question.within(column))
             for column in (Case.first_resolved_at, Case.resolved_at)
         )
     )

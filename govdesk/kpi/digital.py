@@ -79,7 +79,7 @@ def _booked(
     way = case((Appointment.channel.in_(ONLINE_CHANNELS), ONLINE), else_=BY_STAFF)
     query = grouping.select(select(Appointment.booked_at, way), Appointment).where(
         Appointment.booked_at <= question.as_of,
-        *question.moments(Appointment.booked_at),
+        *question.within(Appointment.booked_at),
         *question.scope.conditions(Appointment),
     )
     for booked_at, found, *places in each_row(session, query):

@@ -212,3 +212,16 @@ class Question:
         if self.to_day is not None:
             bounds.append(column <= dt.datetime.combine(self.to_day, noon) + spare)
         return bounds
+
+    def within(self, column: Any) -> list[ColumnElement[bool]]:
+        """Give conditions of the period on a column of moments whose own day is then decided with `has`.
+
+        They are as narrow as the zones of all branches allow, with room for a clock put back past midnight.
+        """
+        zones, spare = {self.places.default_zone, *self.places.zones.values()}, dt.timedelta(hours=2)
+        bounds = []
+        if self.from_day is not None:
+            bounds.append(column >= min(clock.day_bounds(self.from_day, zone)[0] for zone in zones) - spare)
+        if self.to_day is not None:
+            bounds.append(column < max(clock.day_bounds(self.to_day, zone)[1] for zone in zones) + spare)
+        return bounds
