@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from sqlalchemy import func, select, text
 
-from govdesk import clock, schema
-from govdesk.audit import AuditHead, verify
+from govdesk import audit, clock, schema
 from govdesk.config import HIDDEN, SettingError, Settings, settings
 from govdesk.db import reading
 from govdesk.kpi.periods import printer
@@ -69,12 +68,11 @@ def examine() -> Iterator[Finding]:
     yield Finding("outbox", not stuck, f"{stuck or 0} events failed three times or more")
     yield from _channels()
     yield _printer()
-    broken = next(verify(session), None)
-    head = session.get(AuditHead, 1)
+    broken = next(audit.verify(session), None)
     sentence = (
-        f"entry {broken.position}: {broken.problem}"
+        f"entry {audit.numbered(broken.strand, broken.position)}: {broken.problem}"
         if broken
-        else f"{head.position if head else 0} entries hold"
+        else f"{audit.length(session)} entries hold"
     )
     yield Finding("audit", broken is None, sentence)
 

@@ -32,11 +32,11 @@ def verify() -> None:
     }
     findings = list(chain.verify(reading()))
     for finding in findings:
-        click.echo(words[finding.problem].format(finding.position), err=True)
+        number = chain.numbered(finding.strand, finding.position)
+        click.echo(words[finding.problem].format(number), err=True)
     if findings:
         sys.exit(1)
-    head = reading().get(chain.AuditHead, chain.HEAD)
-    click.echo(f"the chain holds: {head.position if head else 0} entries")
+    click.echo(f"the chain holds: {chain.length(reading())} entries")
 
 
 @audit.command()
@@ -48,11 +48,12 @@ def show(subject: str | None, limit: int) -> None:
 
     Example: govdesk audit show --subject staff:1
     """
-    query = select(AuditEntry).order_by(AuditEntry.position.desc()).limit(limit)
+    query = select(AuditEntry).order_by(*chain.NEWEST_FIRST).limit(limit)
     if subject:
         query = query.where(AuditEntry.subject == subject)
     for entry in reversed(reading().scalars(query).all()):
         detail = json.dumps(entry.detail, ensure_ascii=False)
+        number = chain.numbered(entry.strand, entry.position)
         click.echo(
-            f"{entry.position}\t{entry.at.isoformat()}\t{entry.actor}\t{entry.action}\t{entry.subject}\t{detail}"
+            f"{number}\t{entry.at.isoformat()}\t{entry.actor}\t{entry.action}\t{entry.subject}\t{detail}"
         )

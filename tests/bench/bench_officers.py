@@ -209,7 +209,10 @@ def inspect(tickets: int) -> list[str]:
     """What does not hold in the database after the kills: nothing may be half done, doubled or unsaid."""
     outbox.deliver_due(wiring.HANDLERS, limit=10 * tickets)
     session = reading()
-    wrong = [f"the audit: entry {one.position} is {one.problem}" for one in audit.verify(session)]
+    wrong = [
+        f"the audit: entry {audit.numbered(one.strand, one.position)} is {one.problem}"
+        for one in audit.verify(session)
+    ]
     kinds = Tally(session.scalars(select(TicketEvent.kind)))
     if kinds != {"called": tickets, "concluded": tickets}:
         wrong.append(f"the events are {dict(kinds)}")

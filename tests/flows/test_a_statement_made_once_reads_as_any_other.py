@@ -21,14 +21,14 @@ READ = Prepared(
 RIYADH = dt.timezone(dt.timedelta(hours=3))
 AT = dt.datetime(2026, 10, 4, 9, 30, 15, 123456, RIYADH)
 ENTRY = {
-    "position": 900_001, "at": AT, "actor": "staff:1", "action": "x", "subject": "y",
+    "strand": 1, "position": 900_001, "at": AT, "actor": "staff:1", "action": "x", "subject": "y",
     "detail": {"name": "سلمى", "n": 3}, "seal": "z",
 }  # fmt: skip
 
 
 def test_what_is_written_is_read_by_both(session: Session) -> None:
     WRITE.run(connection_of(session), ENTRY)
-    by_sqlalchemy = session.get_one(AuditEntry, 900_001)
+    by_sqlalchemy = session.get_one(AuditEntry, (1, 900_001))
     assert (by_sqlalchemy.at, by_sqlalchemy.detail) == (AT, ENTRY["detail"])
     row = READ.first(connection_of(session), {"of_position": 900_001})
     assert (row.at, row.detail, row.actor) == (AT, ENTRY["detail"], "staff:1")

@@ -4,14 +4,14 @@ import json
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from govdesk import audit
 from govdesk.audit import AuditEntry
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.faces.fields import tidy
-from govdesk.i18n import latin_digits, t
+from govdesk.i18n import digits, latin_digits, t
 from govdesk.people.models import Staff
 from govdesk.web import page, staff_only
 
@@ -24,16 +24,12 @@ MOST_FINDINGS = 20
 def audit_trail() -> ResponseReturnValue:
     """Show the entries, newest first, all or those about one subject; with ?check, verify the chain."""
     subject = tidy(request.args.get("subject"))[:LONGEST_SUBJECT]
-    wanted = AuditEntry.subject.startswith(subject, autoescape=True) if subject else AuditEntry.position > 0
+    wanted = AuditEntry.subject.startswith(subject, autoescape=True) if subject else true()
     total = reading().scalar(select(func.count()).select_from(AuditEntry).where(wanted)) or 0
     pages = max(1, -(-total // ROWS))
     number = _page_number(pages)
     entries = reading().scalars(
-        select(AuditEntry)
-        .where(wanted)
-        .order_by(AuditEntry.position.desc())
-        .limit(ROWS)
-        .offset((number - 1) * ROWS)
+        select(AuditEntry).where(wanted).order_by(*audit.NEWEST_FIRST).limit(ROWS).offset((number - 1) * ROWS)
     )
     staff = {f"staff:{row.id}": row for row in reading().scalars(select(Staff))}
     is_checked = "check" in request.args
@@ -47,6 +43,7 @@ def audit_trail() -> ResponseReturnValue:
         subject=subject,
         staff=staff,
         in_words=in_words,
+        number_of=lambda one: digits(audit.numbered(one.strand, one.position)),
         as_json=lambda detail: json.dumps(detail, ensure_ascii=False),
         zone=settings().default_timezone,
         is_checked=is_checked,
