@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from govdesk.flushing import Flushing
@@ -78,8 +78,15 @@ class Flush(Flushing):
         self._engine = engine
 
     def _write_through(self) -> None:
-        with self._engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(_MESSAGE)
+        held = self._engine.raw_connection()
+        try:
+            with _at_once(held.driver_connection) as link:
+                link.execute(_MESSAGE)
+        except psycopg.Error as error:
+            held.invalidate()
+            raise OperationalError(_MESSAGE, None, error) from error
+        finally:
+            held.close()
 
 
 def prepare(engine: Engine) -> None:
@@ -97,11 +104,17 @@ def only_read(_session: Session, _transaction: SessionTransaction, connection: C
 
 
 def _connect(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> Any:
-    link = Link.connect(*arguments, **named)
-    link.autocommit = True
-    link.execute("SET synchronous_commit TO off")  # locks are given up first; `Flush` follows
-    link.autocommit = False
+    with _at_once(Link.connect(*arguments, **named)) as link:
+        link.execute("SET synchronous_commit TO off")  # locks are given up first; `Flush` follows
     return link
+
+
+@contextlib.contextmanager
+def _at_once(link: Any) -> Iterator[Any]:
+    """Let each statement of a connection be a transaction of its own."""
+    link.autocommit = True
+    yield link
+    link.autocommit = False
 
 
 def _back(link: Any, record: Any) -> None:
@@ -115,8 +128,7 @@ def _taken(link: Any, record: Any, _proxy: Any) -> None:
     if time.monotonic() - record.info.get(_AT, float("inf")) < RESTED:
         return
     try:
-        link.autocommit = True
-        link.execute("")
-        link.autocommit = False
+        with _at_once(link):
+            link.execute("")
     except psycopg.Error as error:
         raise InvalidatePoolError from error

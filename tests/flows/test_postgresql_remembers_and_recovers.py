@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from govdesk import postgres
 from govdesk.catalog.models import Agency
@@ -71,3 +71,14 @@ def test_an_answer_waits_until_its_commit_is_on_the_disk(app: Flask, cast: Cast)
         positions.append(session.scalar(text("SELECT pg_current_wal_insert_lsn()")))
     flushed = text("SELECT pg_current_wal_flush_lsn() >= CAST(:written AS pg_lsn)")
     assert reading().scalar(flushed, {"written": positions[0]}) is True
+
+
+def test_who_cannot_put_it_on_the_disk_says_so_and_the_next_one_can(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken, pytest.raises(OperationalError), transaction() as session:
+        broken.setattr(postgres, "_MESSAGE", "SELECT pg_terminate_backend(pg_backend_pid())")
+        session.execute(text("UPDATE branch SET notice_en = 'not answered'"))
+    with transaction() as session:
+        session.execute(text("UPDATE branch SET notice_en = 'answered'"))
+    assert set(reading().scalars(text("SELECT notice_en FROM branch"))) == {"answered"}
