@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import gc
 import json
 import os
 import sys
@@ -28,6 +29,7 @@ from govdesk.kpi.registry import BY_KEY, MEASURES
 
 PROCESSES = min(os.cpu_count() or 1, 4)
 FEW_DAYS = 120  # are counted in this process: another one takes seconds to begin
+KEPT_ROWS = 500_000  # that are in memory before it is looked for circles among them: rows make none
 
 
 class Figures(click.Group):
@@ -188,6 +190,8 @@ def _rebuild_side_by_side(as_of: dt.datetime, days: Sequence[dt.date]) -> int:
 
 def _open() -> None:
     create_app().app_context().push()
+    gc.freeze()
+    gc.set_threshold(KEPT_ROWS)
 
 
 def _build(as_of: dt.datetime, days: Sequence[dt.date]) -> int:
