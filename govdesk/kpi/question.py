@@ -148,6 +148,11 @@ class Places:
         self.zones = {branch_id: ZoneInfo(zone) for branch_id, _, zone in branches}
 
     @property
+    def longest_window(self) -> int:
+        """The days within which a return to any service is a failure."""
+        return max((service.window_days for service in self.services.values()), default=0)
+
+    @property
     def fingerprint(self) -> str:
         """Tells whether anything of what figures know of services and branches has changed."""
         zones = {branch_id: str(zone) for branch_id, zone in self.zones.items()}
@@ -212,6 +217,17 @@ class Question:
         if self.to_day is not None:
             bounds.append(column <= dt.datetime.combine(self.to_day, noon) + spare)
         return bounds
+
+    def soon(self, ended_on: Any, started_at: Any, days: int) -> list[ColumnElement[bool]]:
+        """Give a wide condition on what followed so many days after the end of a visit of the period.
+
+        Without it all that ever followed is read, though what came later changes no figure.
+        """
+        if self.to_day is None:
+            return []
+        last = dt.datetime.combine(self.to_day + dt.timedelta(days=days + 3), dt.time(12, tzinfo=dt.UTC))
+        lasted_long = ended_on > self.to_day + dt.timedelta(days=1)
+        return [or_(lasted_long, started_at <= last)]
 
     def within(self, column: Any) -> list[ColumnElement[bool]]:
         """Give conditions of the period on a column of moments whose own day is then decided with `has`.

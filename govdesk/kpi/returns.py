@@ -90,6 +90,7 @@ def _looking_ahead(
             later.started_at <= question.as_of,
             later.id != Visit.id,
             later.class_name.in_(ATTENDED_CLASSES),
+            *question.soon(Visit.ended_on, later.started_at, question.places.longest_window),
         )
         .correlate(Visit)
         .scalar_subquery()

@@ -98,6 +98,7 @@ def _visits(
             later.id != Visit.id,
             later.class_name.in_(BACK),
             not_(is_next_turn),
+            *question.soon(Visit.ended_on, later.started_at, question.places.longest_window),
         )
         .correlate(Visit)
         .scalar_subquery()

@@ -112,7 +112,7 @@ def _visits(
     )  # fmt: skip
     unit = func.coalesce(closing.unit, Visit.unit)
     alike = grouping.select(select(*columns).select_from(Visit), Visit, unit=unit)
-    came = following.id == func.coalesce(Visit.repeat_visit_id, _next_visit())
+    came = following.id == func.coalesce(Visit.repeat_visit_id, _next_visit(question))
     inner = (
         alike.outerjoin(following, and_(came, following.started_at <= question.as_of))
         .outerjoin(closing, closing.id == Visit.closing_visit_id)
@@ -127,7 +127,7 @@ def _visits(
         yield _Visit(*row[: len(columns)]), row[-1], row[len(columns) : -1]
 
 
-def _next_visit() -> ColumnElement[Any]:
+def _next_visit(question: Question) -> ColumnElement[Any]:
     """The next attended visit of the same matter, whatever its class (KPI.md §1.2)."""
     later = aliased(Visit)
     same_object = or_(
@@ -142,6 +142,7 @@ def _next_visit() -> ColumnElement[Any]:
             later.started_at >= Visit.ended_at,
             later.id != Visit.id,
             later.class_name.in_(ATTENDED_CLASSES),
+            *question.soon(Visit.ended_on, later.started_at, LONGEST + question.places.longest_window),
         )
         .order_by(later.started_at, later.id)
         .limit(1)
