@@ -61,6 +61,8 @@ class Lengths:
 
     def join(self, others: Self) -> None:
         """Add all of others; they stay as they are."""
+        if len(others._parts) > 1:
+            others.part()  # so that they are brought in order once, however often they are added
         self._parts.extend(others._parts)
         self._counts.update(others._counts)
 
@@ -79,9 +81,13 @@ class Lengths:
     def of_part(cls, values: Whole, counts: NDArray[np.int64] | None) -> Self:
         """Take a part that was gathered before."""
         made = cls()
-        if len(values):
-            made._parts.append((values, counts))
+        made.bring(values, counts)
         return made
+
+    def bring(self, values: Whole, counts: NDArray[np.int64] | None) -> None:
+        """Add a part that was gathered before."""
+        if len(values):
+            self._parts.append((values, counts))
 
     def __bool__(self) -> bool:
         return bool(self._counts or self._parts)
@@ -193,4 +199,4 @@ def _one(parts: list[Part]) -> Part:
         places = np.nonzero(row)[0]
         return places + low, row[places]
     each = [values if counts is None else np.repeat(values, counts) for values, counts in parts]
-    return np.sort(np.concatenate(each)), None
+    return np.sort(np.concatenate(each), kind="stable"), None  # which merges what is in order

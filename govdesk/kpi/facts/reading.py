@@ -11,13 +11,14 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from govdesk.kpi import answers, repeats
-from govdesk.kpi.columns import Columns, added
+from govdesk.kpi.columns import Columns
 from govdesk.kpi.facts import covering, packing, standing
 from govdesk.kpi.facts.covering import Piece
 from govdesk.kpi.facts.families import KEPT, PLACES, Family, Tallying
 from govdesk.kpi.facts.models import FactCell
 from govdesk.kpi.groups import TIMES, By, Group, Tallies, period_of
 from govdesk.kpi.question import Question, Scope
+from govdesk.kpi.totals import totals
 
 LONGEST = dt.timedelta(days=31)
 AT_ONCE = 400  # spans in one statement
@@ -100,7 +101,7 @@ def _read(
         some = family.columns(session, replace(question, from_day=first, to_day=last), bys)
         for by, own in zip(bys, some, strict=True):
             parts[by].append((own.only(family.fields_of(levels[by])), own.groups))
-    found = [added(parts[by]).tallies(family.make) for by in bys]
+    found = [totals(parts[by], family.make) for by in bys]
     if family.leave_out is not None:
         for by, tallies_ in zip(bys, found, strict=True):
             family.leave_out(by, tallies_)
