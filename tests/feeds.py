@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from govdesk.kpi.periods import document
+from govdesk.kpi.periods.document import Both
 from govdesk.kpi.statistics import wilson
 
 INSTALLATION = {"name": {"ar": "بلدية الجوار", "en": "Neighbour City"}, "url": "https://neighbour.example"}
@@ -30,7 +31,7 @@ def figure(key: str, numerator: int, denominator: int, **more: Any) -> dict[str,
 
 
 def published(
-    period: str, *, version: int = 1, reason: str | None = None, name: str = "Neighbour City",
+    period: str, *, version: int = 1, reason: Both | None = None, name: str = "Neighbour City",
     figures: Sequence[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """A document of a month, sealed."""

@@ -68,13 +68,16 @@ def draft(code: str | None, username: str | None) -> None:
 @periods.command()
 @click.argument("code")
 @click.option("--by", "username", required=True, help="Who publishes it, by user name.")
-@click.option("--correct", "reason", help="Publish a further version, for this reason.")
+@click.option("--correct-ar", "in_arabic", help="Publish a further version, for this reason, in Arabic.")
+@click.option("--correct-en", "in_english", help="The same reason in English.")
 @in_app
-def publish(code: str, username: str, reason: str | None) -> None:
+def publish(code: str, username: str, in_arabic: str | None, in_english: str | None) -> None:
     """Publish a period on which somebody has reflected; prints its hash.
 
     Example: govdesk kpi periods publish 2026-09 --by admin
     """
+    if (in_arabic is None) != (in_english is None):
+        raise click.UsageError("a correction needs --correct-ar and --correct-en")
     period = published.period_of(reading(), code)
     measured = measuring.measure(reading(), period, published.span_of(period))
     reading().rollback()
@@ -83,13 +86,13 @@ def publish(code: str, username: str, reason: str | None) -> None:
         who = session.scalars(select(Staff).where(Staff.username == username)).one_or_none()
         if who is None:
             raise NotFoundError
-        if reason is None:
+        if in_arabic is None or in_english is None:
             made = service.publish(session, actor=who.actor, period=own, measured=measured)
         else:
             known = published.versions(session, code)
             made = service.correct(
-                session, actor=who.actor, period=own, measured=measured, reason=reason,
-                of=known[-1].number if known else 0,
+                session, actor=who.actor, period=own, measured=measured,
+                reason={"ar": in_arabic, "en": in_english}, of=known[-1].number if known else 0,
             )  # fmt: skip
         click.echo(f"{code}\t{made.number}\t{made.hash}")
 

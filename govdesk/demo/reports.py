@@ -14,7 +14,10 @@ TOLD_AFTER = dt.timedelta(days=6, hours=10)  # the end of a period, when it is p
 RIPE_AFTER = dt.timedelta(days=34, hours=10)  # when it is completed
 MONTHS = 6  # at most
 DUE = dt.timedelta(days=60)
-COMPLETED = "نضجت مؤشرات العودة: صار يمكن الحكم على كل زيارة في الفترة."
+COMPLETED = {
+    "ar": "نضجت مؤشرات العودة: صار يمكن الحكم على كل زيارة في الفترة.",
+    "en": "The figures of returns are ripe: every visit of the period can be judged now.",
+}
 RECIPIENTS = (("office@minister.example", "ar"), ("observer@partners.example", "en"))
 SAID: dict[str, tuple[str, Both, Both]] = {  # by topic: who changes it, what was seen, what will change
     "returns": (

@@ -125,7 +125,7 @@ def test_what_is_published_is_kept_version_by_version(feed: int, neighbour: Neig
     row = reading().get_one(Feed, feed)
     assert (row.name_ar, row.name_en, row.problem) == ("بلدية الجوار", "Neighbour City", None)
     assert turn("09:10") == 0  # not before six hours
-    neighbour.publish(published("2026-09", version=2, reason="a count was wrong"))
+    neighbour.publish(published("2026-09", version=2, reason={"ar": "عدد خاطئ", "en": "a count was wrong"}))
     assert turn("15:10") == 1
     assert versions(feed) == [("2026-08", 1), ("2026-09", 1), ("2026-09", 2)]
     newest = service.newest(reading(), "2026-09")

@@ -35,6 +35,8 @@ from tests.processes import environ, govdesk
 
 Json = dict[str, Any]
 
+LATE = {"ar": "وصل ملف متأخر", "en": "a late file"}
+
 
 def rows(told: Json, key: str, by: str = "") -> dict[str | None, Json]:
     """The rows of a figure by their group."""
@@ -118,20 +120,23 @@ def test_facts_that_come_later_change_nothing_and_a_correction_is_a_new_version(
     assert published.document_of(published.version(reading(), "2026-09")) == first
     with transaction() as session:
         period, adam = published.period_of(session, "2026-09"), here(session, "adam").actor
-        with pytest.raises(DeskError):
+        with pytest.raises(DeskError) as lacking:
             service.correct(
-                session, actor=adam, period=period, measured=count(session, period), of=1, reason=" "
-            )
+                session, actor=adam, period=period, measured=count(session, period), of=1,
+                reason={**LATE, "en": " "},
+            )  # fmt: skip
+        assert lacking.value.field == "reason_en"
         made = service.correct(
-            session, actor=adam, period=period, measured=count(session, period), of=1, reason="a late file"
+            session, actor=adam, period=period, measured=count(session, period), of=1, reason=LATE
         )
         later = published.document_of(made)
         with pytest.raises(PeriodError) as refused:
             service.correct(
-                session, actor=adam, period=period, measured=count(session, period), of=1, reason="again"
+                session, actor=adam, period=period, measured=count(session, period), of=1, reason=LATE
             )
         assert refused.value.key == "periods.corrected_meanwhile"
-    assert (later["version"], later["reason"]) == (2, "a late file")
+    assert (later["version"], later["reason_by_language"]) == (2, LATE)
+    assert later["reason"] == "وصل ملف متأخر · a late file"
     assert rows(later, "service_level")[None]["n"] == 92
     assert published.document_of(published.version(reading(), "2026-09", 1)) == first
     changed = {one.key for one in document.changes(first, later)}
@@ -144,7 +149,7 @@ def test_one_late_person_is_not_told_by_a_correction(cast: Cast) -> None:
         make_waits(session, branch=cast.harbour, service=cast.renewal, count=1, late=1)
         period, adam = published.period_of(session, "2026-09"), here(session, "adam").actor
         made = service.correct(
-            session, actor=adam, period=period, measured=count(session, period), of=1, reason="a late file"
+            session, actor=adam, period=period, measured=count(session, period), of=1, reason=LATE
         )
         later = published.document_of(made)
     for by in ("", "branch", "department", "service"):

@@ -72,9 +72,12 @@ def test_published_with_a_press_and_corrected_with_a_reason(cast: Cast, sign_in:
     reading().rollback()
     with transaction() as session:
         make_waits(session, branch=cast.north, service=cast.renewal, count=12, late=12)
-    nothing = huda.post(f"{OWN}/correct/1", {"reason": ""}, page=OWN, language="en")
-    assert "reason" in nothing.errors()
-    huda.post(f"{OWN}/correct/1", {"reason": "a late file"}, page=OWN, status=302)
+    nothing = huda.post(f"{OWN}/correct/1", {"reason_en": "a late file"}, page=OWN, language="en")
+    assert set(nothing.errors()) == {"reason_ar"}
+    assert any(one.get("value") == "a late file" for one in nothing.all("input"))
+    both = {"reason_ar": "وصل ملف متأخر", "reason_en": "a late file"}
+    huda.post(f"{OWN}/correct/1", both, page=OWN, status=302)
+    assert "وصل ملف متأخر" in huda.get(OWN, language="ar").main
     assert [one.number for one in published.versions(reading(), "2026-09-civil")] == [1, 2]
 
 

@@ -98,10 +98,11 @@ def test_a_correction_is_read_beside_what_it_corrects(month: Json, cast: Cast, d
         period = published.period_of(session, "2026-09")
         service.correct(
             session, actor=cast.staff["adam"].actor, period=period, measured=count(session, period), of=1,
-            reason="a late file",
+            reason={"ar": "وصل ملف متأخر", "en": "a late file"},
         )  # fmt: skip
     page = desk.get("/performance/2026-09", language="en", status=200)
     assert "Reason for the correction: a late file" in page.main
+    assert "سبب التصحيح: وصل ملف متأخر" in desk.get("/performance/2026-09", language="ar", status=200).main
     assert "87.5% (80)" in page.main
     old = desk.get("/performance/2026-09/v1", language="en", status=200)
     assert "older version" in old.main

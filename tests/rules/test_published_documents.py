@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from govdesk.kpi.periods import document, sheets
-from govdesk.kpi.periods.document import Heading
+from govdesk.kpi.periods.document import Both, Heading
 
 FOLDER = Path(__file__).parents[1] / "published"
 INSTALLATION = {"name": {"ar": "هيئة المثال", "en": "Example Agency"}, "url": "https://desk.example"}
@@ -66,7 +66,10 @@ def figure(key: str, rows: list[dict[str, Any]], *by: str) -> dict[str, Any]:
     }
 
 
-def example(*, version: int = 1, reason: str | None = None, value: float = 0.75) -> dict[str, Any]:
+LATE = {"ar": "وصل ملف متأخر", "en": "a late file"}
+
+
+def example(*, version: int = 1, reason: Both | None = None, value: float = 0.75) -> dict[str, Any]:
     heading = Heading(
         period="2026-10", kind="month", from_day="2026-10-01", to_day="2026-10-31", department=None,
         department_name=None, version=version, reason=reason, published_on="2026-11-03",
@@ -126,13 +129,13 @@ def test_the_latest_period_comes_first_and_the_agency_before_its_departments() -
 
 
 def test_a_correction_says_what_it_changed_and_nothing_else() -> None:
-    found = document.changes(example(), example(version=2, reason="a late file", value=0.8))
+    found = document.changes(example(), example(version=2, reason=LATE, value=0.8))
     assert [(one.by, one.group) for one in found] == [
         ((), ()), (("department",), ("civil",)), (("service",), ("permit",)),
     ]  # fmt: skip
     assert (found[0].before or {})["numerator"] == 90
     assert (found[0].after or {})["numerator"] == 96
-    assert document.changes(example(), example(version=2, reason="none")) == []
+    assert document.changes(example(), example(version=2, reason=LATE)) == []
 
 
 def test_a_table_says_why_a_value_is_missing() -> None:

@@ -66,7 +66,13 @@ class ReflectForm(DeskForm):
 class CorrectForm(DeskForm):
     """Why what was published is corrected."""
 
-    reason = line("periods.reason", longest=LONGEST_REASON, description="periods.reason_hint")
+    reason_ar = line(
+        "periods.reason_ar", longest=LONGEST_REASON, description="periods.reason_hint",
+        render_kw={"lang": "ar", "dir": "rtl"},
+    )  # fmt: skip
+    reason_en = line(
+        "periods.reason_en", longest=LONGEST_REASON, render_kw={"lang": "en", "dir": "ltr"}
+    )  # fmt: skip
 
 
 class RecipientForm(DeskForm):
@@ -147,7 +153,7 @@ def correct(code: str, edition: int) -> ResponseReturnValue:
     def act(session: Session) -> str:
         service.correct(
             session, actor=actor(), period=_own(session, code), measured=measured, of=edition,
-            reason=form.reason.data or "",
+            reason=_both(form, "reason"),
         )  # fmt: skip
         return url_for("head.period", code=code)
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.faces.head import telling
-from govdesk.i18n import moment_of
+from govdesk.i18n import language, moment_of
 from govdesk.kpi.periods import document, papers, published
 from govdesk.kpi.periods.document import Json
 from govdesk.kpi.periods.models import PeriodVersion
@@ -82,6 +82,7 @@ def _told(row: PeriodVersion) -> dict[str, Any]:
     return {
         "row": row,
         "document": told,
+        "reason": document.reason_in(told, language()),
         "title": telling.title_of(told),
         "day_of": dt.date.fromisoformat,
         "days": telling.days_of(span),

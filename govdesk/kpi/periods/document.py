@@ -43,7 +43,7 @@ class Heading:
     department: str | None  # its code; None: the whole agency
     department_name: Both | None
     version: int
-    reason: str | None  # of a correction
+    reason: Both | None  # of a correction
     published_on: str
     as_of: str
 
@@ -69,7 +69,8 @@ def write(
         "department": heading.department,
         "department_name": heading.department_name,
         "version": heading.version,
-        "reason": heading.reason,
+        "reason": " · ".join(heading.reason.values()) if heading.reason else None,
+        **({"reason_by_language": heading.reason} if heading.reason else {}),
         "published_on": heading.published_on,
         "as_of": heading.as_of,
         "suppression": {"fewest": FEWEST, "is_complementary": True},
@@ -85,6 +86,13 @@ def write(
 def moment_of(document: Mapping[str, Any]) -> datetime:
     """Give the moment as known at which a document was counted."""
     return datetime.fromisoformat(document["as_of"])
+
+
+def reason_in(document: Mapping[str, Any], language: str) -> str | None:
+    """Give why a document corrects the one before; as it was written where it knows one language only."""
+    reasons: Both = document.get("reason_by_language") or {}
+    written: str | None = document["reason"]
+    return reasons.get(language) or written
 
 
 def canonical(document: Mapping[str, Any]) -> str:

@@ -29,7 +29,7 @@ MODELS: Mapping[str, Any] = {
 
 
 def freeze(
-    session: Session, *, period: ReportPeriod, measured: Measured, number: int, reason: str | None,
+    session: Session, *, period: ReportPeriod, measured: Measured, number: int, reason: Both | None,
     reflections: Sequence[PeriodReflection],
 ) -> Json:  # fmt: skip
     """Write the document of a version; nothing is kept."""

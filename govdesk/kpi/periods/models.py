@@ -61,11 +61,17 @@ class PeriodVersion(Base):
     number: Mapped[int]
     frozen: Mapped[str]  # the document as canonical JSON, with its hash
     hash: Mapped[str]
-    reason: Mapped[str | None]  # of a correction
+    reason: Mapped[str | None]  # of a correction that was published before its reason was asked for in both
+    reason_ar: Mapped[str | None]
+    reason_en: Mapped[str | None]
     published_at: Mapped[dt.datetime]
     published_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     period: Mapped[ReportPeriod] = relationship(back_populates="versions", lazy="joined")
     published_by: Mapped[Staff] = relationship(lazy="joined")
+
+    def reason_in(self, language: str) -> str | None:
+        """Why it corrects the version before."""
+        return (self.reason_ar if language == "ar" else self.reason_en) or self.reason
 
 
 class ReportRecipient(Base):

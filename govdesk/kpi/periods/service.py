@@ -16,7 +16,7 @@ from govdesk.catalog.models import Department
 from govdesk.config import settings
 from govdesk.errors import DeskError, NotAllowedError
 from govdesk.kpi.periods import freezing, published, rules
-from govdesk.kpi.periods.document import canonical
+from govdesk.kpi.periods.document import Both, canonical
 from govdesk.kpi.periods.measuring import Measured
 from govdesk.kpi.periods.models import PeriodReflection, PeriodVersion, ReportPeriod
 from govdesk.people.models import Staff
@@ -164,17 +164,25 @@ def publish(session: Session, *, actor: Actor, period: ReportPeriod, measured: M
 
 
 def correct(
-    session: Session, *, actor: Actor, period: ReportPeriod, measured: Measured, of: int, reason: str
+    session: Session,
+    *,
+    actor: Actor,
+    period: ReportPeriod,
+    measured: Measured,
+    of: int,
+    reason: Mapping[str, str],
 ) -> PeriodVersion:
     """Publish what is known now as the next version, with the reason; the older ones stay to be read.
 
     `of` is the number of the version that was looked at: of two who correct it at once, the second is
-    refused. Raises NotAllowedError, PeriodError, DeskError beside `reason`.
+    refused. The reason is given in both languages. Raises NotAllowedError, PeriodError, DeskError beside
+    `reason_ar` or `reason_en`.
     """
     _refuse_others(actor, period)
-    why = " ".join(reason.split())
-    if not why or len(why) > LONGEST_REASON:
-        raise DeskError("periods.reason_missing", field="reason", status=422)
+    why = {code: " ".join(reason[code].split()) for code in LANGUAGES}
+    for code, words in why.items():
+        if not words or len(words) > LONGEST_REASON:
+            raise DeskError("periods.reason_missing", field=f"reason_{code}", status=422)
     _lock(session, period)
     known = published.versions(session, period.code)
     if not known:
@@ -186,7 +194,7 @@ def correct(
 
 def _write(
     session: Session, actor: Actor, period: ReportPeriod, measured: Measured, *, number: int,
-    reason: str | None,
+    reason: Both | None,
 ) -> PeriodVersion:  # fmt: skip
     if measured.code != period.code:
         raise PeriodError
@@ -195,7 +203,8 @@ def _write(
         session, period=period, measured=measured, number=number, reason=reason, reflections=said
     )
     made = PeriodVersion(
-        period=period, number=number, frozen=canonical(document), hash=document["hash"], reason=reason,
+        period=period, number=number, frozen=canonical(document), hash=document["hash"],
+        reason_ar=reason and reason["ar"], reason_en=reason and reason["en"],
         published_at=clock.now(), published_by_id=int(actor.id),
     )  # fmt: skip
     session.add(made)
