@@ -15,31 +15,68 @@ if TYPE_CHECKING:
     Times: TypeAlias = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
 class Reached:
-    """Different times in order, and how many had been reached by each."""
+    """Times in order, and how many had been reached by each.
 
-    times: Times
-    counts: Counts
+    The different ones are told apart only when they are asked for: a quantile needs the ranks alone.
+    """
 
-    def by(self, times: Times, *, is_before: bool = False) -> Counts:
-        """How many had been reached at some times, these included; or before them."""
-        places = np.searchsorted(self.times, times, "left" if is_before else "right")
-        return np.where(places > 0, self.counts[places - 1], 0) if len(self.counts) else np.zeros_like(places)
+    __slots__ = ("_different", "_so_far", "_values")
 
-    @classmethod
-    def of(cls, values: Times, counts: Counts | None) -> Reached:
+    def __init__(self, values: Times, counts: Counts | None) -> None:
         """Count values in order; without counts each is there as often as it comes."""
-        if counts is not None:
-            return cls(values, counts.cumsum())
-        ends = np.flatnonzero(values[1:] != values[:-1]) + 1
-        ends = np.append(ends, len(values))[: len(values)]
-        return cls(values[ends - 1], ends)
+        self._values = values
+        self._so_far: Counts | None = None if counts is None else counts.cumsum()
+        self._different: tuple[Times, Counts] | None = None
+
+    @property
+    def times(self) -> Times:
+        """The different times."""
+        return self._told_apart()[0]
+
+    @property
+    def counts(self) -> Counts:
+        """How many had been reached by each of them."""
+        return self._told_apart()[1]
 
     @property
     def total(self) -> int:
         """All of them."""
-        return int(self.counts[-1]) if len(self.counts) else 0
+        if self._so_far is None:
+            return len(self._values)
+        return int(self._so_far[-1]) if len(self._so_far) else 0
+
+    @property
+    def first(self) -> Any:
+        """The first time; None of none."""
+        return self._values[0] if len(self._values) else None
+
+    @property
+    def last(self) -> Any:
+        """The last time; None of none."""
+        return self._values[-1] if len(self._values) else None
+
+    def by(self, times: Times, *, is_before: bool = False) -> Counts:
+        """How many had been reached at some times, these included; or before them."""
+        places = np.searchsorted(self._values, times, "left" if is_before else "right")
+        if self._so_far is None or not len(self._so_far):
+            return places
+        return np.where(places > 0, self._so_far[places - 1], 0)
+
+    def time_of(self, number: int) -> Any:
+        """When so many had been reached."""
+        place = number - 1 if self._so_far is None else np.searchsorted(self._so_far, number)
+        return self._values[place]
+
+    def _told_apart(self) -> tuple[Times, Counts]:
+        if self._different is None:
+            values, so_far = self._values, self._so_far
+            if so_far is None:
+                ends = np.flatnonzero(values[1:] != values[:-1]) + 1
+                so_far = np.append(ends, len(values))[: len(values)]
+                values = values[so_far - 1]
+            self._different = values, so_far
+        return self._different
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Curve:
     @property
     def longest(self) -> float:
         """The longest duration; 0 of nobody."""
-        last = (one.times[-1] for one in (self._ended, self._removed) if len(one.times))
+        last = (one.last for one in (self._ended, self._removed) if one.total)
         return float(max(last, default=0) / self.unit)
 
     @property
@@ -121,7 +121,7 @@ class Curve:
         passed = bisect_left(range(1, n + 1), True, key=is_down) + 1
         if passed > n:
             return None
-        return self._time(int(np.searchsorted(self._ended.counts, passed)))
+        return float(self._ended.time_of(passed) / self.unit)
 
     def quantile_interval(self, p: Fraction = HALF) -> tuple[float | None, float | None]:
         """Give the 95 % interval of a quantile: where the limits of S reach 1 - p; None where they do not."""
@@ -222,7 +222,7 @@ def kaplan_meier(observations: Iterable[tuple[float, bool]]) -> Curve:
     for time, has_ended in observations:
         sides[bool(has_ended)].append(time)
     removed, ended = (np.sort(np.array(side, np.float64)) for side in sides)
-    return _curve(Reached.of(ended, None), Reached.of(removed, None), 1)
+    return _curve(Reached(ended, None), Reached(removed, None), 1)
 
 
 def curve_of(ended: Lengths, still_open: Lengths, unit: int) -> Curve:
@@ -230,7 +230,7 @@ def curve_of(ended: Lengths, still_open: Lengths, unit: int) -> Curve:
 
     Its times are told in a unit of so many of their parts. Raises ValueError for a negative length.
     """
-    return _curve(Reached.of(*ended.part()), Reached.of(*still_open.part()), unit)
+    return _curve(Reached(*ended.part()), Reached(*still_open.part()), unit)
 
 
 def provisional_rate(
@@ -248,7 +248,7 @@ def provisional_rate(
 
 
 def _curve(ended: Reached, removed: Reached, unit: int) -> Curve:
-    if any(len(one.times) and one.times[0] < 0 for one in (ended, removed)):
+    if any(one.total and one.first < 0 for one in (ended, removed)):
         raise ValueError("a duration is negative")
     n = ended.total + removed.total
     return Curve(n, unit, ended, removed, Stages.between(n, ended, removed))
