@@ -28,7 +28,7 @@ from govdesk.scheduler import Worker
 
 CONNECTIONS = 5000  # of a process; a phone that follows keeps one open without holding a thread
 TOGETHER = 10.0  # seconds for which the first process waits for the others before it takes connections
-SWITCH = 0.0005  # seconds: whoever computes lets the writer, who pauses at each statement, go on soon
+SWITCH = 0.0005  # seconds, on SQLite: who computes lets the writer, who pauses at each statement, go on soon
 
 
 class Server(BaseApplication):
@@ -153,7 +153,8 @@ def _settle(process: Any) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    sys.setswitchinterval(SWITCH)
+    if process.wsgi.extensions["govdesk"].is_sqlite:  # elsewhere many write, and would only wake each other
+        sys.setswitchinterval(SWITCH)
     process.wsgi.extensions["followers"].snapshots.keep()
     _end_streams(process)
 
