@@ -47,6 +47,13 @@ def test_a_template_carries_no_style_and_no_script_inline(template: Path) -> Non
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=relative)
+def test_what_scrolls_sideways_is_named_and_reached_by_keyboard(template: Path) -> None:
+    tags = re.findall(r"<\w+[^>]*\bclass=\"(?:[^\"]* )?scroll[ \"][^>]*>", template.read_text("utf-8"))
+    named = re.compile(r"role=\"region\" (?:aria-label|aria-labelledby)=\".*tabindex=\"0\"")
+    assert [tag for tag in tags if not named.search(tag)] == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=relative)
 def test_a_template_has_no_words_of_its_own(template: Path) -> None:
     source = CLASSES.sub("", template.read_text("utf-8"))
     pieces = Environment(autoescape=True).lex(source)
