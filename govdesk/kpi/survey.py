@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
+from govdesk import clock
 from govdesk.cases.silent.rules import Estimate, chapman
 from govdesk.feedback.answers.models import Answer, Response
 from govdesk.feedback.complaints.models import Complaint
 from govdesk.feedback.forms.rules import Question as Asking
 from govdesk.kpi.answers import during, readable
 from govdesk.kpi.asked_forms import GOOD, Asked
-from govdesk.kpi.question import Question
+from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.samples import Effect, effect
 from govdesk.kpi.suppression import Cell, hidden
 
@@ -231,16 +232,15 @@ def unheard(session: Session, question: Question, found: Together, complained_ke
     pairs = found.pairs.get(complained_key, Counter())
     dissatisfied = sum(count for (number, _), count in pairs.items() if number <= found.edge)
     both = sum(count for (number, said), count in pairs.items() if number <= found.edge and said)
-    on_record = session.scalar(
-        select(func.count())
-        .select_from(Complaint)
-        .where(
-            Complaint.received_at <= question.as_of,
-            *question.moments(Complaint.received_at),
-            *question.scope.conditions(Complaint),
-        )
+    received = select(Complaint.received_at, Complaint.branch_id).where(
+        Complaint.received_at <= question.as_of,
+        *question.within(Complaint.received_at),
+        *question.scope.conditions(Complaint),
     )
-    return None if both > (on_record or 0) else chapman(on_record or 0, dissatisfied, both)
+    places = question.places
+    days = (clock.local_day(at, places.zone(branch)) for at, branch in each_row(session, received))
+    on_record = sum(map(question.has, days))
+    return None if both > on_record else chapman(on_record, dissatisfied, both)
 
 
 def weights(session: Session, question: Question, known: Mapping[tuple[int, str], Asked]) -> dict[str, float]:
