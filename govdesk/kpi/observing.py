@@ -96,6 +96,7 @@ def life_of(columns: Sequence[Any], branch_id: int | None, question: Question) -
     if withdrawn_on is not None:
         start, _ = clock.day_bounds(withdrawn_on, question.places.zone(branch_id))
         withdrawn_at = max(start, opened_at)
+    ends = [one for one in (first_at, resolved_at) if one is not None]
     told = (responded_at, first_at, resolved_at, reopened_at, observed_until, withdrawn_at)
     later = [one for one in told if one is not None and one > observed_at]
     return Life(
@@ -107,7 +108,7 @@ def life_of(columns: Sequence[Any], branch_id: int | None, question: Question) -
         withdrawn_at=_known(withdrawn_at, observed_at) if ended_at is None else None,
         observed_at=observed_at,
         is_reopened=_known(reopened_at, observed_at) is not None,
-        is_set_aside=aside or (resolved_at is not None and resolved_at < opened_at),
+        is_set_aside=aside or any(end < opened_at for end in ends),
         changes_at=None if is_seen_no_more else min(later, default=None),
         is_seen_no_more=is_seen_no_more,
     )
