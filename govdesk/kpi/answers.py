@@ -257,7 +257,7 @@ def _was_shown(asking: Asking) -> list[ColumnElement[bool]]:
 
 def during(question: Question, column: Any) -> list[ColumnElement[bool]]:
     """Weeks that begin in the period, and no later than `as_of`."""
-    return [column <= question.today(None), *question.days(column)]
+    return question.days(column, until=question.today(None))
 
 
 def readable(question: Question) -> list[ColumnElement[bool]]:

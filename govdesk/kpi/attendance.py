@@ -161,10 +161,9 @@ def _appointments(
         else_=Appointment.state,
     )
     query = grouping.select(select(Appointment.starts_at, end), Appointment).where(
-        Appointment.starts_at <= question.as_of,
         question.beside(Appointment.state).in_(["booked", "cancelled", "noshow", *KEPT]),
         Appointment.booked_at.is_not(None),
-        *question.within(Appointment.starts_at),
+        *question.known(Appointment.starts_at),
         *question.everywhere(Appointment),
         *question.scope.conditions(Appointment),
     )
@@ -178,8 +177,7 @@ def _past(
     """Give (start, end, whether set aside, places) of imported appointments."""
     columns = PastAppointment.starts_at, PastAppointment.status, PastAppointment.is_set_aside
     query = grouping.select(select(*columns), PastAppointment).where(
-        PastAppointment.starts_at <= question.as_of,
-        *question.within(PastAppointment.starts_at),
+        *question.known(PastAppointment.starts_at),
         *question.scope.conditions(PastAppointment),
     )
     for starts_at, status, is_set_aside, *places in each_row(session, query):

@@ -53,8 +53,7 @@ def gather_rate(session: Session, question: Question, bys: Sequence[By]) -> list
     grouping = Grouping(bys, question.places)
     rows = Gathering(grouping)
     received = grouping.select(select(Complaint.received_at, Complaint.about), Complaint).where(
-        Complaint.received_at <= question.as_of,
-        *question.moments(Complaint.received_at),
+        *question.known(Complaint.received_at),
         *question.scope.conditions(Complaint),
     )
     for at, about, *places in session.execute(received):
@@ -88,8 +87,7 @@ def gather_answers(session: Session, question: Question, bys: Sequence[By]) -> l
     rounds = rows.grouping.select(
         select(*columns).join(Complaint, Complaint.id == ComplaintRound.complaint_id), Complaint
     ).where(
-        ComplaintRound.begun_at <= question.as_of,
-        *question.moments(ComplaintRound.begun_at),
+        *question.known(ComplaintRound.begun_at),
         *question.scope.conditions(Complaint),
     )
     for begun_at, due_at, answered_at, verdict, state, *places in session.execute(rounds):
@@ -117,8 +115,7 @@ def gather_recoveries(session: Session, question: Question, bys: Sequence[By]) -
     rows = Gathering(Grouping(bys, question.places))
     columns = Recovery.opened_at, Recovery.first_due_at, Recovery.closed_at, Recovery.closed_by
     tasks = rows.grouping.select(select(*columns), Recovery).where(
-        Recovery.opened_at <= question.as_of,
-        *question.moments(Recovery.opened_at),
+        *question.known(Recovery.opened_at),
         *question.scope.conditions(Recovery),
     )
     for opened_at, due_at, closed_at, closed_by, *places in session.execute(tasks):

@@ -98,12 +98,7 @@ def _finished(
     session: Session, question: Question, grouping: Grouping
 ) -> Iterator[tuple[int, Life, dt.date, Sequence[Any]]]:
     """The cases that were finished in the period, as known at `as_of`."""
-    ends = or_(
-        *(
-            and_(column <= question.as_of, *question.within(column))
-            for column in (Case.first_resolved_at, Case.resolved_at)
-        )
-    )
+    ends = or_(*(and_(*question.known(column)) for column in (Case.first_resolved_at, Case.resolved_at)))
     query = grouping.select(select(Case.id, *COLUMNS), Case).where(ends, *question.scope.conditions(Case))
     for case_id, *row in each_row(session, query):
         life, places = life_of(row[: len(COLUMNS)], row[-1], question), row[len(COLUMNS) :]

@@ -161,8 +161,7 @@ def _seats(
         .outerjoin(WorkProfile, WorkProfile.staff_id == CounterSession.staff_id)
         .where(
             Counter.branch_id == branch_id,
-            CounterSession.opened_at <= question.as_of,
-            *question.moments(CounterSession.opened_at),
+            *question.known(CounterSession.opened_at),
         )
         .order_by(CounterSession.opened_at, CounterSession.id)
     )
@@ -187,7 +186,6 @@ def _hall(session: Session, question: Question, branch_id: int) -> Hall:
     of_branch = select(Counter.id).where(Counter.branch_id == branch_id)
     rests = select(CounterPause.counter_id, CounterPause.begun_at, CounterPause.ended_at).where(
         CounterPause.counter_id.in_(of_branch),
-        CounterPause.begun_at <= now,
         *question.moments(CounterPause.begun_at),
     )
     for counter_id, begun_at, ended_at in session.execute(rests):
@@ -195,7 +193,7 @@ def _hall(session: Session, question: Question, branch_id: int) -> Hall:
     wraps = (
         select(WrapUp.seat_id, WrapUp.begun_at, WrapUp.ended_at)
         .join(CounterSession, CounterSession.id == WrapUp.seat_id)
-        .where(CounterSession.counter_id.in_(of_branch), WrapUp.begun_at <= now)
+        .where(CounterSession.counter_id.in_(of_branch))
         .where(*question.moments(WrapUp.begun_at))
     )
     for seat_id, begun_at, ended_at in session.execute(wraps):

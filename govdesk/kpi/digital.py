@@ -78,8 +78,7 @@ def _booked(
     """Bookings that were made, whatever became of them."""
     way = case((Appointment.channel.in_(ONLINE_CHANNELS), ONLINE), else_=BY_STAFF)
     query = grouping.select(select(Appointment.booked_at, way), Appointment).where(
-        Appointment.booked_at <= question.as_of,
-        *question.within(Appointment.booked_at),
+        *question.known(Appointment.booked_at),
         *question.scope.conditions(Appointment),
     )
     for booked_at, found, *places in each_row(session, query):

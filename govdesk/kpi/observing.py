@@ -60,7 +60,7 @@ def cases(
 ) -> Iterator[tuple[dt.date, Sequence[Any]]]:
     """Give the cases opened in the period by day: these columns (`opened_at` first), then the grouping's."""
     query = grouping.select(select(*columns), Case, policy=_policy()).where(
-        Case.opened_at <= question.as_of, *question.within(Case.opened_at), *question.scope.conditions(Case)
+        *question.known(Case.opened_at), *question.scope.conditions(Case)
     )
     for row in each_row(session, query):
         day = clock.local_day(row[0], question.places.zone(row[-1]))

@@ -145,4 +145,4 @@ def _pauses(session: Session, question: Question) -> dict[int, list[OpenSpan]]:
 
 
 def _of_period(question: Question) -> list[ColumnElement[bool]]:
-    return [*question.within(Case.opened_at), *question.scope.conditions(Case)]
+    return [*question.known(Case.opened_at), *question.scope.conditions(Case)]

@@ -17,6 +17,7 @@ from govdesk.actor import Actor
 from govdesk.catalog.models import Branch, PublicService
 
 _local_day = functools.lru_cache(maxsize=64)(clock.local_day)  # asked for each row
+NOON, FARTHEST = dt.time(12, tzinfo=dt.UTC), dt.timedelta(hours=26)  # no clock is farther off
 READERS = ("head", "supervisor", "admin", "auditor")  # the roles that read figures
 
 Place = tuple[int | None, int | None]  # a branch and a department; None: any
@@ -182,13 +183,17 @@ class Question:
         """Whether a local day lies in the period."""
         return (self.from_day is None or day >= self.from_day) and (self.to_day is None or day <= self.to_day)
 
-    def days(self, column: Any) -> list[ColumnElement[bool]]:
-        """Give the conditions of the period on a column of local days."""
+    def days(self, column: Any, *, until: dt.date | None = None) -> list[ColumnElement[bool]]:
+        """Give the conditions of the period on a column of local days, and of a day if it ends later.
+
+        There is one upper bound: of two SQLite would read all up to the one that is named first.
+        """
         bounds = []
         if self.from_day is not None:
             bounds.append(column >= self.from_day)
-        if self.to_day is not None:
-            bounds.append(column <= self.to_day)
+        last = min((day for day in (self.to_day, until) if day is not None), default=None)
+        if last is not None:
+            bounds.append(column <= last)
         return bounds
 
     def at(self, model: Any, column: Any) -> list[ColumnElement[bool]]:
@@ -208,15 +213,16 @@ class Question:
         """
         return column if self.from_day is None else column.concat("")
 
+    def since(self, column: Any) -> list[ColumnElement[bool]]:
+        """Give a wide condition on a column of moments: not long before the period."""
+        if self.from_day is None:
+            return []
+        return [column >= dt.datetime.combine(self.from_day, NOON) - FARTHEST]
+
     def moments(self, column: Any) -> list[ColumnElement[bool]]:
-        """Give wide conditions of the period on a column of moments: the exact day is decided with `has`."""
-        noon, spare = dt.time(12, tzinfo=dt.UTC), dt.timedelta(hours=26)  # no clock is farther off
-        bounds = []
-        if self.from_day is not None:
-            bounds.append(column >= dt.datetime.combine(self.from_day, noon) - spare)
-        if self.to_day is not None:
-            bounds.append(column <= dt.datetime.combine(self.to_day, noon) + spare)
-        return bounds
+        """Give wide conditions on a column of moments: about the period, and known at `as_of`."""
+        end = None if self.to_day is None else dt.datetime.combine(self.to_day, NOON) + FARTHEST
+        return [*self.since(column), self._before(column, end)]
 
     def soon(self, ended_on: Any, started_at: Any, days: int) -> list[ColumnElement[bool]]:
         """Give a wide condition on what followed so many days after the end of a visit of the period.
@@ -229,15 +235,20 @@ class Question:
         lasted_long = ended_on > self.to_day + dt.timedelta(days=1)
         return [or_(lasted_long, started_at <= last)]
 
-    def within(self, column: Any) -> list[ColumnElement[bool]]:
-        """Give conditions of the period on a column of moments whose own day is then decided with `has`.
+    def known(self, column: Any) -> list[ColumnElement[bool]]:
+        """Give conditions on a column of moments: in the period, whose own day `has` decides, and known.
 
         They are as narrow as the zones of all branches allow, with room for a clock put back past midnight.
         """
         zones, spare = {self.places.default_zone, *self.places.zones.values()}, dt.timedelta(hours=2)
-        bounds = []
-        if self.from_day is not None:
-            bounds.append(column >= min(clock.day_bounds(self.from_day, zone)[0] for zone in zones) - spare)
+        first, end = self.from_day, None
         if self.to_day is not None:
-            bounds.append(column < max(clock.day_bounds(self.to_day, zone)[1] for zone in zones) + spare)
-        return bounds
+            end = max(clock.day_bounds(self.to_day, zone)[1] for zone in zones) + spare
+        begins = [] if first is None else [min(clock.day_bounds(first, zone)[0] for zone in zones) - spare]
+        return [*(column >= begin for begin in begins), self._before(column, end)]
+
+    def _before(self, column: Any, end: dt.datetime | None) -> ColumnElement[bool]:
+        """One bound, as in `days`."""
+        is_over = end is not None and end <= self.as_of
+        found: ColumnElement[bool] = column < end if is_over else column <= self.as_of
+        return found

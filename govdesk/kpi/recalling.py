@@ -32,8 +32,7 @@ def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Talli
     grouping = Grouping(bys, question.places)
     found: list[Tallies[Tally]] = [Tallies(Tally) for _ in bys]
     which = (
-        Recall.started_at <= question.as_of,
-        *question.moments(Recall.started_at),
+        *question.known(Recall.started_at),
         *question.scope.conditions(RecallMember),
     )
     acts = _acts(session, which)

@@ -133,8 +133,7 @@ def _voices(
     spoke = grouping.select(select(Voice.kind, Voice.person_id, Voice.at), Voice).where(
         Voice.kind.in_([written(kind) for kind in KINDS]),
         Voice.service_id.is_not(None),
-        Voice.at <= question.as_of,
-        *question.moments(Voice.at),
+        *question.known(Voice.at),
         *question.scope.conditions(Voice),
     )
     left = grouping.select(
@@ -145,8 +144,7 @@ def _voices(
     ).where(
         Ticket.person_id.is_not(None),
         or_(UnservedAnswer.reason.in_(OURS), UnservedAnswer.is_needed.is_(True)),
-        UnservedAnswer.told_at <= question.as_of,
-        *question.moments(UnservedAnswer.told_at),
+        *question.known(UnservedAnswer.told_at),
         *question.scope.conditions(Ticket),
     )
     for query, kind in ((spoke, None), (left, "dissatisfied")):

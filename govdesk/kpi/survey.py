@@ -233,8 +233,7 @@ def unheard(session: Session, question: Question, found: Together, complained_ke
     dissatisfied = sum(count for (number, _), count in pairs.items() if number <= found.edge)
     both = sum(count for (number, said), count in pairs.items() if number <= found.edge and said)
     received = select(Complaint.received_at, Complaint.branch_id).where(
-        Complaint.received_at <= question.as_of,
-        *question.within(Complaint.received_at),
+        *question.known(Complaint.received_at),
         *question.scope.conditions(Complaint),
     )
     places = question.places

@@ -43,8 +43,7 @@ def gather_ends(session: Session, question: Question, bys: Sequence[By]) -> list
         .where(
             OF_ANY,
             Invitation.wave_id.is_(None),
-            Invitation.week <= question.today(None),
-            *question.days(Invitation.week),
+            *question.days(Invitation.week, until=question.today(None)),
             *question.scope.conditions(Invitation),
         )
         .subquery()

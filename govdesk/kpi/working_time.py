@@ -95,7 +95,7 @@ def _pauses(session: Session, question: Question) -> dict[int, list[OpenSpan]]:
     query = (
         select(CasePause.case_id, CasePause.from_at, CasePause.to_at)
         .join(Case, Case.id == CasePause.case_id)
-        .where(*question.moments(Case.opened_at), *question.scope.conditions(Case))
+        .where(*question.known(Case.opened_at), *question.scope.conditions(Case))
     )
     found: dict[int, list[OpenSpan]] = defaultdict(list)
     for case_id, start, end in each_row(session, query):

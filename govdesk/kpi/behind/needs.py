@@ -29,7 +29,7 @@ def noshow(_session: Session, question: Question) -> Source:
         Appointment.person_id,
     ).where(
         Appointment.state == "noshow", Appointment.booked_at.is_not(None), ~told,
-        Appointment.starts_at <= question.as_of, *question.moments(Appointment.starts_at),
+        *question.known(Appointment.starts_at),
         *question.scope.conditions(Appointment),
     )  # fmt: skip
 
@@ -47,7 +47,7 @@ def _cases(question: Question) -> Select[*tuple[Any, ...]]:
         Case.first_response_at, Case.first_resolved_at, Case.resolved_at, Case.reopened_at, Case.due_at,
         Case.withdrawn_on, Case.observed_until, Case.is_set_aside,
     ).where(
-        Case.opened_at <= question.as_of, *question.moments(Case.opened_at), *question.scope.conditions(Case)
+        *question.known(Case.opened_at), *question.scope.conditions(Case)
     )  # fmt: skip
 
 

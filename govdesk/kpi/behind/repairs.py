@@ -27,7 +27,7 @@ def complaints(_session: Session, question: Question) -> Source:
         Complaint.id, Complaint.received_at, Complaint.service_id, Complaint.branch_id, Complaint.person_id,
         Complaint.about,
     ).where(
-        Complaint.received_at <= question.as_of, *question.moments(Complaint.received_at),
+        *question.known(Complaint.received_at),
         *question.scope.conditions(Complaint),
     )  # fmt: skip
 
@@ -49,7 +49,7 @@ def rounds(_session: Session, question: Question) -> Source:
         )
         .join(Complaint, Complaint.id == ComplaintRound.complaint_id)
         .where(
-            ComplaintRound.begun_at <= question.as_of, *question.moments(ComplaintRound.begun_at),
+            *question.known(ComplaintRound.begun_at),
             *question.scope.conditions(Complaint),
         )
     )  # fmt: skip
@@ -72,7 +72,7 @@ def recoveries(_session: Session, question: Question) -> Source:
         Recovery.id, Recovery.opened_at, Recovery.service_id, Recovery.branch_id, Recovery.person_id,
         Recovery.first_due_at, Recovery.closed_at, Recovery.closed_by,
     ).where(
-        Recovery.opened_at <= question.as_of, *question.moments(Recovery.opened_at),
+        *question.known(Recovery.opened_at),
         *question.scope.conditions(Recovery),
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def uncovered(session: Session, question: Question) -> Source:
         )
         .join(Recall, Recall.id == RecallMember.recall_id)
         .where(
-            Recall.started_at <= question.as_of, *question.moments(Recall.started_at),
+            *question.known(Recall.started_at),
             *question.scope.conditions(RecallMember),
         )
     )  # fmt: skip
