@@ -5,11 +5,14 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from govdesk.cases.classes import VisitClass
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import Base
 from govdesk.people.models import Person
 
 _OPEN = text("resolved_at IS NULL")
+GOES_ON = VisitClass.PLANNED, VisitClass.RECALL, VisitClass.REPEAT  # of a matter that was begun before
+_GOES_ON = text("class_name IN ('planned', 'recall', 'repeat')")
 
 
 class Case(Base):
@@ -73,6 +76,9 @@ class Visit(Base):
         Index("ix_visit_service_day", "service_id", "started_on"),
         Index("ix_visit_class_ended", "class_name", "ended_on"),
         Index("ix_visit_transfer", "source", "transfer_of"),
+        Index(
+            "ix_visit_goes_on", "person_id", "started_at", sqlite_where=_GOES_ON, postgresql_where=_GOES_ON
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]  # live, or the name of an import

@@ -6,14 +6,14 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
-from govdesk.cases.models import Visit
+from govdesk.cases.models import GOES_ON, Visit
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
@@ -44,24 +44,37 @@ class _Matter:
 
 
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
-    """Count the visits of each matter begun in the period; it is finished once its last visit is mature."""
+    """Count the visits of each matter begun in the period; it is finished once its last visit is mature.
+
+    Of most people no visit goes on with an earlier one: each of theirs is a matter of its own. Of the others
+    all visits since the period began are read.
+    """
     grouping = Grouping(bys, question.places)
     found = Gathering(grouping)
     open_for = {
         key: dt.timedelta(days=service.window_days + service.lag_days)
         for key, service in question.places.services.items()
     }
-    for _, rows in itertools.groupby(_visits(session, question, grouping), key=operator.itemgetter(0)):
+    returning: set[int] = set()
+    for person_id, rows in itertools.groupby(_courses(session, question, grouping), operator.itemgetter(0)):
+        returning.add(person_id)
         for matter in _matters(rows, open_for):
-            if not matter.is_asked or not question.has(matter.began_on):
-                continue
-            found.row(matter.places, matter.began_on)
-            if question.today(matter.places[-1]) >= matter.settled_on:
-                found.count("sizes", matter.visits)
-            else:
-                found.add("pending")
-                note_change(found, _settling(matter, question))
+            if matter.is_asked and question.has(matter.began_on):
+                _count(found, matter, question)
+    for person_id, began_on, ended_on, *places in _firsts(session, question, grouping):
+        if person_id not in returning:
+            settled_on = ended_on + open_for[places[-2]]
+            _count(found, _Matter(began_on, True, places, 1, settled_on), question)
     return found.columns()
+
+
+def _count(row: Gathering, matter: _Matter, question: Question) -> None:
+    row.row(matter.places, matter.began_on)
+    if question.today(matter.places[-1]) >= matter.settled_on:
+        row.count("sizes", matter.visits)
+    else:
+        row.add("pending")
+        note_change(row, _settling(matter, question))
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -102,14 +115,30 @@ def _spread(sizes: Counter[int], mean: float) -> float:
     return math.fsum(count * (size - mean) ** 2 for size, count in sizes.items())
 
 
-def _visits(session: Session, question: Question, grouping: Grouping) -> Iterator[Sequence[Any]]:
-    asked = and_(true(), *question.scope.conditions(Visit))
-    people = select(Visit.person_id).where(
+def _begun(question: Question) -> list[ColumnElement[bool]]:
+    """The first visits of matters, of the period and in scope."""
+    return [
         question.beside(Visit.class_name) == VisitClass.INDEX_NEW,
-        asked,
-        *question.days(Visit.started_on),
-        *question.everywhere(Visit),
+        Visit.person_id.is_not(None),
+        *question.at(Visit, Visit.started_on),
+    ]
+
+
+def _firsts(session: Session, question: Question, grouping: Grouping) -> Iterator[Sequence[Any]]:
+    query = grouping.select(select(Visit.person_id, Visit.started_on, Visit.ended_on), Visit)
+    return each_row(session, query.where(*_begun(question), Visit.ended_at <= question.as_of))
+
+
+def _courses(session: Session, question: Question, grouping: Grouping) -> Iterator[Sequence[Any]]:
+    """The visits of each person who began a matter in the period and of whom a visit goes on with any."""
+    later, asked = aliased(Visit), and_(true(), *question.scope.conditions(Visit))
+    goes_on = exists().where(
+        later.person_id == Visit.person_id,
+        later.class_name.in_(bindparam("goes_on", GOES_ON, expanding=True, literal_execute=True)),
+        later.started_at >= Visit.started_at,
+        or_(later.family == Visit.family, later.case_no == Visit.case_no),
     )
+    returning = select(Visit.person_id).where(*_begun(question), goes_on.correlate(Visit))
     columns = (
         Visit.person_id, Visit.id, Visit.class_name, Visit.family, Visit.object_ref, Visit.case_no,
         Visit.started_on, Visit.ended_on, Visit.index_visit_id, Visit.charged_visit_id,
@@ -117,17 +146,11 @@ def _visits(session: Session, question: Question, grouping: Grouping) -> Iterato
     )  # fmt: skip
     query = grouping.select(select(*columns), Visit).where(
         question.beside(Visit.class_name).in_(ATTENDED_CLASSES),
+        Visit.person_id.in_(returning),
         Visit.ended_at <= question.as_of,
-        Visit.person_id.in_(people),
-        *_since(question),
+        *question.since(Visit.started_at),
     )
-    ordered = query.order_by(Visit.person_id, Visit.started_at, Visit.id)
-    return each_row(session, ordered)
-
-
-def _since(question: Question) -> list[ColumnElement[bool]]:
-    """Leave out what came before the period: what goes on with it belongs to a matter begun earlier."""
-    return list(replace(question, to_day=None).moments(Visit.started_at))
+    return each_row(session, query.order_by(Visit.person_id, Visit.started_at, Visit.id))
 
 
 def _matters(rows: Iterator[Sequence[Any]], open_for: Mapping[int, dt.timedelta]) -> list[_Matter]:
