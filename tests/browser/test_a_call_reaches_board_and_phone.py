@@ -67,3 +67,6 @@ def test_board_and_phone_follow_a_call(new_page: NewPage, instance: Path) -> Non
     expect(board.locator("[data-part=called] .number")).to_have_text(number, timeout=PATIENCE)
     expect(phone.locator("h1")).to_have_text("انتهت تذكرتك", timeout=PATIENCE)
     expect(other.locator("h1")).to_have_text("Your ticket has ended", timeout=PATIENCE)
+    # what can be done now comes to the open page too
+    expect(phone.locator("[data-part=after] button").first).to_be_visible(timeout=PATIENCE)
+    expect(phone.locator("#leave")).to_have_count(0)

@@ -8,7 +8,7 @@ from govdesk import clock
 from govdesk.db import reading, transaction
 from govdesk.queue import counters, service
 from govdesk.queue.models import Ticket
-from tests.desk import Desk
+from tests.desk import Desk, Page
 from tests.makers import Cast, make_appointment, make_person, make_slot, moment
 
 
@@ -161,3 +161,27 @@ def test_every_end_has_its_sentence(queue: list[Ticket], desk: Desk, ended: str,
         ticket = session.get_one(Ticket, queue[0].id)
         ticket.state = ended
     assert said in desk.get(f"/ticket/{queue[0].token}", language="en", status=200).main
+
+
+def parts(page: Page) -> set[str]:
+    """What the script of a page brings up to date, by name."""
+    return {element.attrib["data-part"] for element in page.all("*") if "data-part" in element.attrib}
+
+
+def test_what_follows_an_end_comes_to_the_open_page(queue: list[Ticket], cast: Cast, desk: Desk) -> None:
+    address = f"/ticket/{queue[1].token}"
+    with clock.at(moment("09:05")):
+        waiting = desk.get(address, status=200)
+        with transaction() as session:
+            service.abandon(session, actor=cast.staff["reem"].actor, ticket_id=queue[1].id)
+        left = desk.get(address, status=200)
+    after = {"rejoin", "why"}
+
+    def ways(page: Page, name: str) -> set[str]:
+        """Where the links of a part lead."""
+        (part,) = [element for element in page.all("*") if element.attrib.get("data-part") == name]
+        return {link.attrib["href"].rpartition("/")[2] for link in part.iter("a")}
+
+    assert parts(waiting) == parts(left)  # the script puts each into its like, so none may be missing
+    assert (ways(waiting, "after"), ways(waiting, "leave")) == (set(), {"leave"})
+    assert (ways(left, "after"), ways(left, "leave"), ways(left, "acts")) == (after, set(), set())
