@@ -1,5 +1,7 @@
 """Tell who waits elsewhere that their turn comes soon: once, when so many are ahead as the branch has set."""
 
+import datetime as dt
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -9,10 +11,21 @@ from govdesk.config import settings
 from govdesk.db import reading, transaction
 from govdesk.notify import service as messages
 from govdesk.people.models import PersonContact
-from govdesk.queue import live
+from govdesk.queue import estimates, live
 from govdesk.queue.models import Ticket
 
 PRIVATE = "/ticket/{}"  # the page of the ticket
+SOON = dt.timedelta(minutes=10)  # before its minute no appointment is near, however few are ahead
+
+
+def is_near(
+    branch: Branch, ticket: Ticket | live.Shown, quote: estimates.Quote | None, now: dt.datetime
+) -> bool:
+    """Whether it is time to be in the hall: few are ahead, and the minute of an appointment is close."""
+    if quote is None or ticket.state != "waiting" or quote.ahead > branch.near_ahead:
+        return False
+    is_away = ticket.is_remote and ticket.present_at is None
+    return is_away or ticket.callable_at <= now + SOON
 
 
 def run_tell_near() -> int:
@@ -32,7 +45,7 @@ def due(session: Session) -> list[int]:
     for ticket in session.scalars(reachable).all():
         branch = session.get_one(Branch, ticket.branch_id)
         quote = live.place_of(session, ticket)
-        if quote is not None and quote.ahead <= branch.near_ahead:
+        if is_near(branch, ticket, quote, clock.now()):
             found.append(ticket.id)
     session.rollback()
     return found

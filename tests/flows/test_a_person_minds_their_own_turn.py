@@ -14,7 +14,7 @@ from govdesk.queue.errors import WrongStepError
 from govdesk.queue.meant import Meant
 from govdesk.queue.models import Ticket
 from govdesk.queue.own_turn import OwnTurnError
-from tests.makers import Cast, make_person, moment
+from tests.makers import Cast, make_appointment, make_person, make_slot, moment
 
 
 @pytest.fixture
@@ -158,3 +158,19 @@ def test_one_is_told_once_that_the_turn_is_near(queue: list[Ticket], cast: Cast)
         assert nearing.run_tell_near() == 0
     messages = reading().scalars(select(Message).where(Message.about == f"ticket:{far.id}")).all()
     assert [message.key for message in messages] == ["turn_soon"]
+
+
+def test_an_appointment_is_not_near_before_its_minute_however_few_are_ahead(cast: Cast) -> None:
+    with clock.at(moment("09:00")), transaction() as session:
+        counters.open_counter(session, actor=cast.staff["omar"].actor, counter_id=cast.north_1.id)
+        salma = make_person(session, name="Salma", phone="+966500000001")
+        slot = make_slot(
+            session, branch=session.merge(cast.north), service=session.merge(cast.renewal),
+            starts_at=moment("09:40"),
+        )  # fmt: skip
+        booked = make_appointment(session, slot=slot, person=salma)
+        service.check_in(session, actor=cast.staff["reem"].actor, appointment=booked)
+    with clock.at(moment("09:29")):
+        assert nearing.run_tell_near() == 0
+    with clock.at(moment("09:30")):
+        assert nearing.run_tell_near() == 1

@@ -12,7 +12,7 @@ from govdesk import clock, i18n
 from govdesk.catalog import notices
 from govdesk.catalog.models import Branch, BranchNotice
 from govdesk.config import settings
-from govdesk.queue import estimates, live, own_turn, rules
+from govdesk.queue import estimates, live, nearing, own_turn, rules
 from govdesk.queue.models import Ticket
 
 ORDINALS = 10  # places that have a word of their own
@@ -49,7 +49,7 @@ class Standing:
     @property
     def is_near(self) -> bool:
         """Whether it is time to be in the hall."""
-        return _is_near(self.branch, self.state, self.quote)
+        return nearing.is_near(self.branch, self.ticket, self.quote, clock.now())
 
     @property
     def is_early(self) -> bool:
@@ -193,7 +193,7 @@ def _told(
         "wait": {"low": shown[0], "high": shown[1]} if shown else None,
         "counter": None if is_waiting else ticket.counter,
         "calls": ticket.call_count,
-        "near": _is_near(branch, ticket.state, quote),
+        "near": nearing.is_near(branch, ticket, quote, now),
         "on_time": promise.is_kept if promise else None,
         "away": _is_away(ticket),
         "pushed": ticket.pushed_back_at is not None,
@@ -205,10 +205,6 @@ def _told(
 def _say(ahead: int | None, wait: tuple[int, int] | None) -> dict[str, dict[str, str]]:
     latin = settings().latin_digits
     return {language: _words(language, ahead, wait, is_latin=latin) for language in i18n.LANGUAGES}
-
-
-def _is_near(branch: Branch, state: str, quote: estimates.Quote | None) -> bool:
-    return state == "waiting" and quote is not None and quote.ahead <= branch.near_ahead
 
 
 def _is_away(ticket: Ticket | live.Shown) -> bool:
