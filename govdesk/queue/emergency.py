@@ -21,9 +21,8 @@ from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch
 from govdesk.config import settings
 from govdesk.errors import NotAllowedError
-from govdesk.notify import service as messages
 from govdesk.people.models import PersonContact
-from govdesk.queue import counters, live, steps
+from govdesk.queue import counters, live, reaching, steps
 from govdesk.queue.models import Ticket
 
 CLOSERS = stops.STOPPERS
@@ -47,16 +46,27 @@ class Outlook:
 def outlook(session: Session, branch: Branch) -> Outlook:
     """What closing this branch now would do."""
     here = select(func.count()).where(Ticket.branch_id == branch.id)
-    with_contact = here.join(PersonContact, PersonContact.person_id == Ticket.person_id)
     home = Ticket.state.in_(SENT_HOME)
     serving = session.scalar(here.where(Ticket.state.in_(("called", "serving")))) or 0
     return Outlook(
         waiting=session.scalar(here.where(home)) or 0,
-        reachable=session.scalar(with_contact.select_from(Ticket).where(home)) or 0,
+        reachable=_reachable(session, branch),
         serving=serving,
         counters=len(live.seats(session, branch.id)),
         booked=len(_booked_today(session, branch)),
     )
+
+
+def _reachable(session: Session, branch: Branch) -> int:
+    """Of those who would be sent home, who left a contact or had the ticket sent to a phone."""
+    query = (
+        select(Ticket.id, PersonContact.person_id)
+        .outerjoin(PersonContact, PersonContact.person_id == Ticket.person_id)
+        .where(Ticket.branch_id == branch.id, Ticket.state.in_(SENT_HOME))
+    )
+    rows = session.execute(query).all()
+    known = {ticket_id for ticket_id, person_id in rows if person_id is not None}
+    return len(known | reaching.addresses(session, [row[0] for row in rows]).keys())
 
 
 def closed(session: Session, branch: Branch) -> tuple[JoinStop, ScheduleException | None] | None:
@@ -123,7 +133,7 @@ def reopen(session: Session, *, actor: Actor, branch: Branch) -> None:
 def tell_sent_home(session: Session, payload: dict[str, Any]) -> None:
     """Tell who waited and can be reached that the branch had to close, and why."""
     ticket = session.get_one(Ticket, payload["ticket_id"])
-    if ticket.person is None or ticket.state != "closed_unserved":
+    if ticket.state != "closed_unserved":
         return
     branch = session.get_one(Branch, ticket.branch_id)
     with i18n.speaking(ticket.language):
@@ -134,9 +144,9 @@ def tell_sent_home(session: Session, payload: dict[str, Any]) -> None:
             "reason": payload[f"reason_{ticket.language}"],
             "book_link": settings().base_address + BOOK.format(ticket.service.code),
         }
-    messages.queue(
-        session, key="branch_closed", about=f"ticket:{ticket.id}", language=ticket.language, values=values,
-        person=ticket.person, expires_at=clock.now() + TOLD_WITHIN, zone=branch.timezone,
+    reaching.tell(
+        session, ticket, key="branch_closed", values=values, expires_at=clock.now() + TOLD_WITHIN,
+        zone=branch.timezone,
     )  # fmt: skip
 
 

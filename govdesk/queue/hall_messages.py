@@ -11,7 +11,7 @@ from govdesk.catalog import notices
 from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch
 from govdesk.errors import DeskError, NotAllowedError
-from govdesk.notify import service as messages
+from govdesk.queue import reaching
 from govdesk.queue.models import Ticket
 
 TELLERS = ("supervisor", "admin")
@@ -56,13 +56,16 @@ def waiting(session: Session, branch_id: int) -> list[Ticket]:
 def _tell(
     session: Session, branch: Branch, ticket: Ticket, text: Name, until: dt.datetime, notice_id: int
 ) -> bool:
-    if ticket.person is None:
-        return False
     with i18n.speaking(ticket.language):
         values = {"branch": i18n.named(branch), "text": text.ar if ticket.language == "ar" else text.en}
     about = f"ticket:{ticket.id}:{notice_id}"
-    queued = messages.queue(
-        session, key="hall_message", about=about, language=ticket.language, values=values,
-        person=ticket.person, expires_at=until, zone=branch.timezone,
-    )  # fmt: skip
+    queued = reaching.tell(
+        session,
+        ticket,
+        key="hall_message",
+        about=about,
+        values=values,
+        expires_at=until,
+        zone=branch.timezone,
+    )
     return queued is not None

@@ -9,12 +9,10 @@ from govdesk import clock, i18n
 from govdesk.catalog.models import Branch
 from govdesk.config import settings
 from govdesk.db import reading, transaction
-from govdesk.notify import service as messages
 from govdesk.people.models import PersonContact
-from govdesk.queue import estimates, live
+from govdesk.queue import estimates, live, reaching
 from govdesk.queue.models import Ticket
 
-PRIVATE = "/ticket/{}"  # the page of the ticket
 SOON = dt.timedelta(minutes=10)  # before its minute no appointment is near, however few are ahead
 
 
@@ -35,20 +33,30 @@ def run_tell_near() -> int:
 
 def due(session: Session) -> list[int]:
     """Whom to tell now: waiting, reachable, not told, and near the front."""
-    reachable = (
-        select(Ticket)
-        .join(PersonContact, PersonContact.person_id == Ticket.person_id)
-        .where(Ticket.state == "waiting", Ticket.told_near_at.is_(None))
-        .order_by(Ticket.branch_id, Ticket.order_at, Ticket.id)
-    )
-    found = []
-    for ticket in session.scalars(reachable).all():
+    found, foretold = [], dict[int, estimates.Foretold]()
+    for ticket in _reachable(session):
         branch = session.get_one(Branch, ticket.branch_id)
-        quote = live.place_of(session, ticket)
+        if branch.id not in foretold:
+            foretold[branch.id] = estimates.foretell(session, branch.id)
+        quote = live.place_of(session, ticket, foretold[branch.id])
         if is_near(branch, ticket, quote, clock.now()):
             found.append(ticket.id)
     session.rollback()
     return found
+
+
+def _reachable(session: Session) -> list[Ticket]:
+    """Who waits, was not told, and left a contact or had the ticket sent to a phone."""
+    waits = Ticket.state == "waiting", Ticket.told_near_at.is_(None)
+    known = session.execute(
+        select(Ticket.id, PersonContact.person_id)
+        .outerjoin(PersonContact, PersonContact.person_id == Ticket.person_id)
+        .where(*waits)
+    ).all()
+    ids = {ticket_id for ticket_id, person_id in known if person_id is not None}
+    ids |= reaching.addresses(session, [ticket_id for ticket_id, _person in known]).keys()
+    in_line = select(Ticket).where(*waits).order_by(Ticket.branch_id, Ticket.order_at, Ticket.id)
+    return [ticket for ticket in session.scalars(in_line) if ticket.id in ids] if ids else []
 
 
 def _tell(ticket_id: int) -> bool:
@@ -69,11 +77,10 @@ def _tell(ticket_id: int) -> bool:
                 "number": ticket.number,
                 "service": i18n.named(ticket.service),
                 "branch": i18n.named(branch),
-                "link": settings().base_address + PRIVATE.format(ticket.token),
+                "link": settings().base_address + reaching.PRIVATE.format(ticket.token),
             }
         _first, tomorrow = clock.day_bounds(ticket.day, branch.timezone)
-        messages.queue(
-            session, key="turn_soon", about=f"ticket:{ticket.id}", language=ticket.language, values=values,
-            person=ticket.person, expires_at=tomorrow, zone=branch.timezone,
-        )  # fmt: skip
+        reaching.tell(
+            session, ticket, key="turn_soon", values=values, expires_at=tomorrow, zone=branch.timezone
+        )
         return True

@@ -12,8 +12,7 @@ from govdesk.actor import SYSTEM
 from govdesk.catalog.models import Branch
 from govdesk.config import settings
 from govdesk.db import reading, transaction
-from govdesk.notify import service as messages
-from govdesk.queue import estimates, steps
+from govdesk.queue import estimates, reaching, steps
 from govdesk.queue.models import Ticket, TicketEvent
 
 MINUTE = dt.timedelta(minutes=1)
@@ -105,7 +104,7 @@ def run_watch() -> int:
 def tell_broken(session: Session, payload: dict[str, Any]) -> None:
     """Tell a person honestly that it takes longer than promised, and how long; not once they are called."""
     ticket = session.get_one(Ticket, payload["ticket_id"])
-    if ticket.state != "waiting" or ticket.person is None:
+    if ticket.state != "waiting":
         return
     quote = estimates.foretell(session, ticket.branch_id).of_ticket(ticket.id)
     branch = session.get_one(Branch, ticket.branch_id)
@@ -117,10 +116,9 @@ def tell_broken(session: Session, payload: dict[str, Any]) -> None:
             "wait": _said(quote),
             "link": settings().base_address + TICKET.format(ticket.token),
         }
-    messages.queue(
-        session, key=BROKEN, about=f"ticket:{ticket.id}", language=ticket.language, values=values,
-        person=ticket.person, expires_at=clock.now() + TOLD_WITHIN, zone=branch.timezone,
-    )  # fmt: skip
+    reaching.tell(
+        session, ticket, key=BROKEN, values=values, expires_at=clock.now() + TOLD_WITHIN, zone=branch.timezone
+    )
 
 
 def _said(quote: estimates.Quote | None) -> str:

@@ -16,7 +16,7 @@ from govdesk.catalog.models import Branch
 from govdesk.config import settings
 from govdesk.errors import DeskError
 from govdesk.notify import service as messages
-from govdesk.queue import steps
+from govdesk.queue import reaching, steps
 from govdesk.queue.models import Ticket
 from govdesk.queue.unserved_models import UnservedAnswer
 
@@ -86,7 +86,7 @@ def tell_unserved(session: Session, payload: dict[str, Any]) -> None:
     the night closed off to the morning; days later, as after a long standstill, nobody is told.
     """
     ticket = session.get_one(Ticket, payload["ticket_id"])
-    if ticket.state not in ASKED or ticket.person is None or ticket.ended_at is None:
+    if ticket.state not in ASKED or ticket.ended_at is None:
         return
     if answer_of(session, ticket) is not None:
         return
@@ -100,9 +100,9 @@ def tell_unserved(session: Session, payload: dict[str, Any]) -> None:
             "link": settings().base_address + WHY.format(ticket.token),
             "book_link": settings().base_address + BOOK.format(ticket.service.code),
         }
-    messages.queue(
-        session, key=KEYS[ticket.state], about=_about(ticket), language=ticket.language, values=values,
-        person=ticket.person, send_after=max(ticket.ended_at + pause, clock.now()),
+    reaching.tell(
+        session, ticket, key=KEYS[ticket.state], values=values,
+        send_after=max(ticket.ended_at + pause, clock.now()),
         expires_at=_day_end(session, ticket) + TOLD_WITHIN, zone=branch.timezone,
     )  # fmt: skip
 

@@ -3,9 +3,11 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.db import reading, transaction
+from govdesk.notify.models import Message
 from govdesk.queue import counters, service
 from govdesk.queue.models import Ticket
 from tests.desk import Desk, Page
@@ -185,3 +187,20 @@ def test_what_follows_an_end_comes_to_the_open_page(queue: list[Ticket], cast: C
     assert parts(waiting) == parts(left)  # the script puts each into its like, so none may be missing
     assert (ways(waiting, "after"), ways(waiting, "leave")) == (set(), {"leave"})
     assert (ways(left, "after"), ways(left, "leave"), ways(left, "acts")) == (after, set(), set())
+
+
+def test_who_waits_is_told_on_the_phone_that_they_type(queue: list[Ticket], desk: Desk) -> None:
+    address = f"/ticket/{queue[3].token}"
+    with clock.at(moment("09:05")):
+        assert f"{address}/by-message" in desk.get(address).links()
+        wrong = desk.post(f"{address}/by-message", {"phone": "none"}, status=422)
+        assert set(wrong.errors()) == {"phone"}
+        shown = desk.get(f"{address}/by-message", language="en")
+        for _twice in range(2):
+            desk.submit(shown, {"phone": "٠٥٠١٢٣٤٥٦٧"}, action=f"{address}/by-message", status=302)
+        message = reading().scalars(select(Message)).one()
+        assert (message.key, message.address, message.language) == ("ticket_link", "+966501234567", "en")
+        page = desk.get(address, language="en")
+        assert f"{address}/by-message" not in page.links()
+        assert "We tell you by message when your turn is near." in page.main
+        assert "1234567" not in page.html

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from govdesk import clock
 from govdesk.booking.models import Appointment
 from govdesk.db import reading, transaction
+from govdesk.notify.models import Message
 from govdesk.people.identity import sample_identity
 from govdesk.queue import counters, service
 from govdesk.queue.models import Ticket
@@ -191,3 +192,19 @@ def test_the_list_is_fetched_again_only_when_it_changed(cast: Cast, reem: Desk) 
     assert reem.get(f"{DESK}/state.json", headers=tag).status == 304
     give(reem)
     assert reem.get(f"{DESK}/state.json", headers=tag, status=200).json["count"] == 1
+
+
+def test_a_ticket_is_sent_to_the_phone_of_who_holds_it(cast: Cast, reem: Desk) -> None:
+    give(reem, language="en")
+    page = f"{DESK}/tickets/{last().id}"
+    wrong = reem.post(f"{page}/send", {"phone": "12"}, page=page, status=422)
+    assert set(wrong.errors()) == {"phone"}
+    assert 'value="12"' in wrong.html
+    shown = reem.get(page, language="en")
+    for _twice in range(2):
+        reem.submit(shown, {"phone": "٠٥٠١٢٣٤٥٦٧"}, action=f"{page}/send", status=302)
+    message = reading().scalars(select(Message).where(Message.key == "ticket_link")).one()
+    assert (message.address, message.language, message.person_id) == ("+966501234567", "en", None)
+    assert f"Ticket {last().number} was sent." in reem.get(page, language="en").html
+    assert "Sent to" in reem.get(page, language="en").main
+    assert "0501234567" not in reem.get(page, language="en").html

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
@@ -26,12 +25,10 @@ from govdesk.faces.kiosk.forms import PRIORITIES, PhoneForm, TicketForm
 from govdesk.faces.kiosk.views import ANSWER, answers, bp, large, offered_here, page, while_open
 from govdesk.faces.ticket import standing
 from govdesk.feedback.asking import ends
-from govdesk.notify import service as messages
-from govdesk.notify.models import Message
 from govdesk.once import once
 from govdesk.people import service as people
 from govdesk.people.contact import clean_phone
-from govdesk.queue import admission, live, service
+from govdesk.queue import admission, live, reaching, service
 from govdesk.queue import slips as paper
 from govdesk.queue.admission import FullError
 from govdesk.queue.errors import NotOfferedError
@@ -41,8 +38,6 @@ from govdesk.queue.reasons import reason_for
 from govdesk.web import actor, private_link
 
 SHOWN = dt.timedelta(minutes=10)  # afterwards the screen belongs to the next person
-SENT = 2  # messages for one ticket
-MESSAGE_KEPT = dt.timedelta(hours=2)
 
 
 @bp.route("/kiosk/<branch>/services/<service>", methods=["GET", "POST"])
@@ -119,7 +114,7 @@ def _given(here: Branch, ticket: Ticket, form: PhoneForm) -> Response:
         prints_itself=slip is None and own is not None and own.printing == "browser",
         has_paper=own is None or own.printing != "none",
         form=form,
-        is_sent=bool(_sent(reading(), ticket)),
+        is_sent=bool(reaching.times_sent(reading(), ticket)),
         is_known=_is_known(reading(), ticket),
         is_asked=ends.will_be_asked(reading(), ticket.service),
         others=together.still_expected(reading(), ticket.appointment) if ticket.appointment else [],
@@ -163,25 +158,8 @@ def _issue(session: Session, branch: Branch, code: str, form: TicketForm) -> Res
 
 def _send(session: Session, branch: Branch, token: str, phone: str) -> ResponseReturnValue:
     ticket = _ticket(session, branch, token)
-    if _sent(session, ticket) >= SENT:
-        raise DeskError("kiosk.sent_enough", field="phone", status=429)
-    language = i18n.language()
-    values = {
-        "number": ticket.number,
-        "service": i18n.named(ticket.service),
-        "branch": i18n.named(branch),
-        "link": settings().base_address + url_for("ticket.show", token=token),
-    }
-    messages.queue(
-        session, key="ticket_link", about=f"ticket:{ticket.id}", language=language, values=values,
-        address=phone, expires_at=clock.now() + MESSAGE_KEPT,
-    )  # fmt: skip
+    reaching.send(session, ticket=ticket, branch=branch, phone=phone, language=i18n.language())
     return redirect(url_for("kiosk.given", branch=branch.code, token=token, large=large()))
-
-
-def _sent(session: Session, ticket: Ticket) -> int:
-    about = Message.about == f"ticket:{ticket.id}", Message.key == "ticket_link"
-    return session.scalar(select(func.count()).select_from(Message).where(*about)) or 0
 
 
 def _ticket(session: Session, here: Branch, token: str) -> Ticket:

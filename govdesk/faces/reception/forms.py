@@ -185,6 +185,12 @@ class SearchForm(DeskForm):
     q = line("reception.search", longest=LONGEST)
 
 
+class SendForm(DeskForm):
+    """The phone to which a ticket is sent."""
+
+    phone = line("reception.send_phone", longest=LONGEST)
+
+
 class OwnerForm(DeskForm):
     """Whose matter a ticket is."""
 

@@ -7,9 +7,10 @@ from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from govdesk import clock, limits
+from govdesk import clock, i18n, limits
 from govdesk.cases import places_ahead
 from govdesk.catalog.models import Branch
+from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
 from govdesk.faces import followers
@@ -20,7 +21,9 @@ from govdesk.feedback.asking import ends
 from govdesk.feedback.forms.service import form_of
 from govdesk.i18n import latin_digits
 from govdesk.once import once
-from govdesk.queue import own_turn, service
+from govdesk.people.contact import clean_phone
+from govdesk.queue import own_turn, reaching, service
+from govdesk.queue.errors import WrongStepError
 from govdesk.queue.finding import by_token
 from govdesk.queue.models import Ticket
 from govdesk.queue.rules import LIVE
@@ -44,6 +47,17 @@ class PresenceForm(DeskForm):
     )
 
 
+class TellForm(DeskForm):
+    """The phone on which the holder wants to be told."""
+
+    phone = line(
+        "ticket.tell_phone",
+        longest=40,
+        filters=[tidy],
+        render_kw={"dir": "ltr", "inputmode": "tel", "autocomplete": "tel"},
+    )
+
+
 @bp.get("/ticket/<token>")
 @private_link
 def show(token: str) -> Response:
@@ -61,6 +75,7 @@ def show(token: str) -> Response:
         state=now.as_json(),
         is_our_mistake=ticket.is_our_mistake and ticket.state in LIVE,
         place_ahead=places_ahead.of_ticket(reading(), ticket),
+        is_told=reaching.is_reached(reading(), ticket),
         asked=asked,
         first=first_touch(form_of(asked)) if asked else None,
     )
@@ -112,6 +127,24 @@ def here(token: str) -> ResponseReturnValue:
     return page("ticket/here.html", form=form, here=now, token=token)
 
 
+@bp.route("/ticket/<token>/by-message", methods=["GET", "POST"])
+@private_link
+def tell(token: str) -> ResponseReturnValue:
+    """Ask on which phone the holder wants to be told, and send the ticket there."""
+    form = TellForm()
+    if form.validate_on_submit():
+        limits.spend("ticket.tell", client_address(), allowed=PRESSES, window=WINDOW)
+        try:
+            phone = clean_phone(form.phone.data or "", settings().country)
+            return once(lambda session: _tell(session, token, phone))
+        except DeskError as refusal:
+            form.refuse(refusal)
+    now = standing.of(reading(), _living(reading(), token))
+    if not now.may_leave and not form.errors:
+        return redirect(url_for("ticket.show", token=token))
+    return page("ticket/tell.html", form=form, here=now, token=token)
+
+
 def _asked(
     token: str,
     what: str,
@@ -140,6 +173,15 @@ def _act(session: Session, token: str, act: Callable[..., Ticket]) -> ResponseRe
 
 def _arrive(session: Session, token: str, code: str) -> ResponseReturnValue:
     own_turn.arrive(session, actor=actor(), ticket_id=_living(session, token).id, code=code)
+    return redirect(url_for("ticket.show", token=token))
+
+
+def _tell(session: Session, token: str, phone: str) -> ResponseReturnValue:
+    ticket = _living(session, token)
+    if ticket.state not in LIVE:
+        raise WrongStepError(state=ticket.state)
+    branch = session.get_one(Branch, ticket.branch_id)
+    reaching.send(session, ticket=ticket, branch=branch, phone=phone, language=i18n.language())
     return redirect(url_for("ticket.show", token=token))
 
 
