@@ -8,14 +8,16 @@ from collections import defaultdict
 from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import Connection, make_url
 
+from govdesk import clock
+from govdesk.booking.hours.models import JoinStop
 from govdesk.catalog.models import BranchNotice, Counter
 from govdesk.db import table_of, written
 from govdesk.queue.models import CounterSession, Ticket, TicketEvent
 
 LOOK_BACK = 200  # events: on PostgreSQL a smaller number may be committed after a larger one
 PAUSE = 0.1  # seconds between two looks at what was written
-_events, _tickets, _seats, _counters, _notices = (
-    table_of(model) for model in (TicketEvent, Ticket, CounterSession, Counter, BranchNotice)
+_events, _tickets, _seats, _counters, _notices, _stops = (
+    table_of(model) for model in (TicketEvent, Ticket, CounterSession, Counter, BranchNotice, JoinStop)
 )
 
 
@@ -24,7 +26,7 @@ class Watch:
 
     On SQLite `PRAGMA data_version`, on a connection of its own, says in some microseconds whether anybody has
     written since. Only then, and at most ten times a second, is read what was written: the new events of
-    tickets, who sits where, and the notices.
+    tickets, who sits where, the notices, and what is stopped.
     """
 
     def __init__(self, engine: Engine, pause: float = PAUSE) -> None:
@@ -90,7 +92,7 @@ class Watch:
 
 
 def _around(connection: Connection) -> dict[int, str]:
-    """What else a page shows of each branch: who sits where with whom, and its notices."""
+    """What else a page shows of each branch: who sits where with whom, its notices, and what is stopped."""
     found: dict[int, str] = defaultdict(str)
     seated = (
         select(_counters.c.branch_id, _seats.c.id, _seats.c.paused_at)
@@ -109,5 +111,10 @@ def _around(connection: Connection) -> dict[int, str]:
         found[branch_id] += f"{row} "
     told = select(_notices.c.branch_id, _notices.c.id, _notices.c.shown_from, _notices.c.shown_until)
     for branch_id, *row in connection.execute(told.order_by(_notices.c.id)):
+        found[branch_id] += f"{row} "
+    stopped = select(_stops.c.branch_id, _stops.c.id).where(
+        _stops.c.lifted_at.is_(None), _stops.c.until > clock.now()
+    )
+    for branch_id, *row in connection.execute(stopped.order_by(_stops.c.id)):
         found[branch_id] += f"{row} "
     return found

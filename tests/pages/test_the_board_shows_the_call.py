@@ -1,14 +1,21 @@
 """The board: the called number at once, nobody's name, and silence while nothing changes."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from govdesk import clock
+from govdesk.booking.hours import stops
+from govdesk.catalog.entries import Name
+from govdesk.catalog.models import Branch
 from govdesk.db import transaction
 from govdesk.queue import counters, service
 from govdesk.queue.models import Ticket
 from tests.desk import Desk
 from tests.makers import Cast, make_person, moment
 
+SignIn = Callable[[str], Desk]
 STATE = "/board/north/state.json"
 
 
@@ -121,3 +128,46 @@ def test_a_branch_that_is_not_has_no_board(cast: Cast, desk: Desk) -> None:
     with transaction() as session:
         session.merge(cast.harbour).is_active = False
     assert desk.get("/board/harbour").status == 404
+
+
+WHY = {"reason_ar": "انقطاع الكهرباء", "reason_en": "Power cut"}
+
+
+def test_the_hall_reads_why_no_tickets_are_given(cast: Cast, desk: Desk) -> None:
+    tag = {"If-None-Match": desk.get(STATE, status=200).headers["ETag"]}
+    with transaction() as session:
+        here = session.get_one(Branch, cast.north.id)
+        given: dict[str, Any] = {
+            "actor": cast.staff["sara"].actor,
+            "branch": here,
+            "reason": Name(*WHY.values()),
+        }
+        stops.stop_joining(session, service_id=None, until=moment("10:00"), **given)
+        stops.stop_joining(session, service_id=cast.deed.id, until=moment("11:00"), **given)
+    assert desk.get(STATE, headers=tag).status == 200
+    page = desk.get("/board/north", language="en", status=200)
+    whole = "No new tickets until 10:00: Power cut. Whoever waits is served."
+    assert whole in page.words("footer")[0]
+    assert f"No new tickets for {cast.deed.name_en} until 11:00: Power cut." in page.words("footer")[0]
+    assert "انقطاع الكهرباء" in page.words("footer")[0]
+    part = desk.get("/board/north?services=renewal", language="en").words("footer")[0]
+    assert cast.deed.name_en not in part
+    with clock.at(moment("11:00")):
+        assert "Power cut" not in desk.get("/board/north", language="en").html
+
+
+def test_the_hall_reads_that_the_branch_has_closed(seated: Cast, desk: Desk, sign_in: SignIn) -> None:
+    arrive(seated)
+    call(seated, "omar", "09:00")
+    sara = sign_in("sara")
+    sara.post("/floor/north/emergency", WHY, status=302)
+    page = desk.get("/board/north", language="en", status=200)
+    assert "This branch is closed now: Power cut" in page.words("footer")[0]  # the large words call A001
+    with clock.at(moment("09:10")):
+        page = desk.get("/board/north", language="en", status=200)
+    (large,) = page.words("section", "called")
+    assert large.startswith("This branch is closed now: Power cut Please follow what staff say.")
+    assert "أُغلق الفرع الآن: انقطاع الكهرباء" in large
+    assert "Power cut" not in page.words("footer")[0]
+    sara.submit(sara.get("/floor/north/emergency"), action="/floor/north/emergency/reopen", status=302)
+    assert "Power cut" not in desk.get("/board/north", language="en").html

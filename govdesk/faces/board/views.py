@@ -12,6 +12,7 @@ from govdesk.catalog import notices
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import db, reading
 from govdesk.faces import followers
+from govdesk.faces.board import stopped
 from govdesk.faces.board.zones import Zone, zone_of
 from govdesk.faces.devices import device, keep_longer, served_branch
 from govdesk.faces.following.question import Body
@@ -132,6 +133,11 @@ def _shown(session: Session, branch: Branch, zone: Zone, foretold: Foretold | No
     told = notices.shown(session, branch.id)
     standing = (branch.notice_ar, branch.notice_en)
     lines = [(one.text_ar, one.text_en) for one in told] or [standing]
+    closed = stopped.closed(session, branch)
+    if closed is None:
+        lines = [*stopped.stopped(session, branch, [row[0] for row in counted]), *lines]
+    elif is_fresh:  # the large words are taken by who is called
+        lines = [closed, *lines]
     return {
         "branch": branch,
         "now": clock.now(),
@@ -140,6 +146,7 @@ def _shown(session: Session, branch: Branch, zone: Zone, foretold: Foretold | No
         "counted": counted,
         "part": _part(branch, zone, [service for service, _count, _quote in counted]),
         "call": calls[0] if is_fresh else None,
+        "closed": closed,
         "before": calls[1:] if is_fresh else calls[: live.SHOWN - 1],
         "waits": [(service, in_other(other, service), quote) for service, _count, quote in counted],
         "notices": [(ar or en, en or ar) for ar, en in lines if ar or en],
