@@ -116,3 +116,12 @@ def test_reopening_gives_tickets_again(hall: Cast, sign_in: SignIn) -> None:
 
 def test_only_who_supervises_the_branch_closes_it(cast: Cast, sign_in: SignIn) -> None:
     assert [sign_in(name).get(PATH).status for name in ("omar", "salim", "huda")] == [403] * 3
+
+
+def test_what_happens_often_needs_no_typing(hall: Cast, sign_in: SignIn) -> None:
+    sara = sign_in("sara")
+    assert set(sara.post(PATH, {"reason_ar": "حريق"}, status=422).errors()) == {"reason_en"}
+    assert set(sara.post(PATH, {"why": "moon"}, status=422).errors()) == {"why"}
+    sara.post(PATH, {"why": "power"}, status=302)
+    assert "Closed since 09:00. Power cut" in sara.get(PATH, language="en").main
+    assert "انقطاع الكهرباء" in sara.get(PATH, language="ar").main

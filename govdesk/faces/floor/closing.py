@@ -7,19 +7,18 @@ from sqlalchemy.orm import Session
 from govdesk.catalog.entries import Name
 from govdesk.db import reading
 from govdesk.errors import DeskError
-from govdesk.faces.fields import line
+from govdesk.faces.floor.reasons import WhyForm
 from govdesk.faces.floor.views import bp, branch_of
 from govdesk.i18n import named
 from govdesk.once import once
 from govdesk.queue import emergency
-from govdesk.web import DeskForm, actor, page, staff_only
+from govdesk.web import actor, page, staff_only
 
 
-class EmergencyForm(DeskForm):
+class EmergencyForm(WhyForm):
     """Why the branch closes, as people are told it."""
 
-    reason_ar = line("floor.stop_reason_ar", render_kw={"lang": "ar", "dir": "rtl"})
-    reason_en = line("floor.stop_reason_en", render_kw={"lang": "en", "dir": "ltr"})
+    OFTEN = ("fire", "power", "systems", "security", "weather")
 
 
 @bp.route("/<branch>/emergency", methods=["GET", "POST"])
@@ -29,9 +28,8 @@ def close_branch(branch: str) -> ResponseReturnValue:
     here = branch_of(reading(), branch)
     form = EmergencyForm()
     if form.validate_on_submit():
-        reason = Name(form.reason_ar.data, form.reason_en.data)
         try:
-            return once(lambda session: _close(session, branch, reason))
+            return once(lambda session: _close(session, branch, form.reason))
         except DeskError as refusal:
             form.refuse(refusal)
     return page(

@@ -11,29 +11,28 @@ from wtforms.validators import InputRequired
 
 from govdesk import clock
 from govdesk.booking.hours import stops
-from govdesk.catalog.entries import Name
 from govdesk.catalog.models import Branch
 from govdesk.catalog.service import offered
 from govdesk.db import reading
 from govdesk.errors import DeskError
-from govdesk.faces.fields import ChoiceField, ClockField, line
+from govdesk.faces.fields import ChoiceField, ClockField
+from govdesk.faces.floor.reasons import WhyForm
 from govdesk.faces.floor.views import bp, branch_of
 from govdesk.i18n import named, t
 from govdesk.once import once
-from govdesk.web import DeskForm, actor, page, staff_only
+from govdesk.web import actor, page, staff_only
 
 ALL = "all"
 USUAL = dt.timedelta(hours=1)
 MIDNIGHT = dt.time(0)  # at the end of the day
 
 
-class StopForm(DeskForm):
+class StopForm(WhyForm):
     """What is stopped, until when today, and why."""
 
+    OFTEN = ("crowded", "staff", "systems", "end_of_day")
     scope = ChoiceField("floor.stop_scope")
     until = ClockField("floor.stop_until", [InputRequired("errors.required")])
-    reason_ar = line("floor.stop_reason_ar", render_kw={"lang": "ar", "dir": "rtl"})
-    reason_en = line("floor.stop_reason_en", render_kw={"lang": "en", "dir": "ltr"})
 
 
 @bp.route("/<branch>/joining", methods=["GET", "POST"])
@@ -78,6 +77,6 @@ def _stop(session: Session, code: str, form: StopForm) -> ResponseReturnValue:
     stops.stop_joining(
         session, actor=actor(), branch=here, until=until,
         service_id=None if form.scope.data == ALL else int(form.scope.data),
-        reason=Name(form.reason_ar.data, form.reason_en.data),
+        reason=form.reason,
     )  # fmt: skip
     return redirect(url_for("floor.joining", branch=code))
