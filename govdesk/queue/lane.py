@@ -1,7 +1,7 @@
 """The line before one counter: who is called next, and why each stands where they stand."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,10 @@ from govdesk.catalog.models import Branch
 from govdesk.db import table_of
 from govdesk.queue import lines, policies, rules
 from govdesk.queue.dispatch import Officer
+from govdesk.queue.dispatch_models import WorkProfile
 from govdesk.queue.meant import for_seat
 from govdesk.queue.models import CounterSession, Ticket
-from govdesk.queue.policy import Policy
+from govdesk.queue.policy import MINUTE, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Lane:
     first: tuple[Waiting, ...]
     count: int
     longest_since: dt.datetime | None
+    next: Waiting | None = None  # whom the next press calls, as things stand
 
 
 def lane(
@@ -76,39 +78,51 @@ def lane(
 ) -> Lane:
     """The line for these services (none = all of the branch); of a long line only `shown` rows are read.
 
-    Before a `seat` it is without those who are meant for another.
+    Before a `seat` it is without those who are meant for another, and without what its officer may not serve.
     """
     now = clock.now()
     due, early = Ticket.callable_at <= now, Ticket.callable_at > now
     policy = policies.in_force(session, branch_id)
+    officer = _officer(session, service_ids, seat)
+    own = officer.own if officer.skills is None else officer.skills & (officer.own or officer.skills)
     if policy.is_plain:
-        first = _rows(session, _line(branch_id, service_ids, seat).where(due), shown)
+        first = _rows(session, _line(branch_id, own, seat).where(due), shown)
     else:
-        first = _decided(session, branch_id, service_ids, shown, policy, seat)
+        first = _decided(session, branch_id, officer, shown, policy, seat)
     if len(first) < shown:
-        first += _rows(session, _line(branch_id, service_ids, seat).where(early), shown - len(first))
+        first += _rows(session, _line(branch_id, own, seat).where(early), shown - len(first))
     amount = select(func.count(), func.min(Ticket.callable_at).filter(due)).where(
-        *_waits_for(branch_id, service_ids, seat)
+        *_waits_for(branch_id, own, seat)
     )
     count, longest = session.execute(amount).one()
-    return Lane(tuple(first), count, longest)
+    soon = now + policy.early * MINUTE
+    return Lane(tuple(first), count, longest, next((one for one in first if one.callable_at <= soon), None))
+
+
+def _officer(session: Session, service_ids: Sequence[int], seat: CounterSession | None) -> Officer:
+    """What the counter offers and its officer can do, as a call reads it."""
+    profile = session.get(WorkProfile, seat.staff_id) if seat else None
+    return Officer(
+        frozenset(service_ids) or None,
+        frozenset(profile.service_ids) or None if profile else None,
+        frozenset(profile.languages) or None if profile else None,
+    )
 
 
 def _decided(
     session: Session,
     branch_id: int,
-    service_ids: Sequence[int],
+    officer: Officer,
     shown: int,
     policy: Policy,
     seat: CounterSession | None,
 ) -> list[Waiting]:
-    """The first whom the policy would call to a counter of these services, in that order."""
-    officer = Officer(own=frozenset(service_ids) or None)
-    run = lines.upcoming(session, branch_id, officer=officer, limit=shown, policy=policy)
+    """The first whom the policy would call to this officer, in that order."""
+    run = lines.upcoming(session, branch_id, officer=officer, limit=shown, policy=policy, seat=seat)
     ids = [choice.head.ticket_id for choice in run if choice.code != "early"]
     found = {
         one.ticket_id: one
-        for one in _rows(session, _line(branch_id, (), seat).where(Ticket.id.in_(ids)), shown)
+        for one in _rows(session, _line(branch_id, None, seat).where(Ticket.id.in_(ids)), shown)
     }
     return [found[ticket_id] for ticket_id in ids if ticket_id in found]
 
@@ -128,15 +142,15 @@ def missed(session: Session, branch: Branch, *, shown: int) -> list[tuple[int, s
     return [(ticket_id, number) for ticket_id, number in session.execute(query)]
 
 
-def _waits_for(branch_id: int, service_ids: Sequence[int], seat: CounterSession | None) -> list[Any]:
+def _waits_for(branch_id: int, own: Collection[int] | None, seat: CounterSession | None) -> list[Any]:
     here = [Ticket.branch_id == branch_id, Ticket.state == "waiting"]
     if seat is not None:
         here += for_seat(table_of(Ticket), seat.counter_id, seat.staff_id)
-    return [*here, Ticket.service_id.in_(service_ids)] if service_ids else here
+    return here if own is None else [*here, Ticket.service_id.in_(own)]
 
 
 def _line(
-    branch_id: int, service_ids: Sequence[int], seat: CounterSession | None
+    branch_id: int, own: Collection[int] | None, seat: CounterSession | None
 ) -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -145,7 +159,7 @@ def _line(
             Ticket.meant_counter_id.is_not(None) | Ticket.meant_staff_id.is_not(None),
         )
         .outerjoin(Appointment, Appointment.id == Ticket.appointment_id)
-        .where(*_waits_for(branch_id, service_ids, seat))
+        .where(*_waits_for(branch_id, own, seat))
         .order_by(Ticket.order_at, Ticket.id)
     )  # fmt: skip
 

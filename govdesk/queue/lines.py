@@ -13,7 +13,7 @@ from govdesk.prepared import Prepared
 from govdesk.queue import dispatch, policies
 from govdesk.queue.dispatch import ANYBODY, Choice, Head, Officer
 from govdesk.queue.meant import for_seat
-from govdesk.queue.models import Ticket
+from govdesk.queue.models import CounterSession, Ticket
 from govdesk.queue.policy import Policy
 
 _tickets = table_of(Ticket)
@@ -100,12 +100,12 @@ _PASSED = Prepared(
     .order_by(_tickets.c.order_at, _tickets.c.id)
     .limit(bindparam("most"))
 )
-_WAITING = Prepared(
-    select(
-        _tickets.c.id, _tickets.c.call_class, _tickets.c.service_id, _tickets.c.language,
-        _tickets.c.order_at, _tickets.c.callable_at,
-    ).where(*_waits(_tickets))
-)  # fmt: skip
+_everybody = select(
+    _tickets.c.id, _tickets.c.call_class, _tickets.c.service_id, _tickets.c.language,
+    _tickets.c.order_at, _tickets.c.callable_at,
+).where(*_waits(_tickets))  # fmt: skip
+_WAITING = Prepared(_everybody)
+_WAITING_FOR = Prepared(_everybody.where(*for_seat(_tickets, bindparam("counter"), bindparam("staff"))))
 MOST_PASSED = 50
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
@@ -148,10 +148,18 @@ def passed(
     return _PASSED.all(connection, {"branch": branch_id, "most": MOST_PASSED, **given})
 
 
-def waiting(session: Session, branch_id: int, policy: Policy) -> list[Head]:
-    """Everybody who waits at a branch, in plain values."""
+def waiting(
+    session: Session, branch_id: int, policy: Policy, seat: CounterSession | None = None
+) -> list[Head]:
+    """Everybody who waits at a branch, in plain values; before a seat without who is meant for another."""
     session.flush()
-    return [_head(row, policy) for row in _WAITING.all(connection_of(session), {"branch": branch_id})]
+    given: dict[str, Any] = {"branch": branch_id}
+    if seat is None:
+        rows = _WAITING.all(connection_of(session), given)
+    else:
+        given |= {"counter": seat.counter_id, "staff": seat.staff_id}
+        rows = _WAITING_FOR.all(connection_of(session), given)
+    return [_head(row, policy) for row in rows]
 
 
 def upcoming(
@@ -161,11 +169,15 @@ def upcoming(
     officer: Officer = ANYBODY,
     limit: int | None = None,
     policy: Policy | None = None,
+    seat: CounterSession | None = None,
 ) -> list[Choice]:
-    """The order in which a branch's policy would call those who wait now, with the reason of each."""
+    """The order in which a branch's policy would call those who wait now, with the reason of each.
+
+    To a seat, where one is given: it calls nobody who is meant for another.
+    """
     policy = policy or policies.in_force(session, branch_id)
     called = lately(connection_of(session), branch_id, policy)
-    everybody = waiting(session, branch_id, policy)
+    everybody = waiting(session, branch_id, policy, seat)
     return dispatch.order(everybody, called, clock.now(), policy, officer, limit)
 
 

@@ -282,3 +282,39 @@ def test_a_written_policy_that_does_not_hold_is_refused_with_its_place(
     with pytest.raises(CatalogError) as refused, transaction() as session:
         catalog_document.load(session, actor=SYSTEM, text=text)
     assert refused.value.params["place"] == place
+
+
+def test_the_line_before_an_officer_is_whom_that_officer_will_call(seated: Cast) -> None:
+    with transaction() as session:
+        policies.set_profile(
+            session, actor=seated.staff["adam"].actor, staff=session.merge(seated.staff["omar"]),
+            service_ids=[seated.passport.id], languages=[],
+        )  # fmt: skip
+    waiting(seated, 20)
+    own = waiting(seated, 10, service=seated.passport)
+    waiting(seated, 15, service=seated.passport, meant_counter_id=seated.north_2.id)
+    for policy in (PLAIN, TURNS):
+        switch(seated, policy)
+        seat = counters.seat_of(reading(), seated.staff["omar"].actor)
+        line = lane.lane(reading(), branch_id=seated.north.id, service_ids=(), shown=5, seat=seat)
+        assert ([one.ticket_id for one in line.first], line.count) == ([own], 1)
+        assert line.next is not None
+        assert line.next.ticket_id == own
+    assert press(seated) == own
+
+
+def test_the_next_is_an_early_appointment_once_the_window_is_open_and_nobody_due_waits(seated: Cast) -> None:
+    early = waiting(seated, -10, arrived_at=MORNING, call_class="appointment")
+
+    def following() -> int | None:
+        reading().rollback()
+        line = lane.lane(reading(), branch_id=seated.north.id, service_ids=(), shown=5)
+        return line.next.ticket_id if line.next else None
+
+    assert following() is None
+    switch(seated, replace(PLAIN, early=9))
+    assert following() is None
+    switch(seated, replace(PLAIN, early=10))
+    assert following() == early
+    due = waiting(seated, 0)
+    assert following() == due
