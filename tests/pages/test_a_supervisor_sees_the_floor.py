@@ -7,12 +7,14 @@ from sqlalchemy import select
 
 from govdesk import clock
 from govdesk.db import transaction
-from govdesk.queue import alerts, counters, service
+from govdesk.queue import alerts, counters, policies, service
 from govdesk.queue.models import Ticket
+from tests import lint
 from tests.desk import Desk, Page, preset
 from tests.makers import Cast, moment
 
 SignIn = Callable[[str], Desk]
+COLUMNS = 7  # of the table of queues
 
 
 @pytest.fixture
@@ -121,3 +123,16 @@ def test_only_who_answers_for_the_branch_sees_its_floor(
 
 def test_a_branch_that_is_not_there_is_not_found(cast: Cast, sign_in: SignIn) -> None:
     assert sign_in("sara").get("/floor/nowhere").status == 404
+
+
+def test_a_counter_whose_officer_lacks_the_skill_serves_nobody_there(busy: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        adam, othman = busy.staff["adam"].actor, session.merge(busy.staff["othman"])
+        policies.set_profile(session, actor=adam, staff=othman, service_ids=[busy.passport.id], languages=[])
+        counters.open_counter(session, actor=othman.actor, counter_id=busy.north_2.id)
+    page = sign_in("sara").get("/floor/north", language="en", status=200)
+    rows = [[lint.text_of(cell) for cell in row if cell.tag in {"td", "th"}] for row in page.all("tr")]
+    open_at = {row[0]: row[4] for row in rows if len(row) == COLUMNS}
+    assert open_at["A Identity renewal"] == "1"
+    assert open_at["B Passport"] == "2"
+    assert "Counter 2 free" in page.words("li", "stall")[1]

@@ -1,6 +1,7 @@
 """What a supervisor sees of a branch now: counters, queues, appointments, and what asks for a hand."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch, Counter, PublicService
 from govdesk.faces.floor import coming
 from govdesk.queue import alerts, estimates, limits, live, promises, skills, today, watched, wrapping
+from govdesk.queue.dispatch import ANYBODY, Officer
+from govdesk.queue.dispatch_models import WorkProfile
 from govdesk.queue.hall_models import HallAlert
 from govdesk.queue.models import CounterSession, Ticket
 
@@ -78,11 +81,12 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
     """Everything that the page shows, read in one state of the database."""
     tallies = today.tallies(session, branch)
     seats = live.seats(session, branch.id)
+    officers = _officers(session, seats)
     queues = [
-        Queue(service, quote, _serving(seats, service.id), tallies.get(service.id, today.Tally()))
+        Queue(service, quote, _serving(seats, officers, service.id), tallies.get(service.id, today.Tally()))
         for service, _count, quote in live.waits(session, branch)
     ]
-    stalls = _stalls(session, branch, seats, queues)
+    stalls = _stalls(session, branch, seats, queues, officers)
     attended, returned = _returns(session, branch)
     whole = today.together(tallies.values())
     threatened = promises.threatened(session, branch.id)
@@ -100,7 +104,7 @@ def now_in(session: Session, branch: Branch) -> dict[str, Any]:
         "appointments": _appointments(session, branch),
         "threatened": threatened[:PROMISES],
         "more_threatened": len(threatened[PROMISES:]),
-        "alerts": _alerts(session, branch, queues, stalls),
+        "alerts": _alerts(session, branch, queues, stalls, officers),
         "past_alerts": alerts.of_today(session, branch)[:PAST],
         "stopped": stops.in_force(session, branch.id),
         "ended_skills": skills.ended(session, branch.id),
@@ -112,15 +116,28 @@ def _counters(session: Session, branch: Branch) -> list[Counter]:
     return list(session.scalars(query))
 
 
-def _serving(seats: list[CounterSession], service_id: int) -> int:
-    return sum(
-        seat.paused_at is None and (not seat.counter.service_ids or service_id in seat.counter.service_ids)
+def _officers(session: Session, seats: list[CounterSession]) -> dict[int, Officer]:
+    """What each open counter offers and whoever sits there may serve, by the counter."""
+    sitting = WorkProfile.staff_id.in_([seat.staff_id for seat in seats])
+    skills = {row.staff_id: row.service_ids for row in session.scalars(select(WorkProfile).where(sitting))}
+    return {
+        seat.counter_id: Officer(
+            frozenset(seat.counter.service_ids) or None, frozenset(skills.get(seat.staff_id, ())) or None
+        )
         for seat in seats
-    )
+    }
+
+
+def _serving(seats: list[CounterSession], officers: Mapping[int, Officer], service_id: int) -> int:
+    return sum(seat.paused_at is None and officers[seat.counter_id].is_own(service_id) for seat in seats)
 
 
 def _stalls(
-    session: Session, branch: Branch, seats: list[CounterSession], queues: list[Queue]
+    session: Session,
+    branch: Branch,
+    seats: list[CounterSession],
+    queues: list[Queue],
+    officers: Mapping[int, Officer],
 ) -> list[Stall]:
     """Every counter in use, from a fixed number of queries, however many there are."""
     at_counter = select(Ticket).where(Ticket.branch_id == branch.id, Ticket.state.in_(("called", "serving")))
@@ -132,7 +149,13 @@ def _stalls(
     last = {row.counter_id: row.at for row in session.execute(ended.group_by(Ticket.counter_id))}
     wraps = wrapping.going_on(session, branch)
     stalls = [
-        _stall(counter, seat_of.get(counter.id), tickets.get(counter.id), last.get(counter.id), queues)
+        _stall(
+            counter,
+            seat_of.get(counter.id),
+            tickets.get(counter.id),
+            last.get(counter.id),
+            [one for one in queues if officers.get(counter.id, ANYBODY).is_own(one.service.id)],
+        )
         for counter in _counters(session, branch)
     ]
     return [
@@ -148,7 +171,7 @@ def _stall(
     seat: CounterSession | None,
     ticket: Ticket | None,
     last: dt.datetime | None,
-    queues: list[Queue],
+    own: list[Queue],
 ) -> Stall:
     if ticket is not None:
         since = ticket.started_at if ticket.state == "serving" else ticket.last_called_at
@@ -157,7 +180,6 @@ def _stall(
         return Stall(counter, "closed")
     if seat.paused_at is not None:
         return Stall(counter, "paused", seat.paused_at, seat)
-    own = [queue for queue in queues if not counter.service_ids or queue.service.id in counter.service_ids]
     return Stall(
         counter, "idle", max(last or seat.opened_at, seat.opened_at), seat,
         waiting=sum(queue.tally.waiting for queue in own if queue.tally.longest_since is not None),
@@ -196,7 +218,13 @@ def _appointments(session: Session, branch: Branch) -> list[tuple[Appointment, s
     ]
 
 
-def _alerts(session: Session, branch: Branch, queues: list[Queue], stalls: list[Stall]) -> list[Ask]:
+def _alerts(
+    session: Session,
+    branch: Branch,
+    queues: list[Queue],
+    stalls: list[Stall],
+    officers: Mapping[int, Officer],
+) -> list[Ask]:
     """The open alerts, each with what is known of its matter now."""
     lasting = alerts.lasting(session, branch.id)
     if not lasting:
@@ -210,7 +238,7 @@ def _alerts(session: Session, branch: Branch, queues: list[Queue], stalls: list[
         Ask(
             alert,
             own.get(alert.service_id or 0),
-            _able(free, alert.service_id) if alert.service_id else None,
+            _able(free, officers, alert.service_id) if alert.service_id else None,
             at.get(alert.counter_id or 0),
             booked.get(alert.service_id or 0),
         )
@@ -218,6 +246,5 @@ def _alerts(session: Session, branch: Branch, queues: list[Queue], stalls: list[
     ]
 
 
-def _able(free: list[Stall], service_id: int) -> Stall | None:
-    able = (one for one in free if not one.counter.service_ids or service_id in one.counter.service_ids)
-    return next(able, None)
+def _able(free: list[Stall], officers: Mapping[int, Officer], service_id: int) -> Stall | None:
+    return next((one for one in free if officers[one.counter.id].is_own(service_id)), None)
