@@ -1,6 +1,7 @@
 """A past day of a branch in plain values: who came, which counters were open. For the replay."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -12,8 +13,10 @@ from govdesk.catalog.models import Branch, Counter
 from govdesk.queue import rules
 from govdesk.queue.dispatch import Officer
 from govdesk.queue.dispatch_models import WorkProfile
-from govdesk.queue.models import CounterSession, Ticket
+from govdesk.queue.models import CounterPause, CounterSession, Ticket
 from govdesk.queue.replay import Came, Shift
+
+Span = tuple[dt.datetime, dt.datetime]
 
 
 class PastDay(NamedTuple):
@@ -79,11 +82,12 @@ def _shifts(session: Session, branch: Branch, day: dt.date) -> list[Shift]:
         )
         .order_by(CounterSession.opened_at, CounterSession.id)
     )
+    breaks = _breaks(session, branch, begins, ends)
     return [
         Shift(
             counter_id=counter.id,
-            opens=max(opened_at, begins),
-            closes=min(closed_at or ends, ends),
+            opens=opens,
+            closes=closes,
             officer=Officer(
                 frozenset(counter.service_ids) or None,
                 frozenset(profile.service_ids) or None if profile else None,
@@ -91,4 +95,37 @@ def _shifts(session: Session, branch: Branch, day: dt.date) -> list[Shift]:
             ),
         )
         for opened_at, closed_at, counter, profile in session.execute(query)
+        for opens, closes in between(
+            max(opened_at, begins), min(closed_at or ends, ends), breaks.get(counter.id, ())
+        )
     ]
+
+
+def between(opens: dt.datetime, closes: dt.datetime, breaks: Iterable[Span]) -> list[Span]:
+    """The times from `opens` to `closes` that are no break; the breaks in the order of their beginning."""
+    found, since = [], opens
+    for begun, ended in breaks:
+        if since < begun < closes:
+            found.append((since, begun))
+        since = max(since, ended)
+    return [*found, (since, closes)] if since < closes else found
+
+
+def _breaks(
+    session: Session, branch: Branch, begins: dt.datetime, ends: dt.datetime
+) -> dict[int, list[Span]]:
+    """The breaks of each counter of a branch that day, the first to begin first; one that goes on lasts."""
+    query = (
+        select(CounterPause.counter_id, CounterPause.begun_at, CounterPause.ended_at)
+        .join(Counter, Counter.id == CounterPause.counter_id)
+        .where(
+            Counter.branch_id == branch.id,
+            CounterPause.begun_at < ends,
+            CounterPause.ended_at.is_(None) | (CounterPause.ended_at > begins),
+        )
+        .order_by(CounterPause.begun_at, CounterPause.id)
+    )
+    found: dict[int, list[Span]] = {}
+    for counter_id, begun_at, ended_at in session.execute(query):
+        found.setdefault(counter_id, []).append((begun_at, ended_at or ends))
+    return found

@@ -47,7 +47,7 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A counter that was open, and what the one who sat there can do."""
+    """A time in which a counter was open and on no break, and what the one who sat there can do."""
 
     counter_id: int
     opens: dt.datetime
@@ -170,7 +170,9 @@ class _Day:
         self.called[head.ticket_id] = now
         self.lately = [head.call_class, *self.lately][: self.policy.memory]
         ends = now + (self.people[head.ticket_id].took or self.lengths.get(head.service_id, LEAST))
-        self.free_at[seat] = ends + self.pause
+        for number, other in enumerate(self.shifts):  # after a break it is still the same counter
+            if other.counter_id == shift.counter_id:
+                self.free_at[number] = max(self.free_at[number], ends + self.pause)
         heapq.heappush(self.moments, (self.free_at[seat], 0))
         follows = self.following.get(head.ticket_id)
         if follows is not None:

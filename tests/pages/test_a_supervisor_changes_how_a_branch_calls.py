@@ -11,9 +11,9 @@ from sqlalchemy import select
 from govdesk import clock
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.db import reading, transaction
-from govdesk.queue import counters, policies, service
+from govdesk.queue import counters, past_days, policies, service
 from govdesk.queue.dispatch_models import HandCall, WorkProfile
-from govdesk.queue.models import Ticket
+from govdesk.queue.models import CounterPause, Ticket
 from govdesk.queue.policy import PLAIN, Help
 from tests.desk import Desk, preset
 from tests.makers import MORNING, Cast, make_ticket
@@ -128,3 +128,20 @@ def test_a_call_out_of_order_says_why_and_the_supervisor_reads_it(cast: Cast, si
     assert "A001" in listed.main
     rows = list(csv.DictReader(io.StringIO(sara.get(f"{LIST}.csv").data.decode("utf-8-sig"))))
     assert [(row["ticket"], row["words"], row["overtook"]) for row in rows] == [("A002", "'=her train", "1")]
+
+
+def test_a_break_of_yesterday_is_no_open_counter(yesterday: Cast) -> None:
+    nine = MORNING - dt.timedelta(days=1)
+    with transaction() as session:
+        session.add(
+            CounterPause(
+                counter_id=yesterday.north_1.id, staff_id=yesterday.staff["omar"].id, reason="rest", words="",
+                begun_at=nine + dt.timedelta(minutes=20), ended_at=nine + dt.timedelta(minutes=50),
+            )
+        )  # fmt: skip
+    past = past_days.past_day(reading(), reading().get_one(Branch, yesterday.north.id), nine.date())
+    minutes = [
+        ((one.opens - nine).total_seconds() / 60, (one.closes - nine).total_seconds() / 60)
+        for one in past.shifts
+    ]
+    assert minutes == [(0, 20), (50, 60)]

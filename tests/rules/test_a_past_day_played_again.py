@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from govdesk.queue.dispatch import ANYBODY, Officer
+from govdesk.queue.past_days import between
 from govdesk.queue.policy import PLAIN, ClassRule, Help, Policy
 from govdesk.queue.replay import Came, Figures, Shift, figures, play, really, turnaround
 
@@ -112,3 +113,24 @@ def test_a_class_of_whom_nobody_was_called_has_no_waits() -> None:
 
 def test_a_day_played_twice_is_the_same_day() -> None:
     assert play(THREE, [desk()], TURNS) == play(list(reversed(THREE)), [desk()], TURNS)
+
+
+def test_a_counter_calls_nobody_in_its_break() -> None:
+    spans = between(at(0), at(480), [(at(15), at(45)), (at(40), at(50))])
+    assert spans == [(at(0), at(15)), (at(50), at(480))]
+    people = [came(1, 0, calls=0), came(2, 1, calls=10), came(3, 5, calls=50)]
+    shifts = [Shift(1, opens, closes, ANYBODY) for opens, closes in spans]
+    assert minutes(play(people, shifts, PLAIN)) == {1: 0, 2: 10, 3: 50}
+
+
+def test_a_break_that_begins_during_a_service_lets_it_end_first() -> None:
+    people = [came(1, 0, calls=0, length=30), came(2, 1, calls=30)]
+    shifts = [
+        Shift(1, opens, closes, ANYBODY) for opens, closes in between(at(0), at(480), [(at(5), at(10))])
+    ]
+    assert minutes(play(people, shifts, PLAIN)) == {1: 0, 2: 30}
+
+
+def test_a_break_from_the_first_minute_or_to_the_last_leaves_no_empty_time() -> None:
+    assert between(at(0), at(60), [(at(0), at(10)), (at(50), at(60))]) == [(at(10), at(50))]
+    assert between(at(0), at(60), [(at(-5), at(70))]) == []
