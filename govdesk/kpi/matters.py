@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
 from govdesk.cases.models import GOES_ON, Visit
+from govdesk.db import written
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
 from govdesk.kpi.gathering import Gathering
@@ -134,7 +135,7 @@ def _courses(session: Session, question: Question, grouping: Grouping) -> Iterat
     later, asked = aliased(Visit), and_(true(), *question.scope.conditions(Visit))
     goes_on = exists().where(
         later.person_id == Visit.person_id,
-        later.class_name.in_(bindparam("goes_on", GOES_ON, expanding=True, literal_execute=True)),
+        later.class_name.in_([written(word) for word in GOES_ON]),
         later.started_at >= Visit.started_at,
         or_(later.family == Visit.family, later.case_no == Visit.case_no),
     )
