@@ -6,13 +6,15 @@ The figures are of half hours of the branch's own clock, learned from the same w
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from govdesk import clock
+from govdesk.booking.models import Appointment
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import Branch
 from govdesk.queue import staffing
@@ -21,6 +23,7 @@ WEEKS = 8  # looked back
 FEWEST = 3  # days without which nothing is foreseen
 PART = 30  # minutes
 CAME = ("served", "turned_away", "abandoned", "closed_unserved")
+BOOKED = ("booked", "arrived", "fulfilled")
 USUAL_PATIENCE = 1 / 60  # per minute, where nobody has been seen to give up yet
 Z80 = 1.2815515655446004
 
@@ -42,9 +45,24 @@ class Part:
     arrivals: Expected
     walk_ins: float
     needed: int
+    needed_busy: int  # where as many come as on the busiest of ten such days
     within: tuple[float, float, float]  # the share called in time with one counter fewer, as given, one more
-    wait: float  # minutes, the mean with the counters given
+    waits: tuple[float | None, float, float]  # mean minutes, of the same; None without a counter
     gives_up: float  # the share that leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An hour: how many appointments the counters can bear beside who walks in, and how many are booked."""
+
+    begins: dt.time
+    bearable: int
+    booked: int
+
+    @property
+    def free(self) -> int:
+        """How many more can be offered."""
+        return max(0, self.bearable - self.booked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +73,7 @@ class Plan:
     days: int
     minutes: float  # of one service
     patience: float  # minutes that people wait on average before they give up
-    to_offer: tuple[tuple[dt.time, int], ...]  # appointments for each hour that the counters can still bear
+    to_offer: tuple[Offer, ...]
 
 
 def expected(counts: Sequence[int]) -> Expected:
@@ -100,7 +118,8 @@ def plan(
         arrivals = expected([came[place, one] for one in days])
         parts.append(_part(place, arrivals, walked[place] / len(days), rates, counters, within, share))
     most = staffing.arrivals_for(counters, *rates, within=within, share=share) * 2 * PART
-    return Plan(tuple(parts), len(days), minutes, 1 / patience_rate, tuple(_to_offer(parts, most)))
+    offers = _to_offer(parts, most, _booked(session, branch, day))
+    return Plan(tuple(parts), len(days), minutes, 1 / patience_rate, tuple(offers))
 
 
 def _part(
@@ -109,32 +128,51 @@ def _part(
 ) -> Part:  # fmt: skip
     rate = arrivals.mean / PART
     hall = (rate, *rates)
-    made = staffing.erlang_a(*hall, counters) if rate > 0 else None
-    levels = [
-        staffing.called_within(*hall, some, within) if some > 0 else 0.0
-        for some in (counters - 1, counters, counters + 1)
-    ]
+    three = (counters - 1, counters, counters + 1)
+    levels = [staffing.called_within(*hall, some, within) if some > 0 else 0.0 for some in three]
+    halls = [staffing.erlang_a(*hall, some) if rate > 0 and some > 0 else None for some in three]
+    fewer, now, more = (made.wait if made else 0.0 for made in halls)
+    busy = arrivals.high / PART, *rates
     return Part(
         begins=dt.time(place * PART // 60, place * PART % 60),
         arrivals=arrivals,
         walk_ins=walk_ins,
         needed=staffing.counters_needed(*hall, within=within, share=share),
+        needed_busy=staffing.counters_needed(*busy, within=within, share=share),
         within=(levels[0], levels[1], levels[2]),
-        wait=made.wait if made else 0.0,
-        gives_up=made.gives_up if made else 0.0,
+        waits=(fewer if counters > 1 else None, now, more),
+        gives_up=halls[1].gives_up if halls[1] else 0.0,
     )
 
 
-def _to_offer(parts: Sequence[Part], most: float) -> list[tuple[dt.time, int]]:
+def _to_offer(parts: Sequence[Part], most: float, booked: Mapping[int, int]) -> list[Offer]:
     """For each hour what the counters can bear beside who comes without an appointment."""
     hours: dict[int, float] = {}
     for part in parts:
         hours[part.begins.hour] = hours.get(part.begins.hour, 0.0) + part.walk_ins
-    return [(dt.time(hour), max(0, math.floor(most - walk_ins))) for hour, walk_ins in sorted(hours.items())]
+    return [
+        Offer(dt.time(hour), max(0, math.floor(most - walk_ins)), booked.get(hour, 0))
+        for hour, walk_ins in sorted(hours.items())
+    ]
+
+
+def _booked(session: Session, branch: Branch, day: dt.date) -> Counter[int]:
+    """The appointments of a day, by the hour at which they begin."""
+    begin, end = clock.day_bounds(day, branch.timezone)
+    query = select(Appointment.starts_at).where(
+        Appointment.branch_id == branch.id,
+        Appointment.starts_at >= begin,
+        Appointment.starts_at < end,
+        Appointment.state.in_(BOOKED),
+    )
+    zone = ZoneInfo(branch.timezone)
+    return Counter(starts_at.astimezone(zone).hour for starts_at in session.scalars(query))
 
 
 def _facts(session: Session, branch: Branch, day: dt.date) -> Sequence[Visit]:
-    alike = [day - dt.timedelta(weeks=weeks) for weeks in range(1, WEEKS + 1)]
+    today = clock.local_day(clock.now(), branch.timezone)  # it is not over yet
+    weeks_before = (day - dt.timedelta(weeks=weeks) for weeks in range(1, WEEKS + 1))
+    alike = [one for one in weeks_before if one < today]
     columns = (
         Visit.started_on, Visit.status, Visit.arrived_at, Visit.called_at, Visit.served_at, Visit.ended_at,
         Visit.appointment_at,

@@ -4,11 +4,13 @@ import datetime as dt
 
 import pytest
 
+from govdesk import clock
 from govdesk.db import reading, transaction
 from govdesk.kpi import planning
 from govdesk.kpi.planning import expected
+from govdesk.queue import staffing
 from tests.kpi_makers import make_wait
-from tests.makers import Cast
+from tests.makers import Cast, make_appointment, make_slot, moment
 
 SUNDAY = dt.date(2026, 10, 11)
 WEEKS_BEFORE = ("10-04", "09-27", "09-20", "09-13")
@@ -28,8 +30,14 @@ def past(cast: Cast) -> Cast:
     return cast
 
 
-def plan(cast: Cast, day: dt.date = SUNDAY, *, counters: int = 3) -> planning.Plan | None:
-    return planning.plan(reading(), cast.north, day, counters=counters, within=15.0, share=0.8)
+MONDAY_BEFORE = dt.date(2026, 10, 5)
+
+
+def plan(
+    cast: Cast, day: dt.date = SUNDAY, *, counters: int = 3, asked: dt.date = MONDAY_BEFORE
+) -> planning.Plan | None:
+    with clock.at(moment("09:00", asked)):
+        return planning.plan(reading(), cast.north, day, counters=counters, within=15.0, share=0.8)
 
 
 def test_half_hours_have_their_own_arrivals(past: Cast) -> None:
@@ -55,7 +63,47 @@ def test_more_counters_leave_room_for_more_appointments(past: Cast) -> None:
     few, many = plan(past, counters=2), plan(past, counters=5)
     assert few is not None
     assert many is not None
-    assert dict(many.to_offer)[dt.time(9)] > dict(few.to_offer)[dt.time(9)]
+    (nine_few, _), (nine_many, _) = few.to_offer, many.to_offer
+    assert nine_few.begins == nine_many.begins == dt.time(9)
+    assert nine_many.bearable > nine_few.bearable
+
+
+def test_what_is_booked_can_be_offered_no_more(past: Cast) -> None:
+    with transaction() as session:
+        for time, state in (("09:00", "booked"), ("09:30", "booked"), ("09:40", "cancelled")):
+            slot = make_slot(session, branch=past.north, service=past.renewal, starts_at=moment(time, SUNDAY))
+            make_appointment(session, slot=slot, state=state)
+    found = plan(past)
+    assert found is not None
+    nine, ten = found.to_offer
+    assert (nine.booked, nine.free) == (2, nine.bearable - 2)
+    assert (ten.booked, ten.free) == (0, ten.bearable)
+
+
+def test_a_day_that_is_not_over_teaches_nothing(past: Cast) -> None:
+    found = plan(past, asked=dt.date(2026, 10, 4))
+    assert found is not None
+    assert found.days == 3
+
+
+def test_one_more_counter_shortens_the_wait_as_palm_says(past: Cast) -> None:
+    found = plan(past)
+    assert found is not None
+    fewer, now, more = found.parts[0].waits
+    assert fewer is not None
+    assert fewer > now > more
+    rates = 10 / 30, 1 / 8, planning.USUAL_PATIENCE  # ten in half an hour, eight minutes each; nobody left
+    assert now == pytest.approx(staffing.erlang_a(*rates, 3).wait)
+    alone = plan(past, counters=1)
+    assert alone is not None
+    assert alone.parts[0].waits[0] is None
+
+
+def test_a_busy_day_needs_no_fewer_counters(past: Cast) -> None:
+    found = plan(past)
+    assert found is not None
+    nine = found.parts[0]
+    assert nine.needed_busy > nine.needed  # 10 ± 1.2816 √(10 × 1.25) = 10 ± 4.5: up to 15 come
 
 
 def test_another_weekday_is_not_known(past: Cast) -> None:

@@ -1,7 +1,9 @@
 """A head asks what a day will need; what cannot be read is said beside its field."""
 
+import datetime as dt
 from collections.abc import Callable
 
+from govdesk.catalog.models import Holiday
 from govdesk.db import transaction
 from tests.desk import Desk
 from tests.kpi_makers import make_wait
@@ -13,7 +15,7 @@ PAGE = "/figures/staffing"
 
 def test_a_day_is_foreseen_on_a_page(cast: Cast, sign_in: SignIn) -> None:
     with transaction() as session:
-        for day in ("10-04", "09-27", "09-20"):
+        for day in ("09-27", "09-20", "09-13"):
             for minute in range(12):
                 make_wait(
                     session, branch=cast.north, service=cast.renewal, day=day, arrived=f"09:{minute:02}",
@@ -25,6 +27,43 @@ def test_a_day_is_foreseen_on_a_page(cast: Cast, sign_in: SignIn) -> None:
     row = page.words("tr")[1]
     assert row.startswith("09:00 12.0 (7 to 17)")  # 12 ± 1.2816 √(12 × 4 / 3) = 12 ± 5.13: 6.87 to 17.13
     assert "80" in page.html
+
+
+def test_what_more_or_fewer_counters_do_to_waits_stands_in_the_table_and_the_file(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    with transaction() as session:
+        for day in ("09-27", "09-20", "09-13"):
+            for minute in range(12):
+                make_wait(
+                    session, branch=cast.north, service=cast.renewal, day=day, arrived=f"09:{minute:02}",
+                    called=f"09:{minute + 1:02}", ended=f"09:{minute + 9:02}",
+                )  # fmt: skip
+    huda, asked = sign_in("huda"), "?branch=north&day=2026-10-11&counters=3&within=15&share=80"
+    page = huda.get(f"{PAGE}{asked}", language="en", status=200)
+    row = page.words("tr")[1]
+    assert row.count("mean wait") == 2  # with one fewer, and with one more
+    assert "Most come at 09:00: about 12.0 people (7 to 17)." in page.main
+    file = huda.get(f"{PAGE}.csv{asked}", status=200).data.decode("utf-8-sig").splitlines()
+    head, nine = (line.split(",") for line in file)
+    told = dict(zip(head, nine, strict=True))
+    assert (told["from"], told["people_expected"], told["people_low"], told["people_high"]) == (
+        "09:00", "12.0", "7", "17"
+    )  # fmt: skip
+    waits = [float(told[name]) for name in ("wait_one_fewer", "mean_wait_minutes", "wait_one_more")]
+    assert waits == sorted(waits, reverse=True)
+    huda.get(f"{PAGE}{asked}", language="ar", status=200)
+
+
+def test_a_day_on_which_the_branch_is_shut_needs_nobody(cast: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        session.add(Holiday(day=dt.date(2026, 10, 11), name_ar="عطلة", name_en="Founding Day"))
+    huda = sign_in("huda")
+    page = huda.get(f"{PAGE}?branch=north&day=2026-10-11", language="en", status=200)
+    assert "The branch is shut on this day: Founding Day." in page.main
+    assert not page.all("table")
+    friday = huda.get(f"{PAGE}?branch=north&day=2026-10-09", language="en", status=200)
+    assert "The branch is shut on this day." in friday.main
 
 
 def test_before_there_is_a_past_nothing_is_foreseen(cast: Cast, sign_in: SignIn) -> None:

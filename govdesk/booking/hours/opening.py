@@ -57,10 +57,15 @@ def opening_of(session: Session, branch: Branch) -> Opening:
     )  # fmt: skip
 
 
-def days_of(session: Session, branch: Branch, *, count: int = SHOWN) -> list[OpenDay]:
-    """Return the true hours of so many days from today; closures are named first, then holiday or season."""
+def days_of(
+    session: Session, branch: Branch, *, count: int = SHOWN, first: dt.date | None = None
+) -> list[OpenDay]:
+    """Return the true hours of so many days from today, or from `first`, on.
+
+    Closures are named first, then holiday or season.
+    """
     calendar, shuts = calendar_of(session, branch, is_strict=False), shut_times(session, branch)
-    today = clock.local_day(clock.now(), branch.timezone)
+    today = first or clock.local_day(clock.now(), branch.timezone)
     days = [today + n * ONE_DAY for n in range(count)]
     named = holidays.named(session, branch, days)
     seasons, usual = seasons_of(session, branch.id), {row.weekday for row in branch.hours}

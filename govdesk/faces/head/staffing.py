@@ -1,21 +1,27 @@
 """The page that foresees a day of a branch, and what more or fewer counters would make of it."""
 
+import csv
 import datetime as dt
-from typing import Any
+import io
+from dataclasses import dataclass
 
 from flask import Response, request
 from wtforms import Form
 from wtforms.validators import InputRequired, Optional
 
 from govdesk import clock
+from govdesk.booking.hours.opening import OpenDay, days_of
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
+from govdesk.faces import opening
 from govdesk.faces.fields import ChoiceField, DayField, whole
+from govdesk.faces.head import plotly_script, staffing_day
 from govdesk.faces.head.targets import bp
+from govdesk.faces.head.views import csv_file
 from govdesk.faces.navigation import branches_of
-from govdesk.i18n import clock_time, minutes, named, num, pct, t
+from govdesk.i18n import clock_time, named, num, t, time_of
 from govdesk.kpi import planning
-from govdesk.kpi.planning import Part, Plan
+from govdesk.kpi.planning import Plan
 from govdesk.kpi.question import READERS
 from govdesk.web import actor, page, staff_only
 
@@ -35,10 +41,72 @@ class DayForm(Form):
     share = whole("staffing.share", 50, 99, required=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is asked and what is found: no plan of a day that is shut, wrongly asked for, or not known."""
+
+    form: DayForm
+    branch: Branch | None
+    hours: OpenDay | None = None
+    plan: Plan | None = None
+
+    @property
+    def counters(self) -> int:
+        """The counters that are meant to be open."""
+        return self.form.counters.data or 1
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether the branch has hours, and none on this day."""
+        return self.hours is not None and not self.hours.spans
+
+    def address(self) -> dict[str, object]:
+        """What an address needs to ask the same again."""
+        form = self.form
+        return {
+            "branch": form.branch.data, "day": form.day.data.isoformat() if form.day.data else None,
+            "counters": form.counters.data, "within": form.within.data, "share": form.share.data,
+        }  # fmt: skip
+
+
 @bp.get("/figures/staffing")
 @staff_only(*READERS)
 def staffing() -> Response:
     """What a day will need, half hour by half hour."""
+    day = _day()
+    return page(
+        "head/staffing.html",
+        day=day,
+        form=day.form,
+        branch=day.branch,
+        plan=day.plan,
+        hours=_hours(day),
+        summary=staffing_day.summary(day.plan, day.counters) if day.plan else "",
+        spec=staffing_day.draw(day.plan.parts, day.counters) if day.plan else {},
+        key=staffing_day.key(),
+        rows=staffing_day.rows(day.plan, day.counters) if day.plan else [],
+        offers=[
+            (clock_time(one.begins), num(one.bearable), num(one.booked), num(one.free))
+            for one in day.plan.to_offer
+        ] if day.plan else [],
+        plotly_version=plotly_script.version(),
+        map_style_id=plotly_script.map_style_id(),
+    )  # fmt: skip
+
+
+@bp.get("/figures/staffing.csv")
+@staff_only(*READERS)
+def staffing_csv() -> Response:
+    """The half hours as a file; of a day that is not foreseen the head alone."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(staffing_day.HEAD)
+    plan = _day().plan
+    writer.writerows(staffing_day.file_rows(plan) if plan else [])
+    return csv_file(out.getvalue(), "staffing")
+
+
+def _day() -> Day:
     branches = branches_of(actor(), *READERS)
     form = DayForm(request.args)
     form.branch.choices = [(one.code, named(one)) for one in branches]
@@ -46,23 +114,36 @@ def staffing() -> Response:
     branch = next(
         (one for one in branches if one.code == form.branch.data), branches[0] if branches else None
     )
-    found: Plan | None = None
-    if branch is not None:
-        _fill(form, branch)
-        is_asked = bool(request.args)
-        if not is_asked or form.validate():
-            found = planning.plan(
-                reading(), branch, form.day.data or _tomorrow(branch), counters=form.counters.data or 1,
-                within=float(form.within.data or WITHIN), share=(form.share.data or SHARE) / PER_CENT,
-            )  # fmt: skip
-    return page(
-        "head/staffing.html",
-        form=form,
-        branch=branch,
-        plan=found,
-        rows=_rows(found, form) if found else [],
-        offers=[(clock_time(hour), num(count)) for hour, count in found.to_offer] if found else [],
-    )
+    if branch is None:
+        return Day(form, None)
+    _fill(form, branch)
+    if request.args and not form.validate():
+        return Day(form, branch)
+    when = form.day.data or _tomorrow(branch)
+    hours = days_of(reading(), branch, first=when, count=1)[0] if branch.hours else None
+    if hours is not None and not hours.spans:
+        return Day(form, branch, hours)
+    plan = planning.plan(
+        reading(), branch, when, counters=form.counters.data or 1,
+        within=float(form.within.data or WITHIN), share=(form.share.data or SHARE) / PER_CENT,
+    )  # fmt: skip
+    return Day(form, branch, hours, plan)
+
+
+def _hours(day: Day) -> str:
+    """What is special about the day at this branch: shut and why, or open at other hours; else nothing."""
+    if day.hours is None or day.branch is None:
+        return ""
+    why = t("head.list_joint").join(opening.words(one) for one in day.hours.why)
+    if day.is_shut:
+        return t("staffing.shut_why", why=why) if why else t("staffing.shut")
+    if not why:
+        return ""
+    zone = day.branch.timezone
+    spans = [
+        t("design.range", low=time_of(begin, zone), high=time_of(end, zone)) for begin, end in day.hours.spans
+    ]
+    return t("staffing.other_hours", hours=t("head.list_joint").join(spans), why=why)
 
 
 def _fill(form: DayForm, branch: Branch) -> None:
@@ -80,29 +161,3 @@ def _fill(form: DayForm, branch: Branch) -> None:
 
 def _tomorrow(branch: Branch) -> dt.date:
     return clock.local_day(clock.now(), branch.timezone) + dt.timedelta(days=1)
-
-
-def _rows(plan: Plan, form: DayForm) -> list[dict[str, Any]]:
-    return [_row(part, form.counters.data or 1) for part in plan.parts]
-
-
-def _row(part: Part, counters: int) -> dict[str, Any]:
-    fewer, now, more = part.within
-    low, high = num(part.arrivals.low), num(part.arrivals.high)
-    arrivals = t("staffing.about", mean=num(part.arrivals.mean, 1), low=low, high=high)
-    if not part.arrivals.mean:
-        return {"cells": [clock_time(part.begins), arrivals, num(0), *[""] * 5], "kind": "off"}
-    is_short = part.needed > counters
-    return {
-        "cells": [
-            clock_time(part.begins),
-            arrivals,
-            num(part.needed),
-            pct(now, 0),
-            minutes(part.wait),
-            pct(part.gives_up, 0),
-            pct(fewer, 0) if counters > 1 else "",
-            pct(more, 0),
-        ],
-        "kind": "warn" if is_short else "",
-    }
