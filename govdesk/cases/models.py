@@ -119,6 +119,8 @@ class Visit(Base):
     officer: Mapped[str | None]
     language: Mapped[str | None]
     is_set_aside: Mapped[bool] = mapped_column(default=False)  # ends before it starts
+    entered_after: Mapped[int | None]  # days from its end to its entry, where a file brought it
+    has_edited_times: Mapped[bool] = mapped_column(default=False)  # changed after they had been recorded
     quoted_high: Mapped[float | None]  # minutes promised at arrival
     scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))  # the reason, if foreseen
     missing_papers: Mapped[int | None]  # that the scenario asks for; None without one

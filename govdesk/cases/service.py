@@ -18,7 +18,7 @@ from govdesk.cases.recall import coming
 from govdesk.cases.records import in_parts, together
 from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.queue import rules
-from govdesk.queue.models import Ticket
+from govdesk.queue.models import Ticket, TicketEvent
 from govdesk.queue.reasons import missing_of
 
 __all__ = [
@@ -173,6 +173,7 @@ def _tell(session: Session, visit: Visit, ticket: Ticket, branch: Branch, servic
     visit.appointment_at = ticket.appointment.starts_at if ticket.appointment is not None else None
     visit.officer = None if ticket.staff_id is None else f"staff:{ticket.staff_id}"
     visit.quoted_high = first.quoted_high
+    visit.has_edited_times = _was_taken_back(session, ticket)
     visit.scenario_id = ticket.scenario_id
     visit.missing_papers = None if ticket.scenario_id is None else len(missing_of(session, ticket.id))
 
@@ -186,6 +187,12 @@ def _stages_before(session: Session, ticket: Ticket) -> tuple[Ticket, Ticket | N
             return first, before
         first = before
     return first, None
+
+
+def _was_taken_back(session: Session, ticket: Ticket) -> bool:
+    """Whether a step of a ticket was undone, so that its times are not those of the first presses."""
+    undone = select(TicketEvent.id).where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "undone")
+    return session.scalars(undone.limit(1)).first() is not None
 
 
 def _was_passed_on(ticket: Ticket) -> bool:

@@ -53,6 +53,7 @@ VISIT_CONTENT = (
     "language",
     "is_set_aside",
 )
+TIMES = ("arrived_at", "called_at", "started_at", "served_at", "ended_at")
 SAID_BY_HAND = {PERSON: ("person_id",), CASE: ("case_no",), OBJECT: ("object_ref", "object_given")}
 
 
@@ -61,6 +62,7 @@ class VisitStore(Store):
 
     def __init__(self, session: Session, **given: Any) -> None:
         super().__init__(session, **given)
+        self._now = clock.now()
         self._before: set[int] = set()  # people and visits that hung together with what was replaced
         self._visits_before: set[int] = set()
         kinds = session.execute(select(PublicService.code, PublicService.object_kind))
@@ -83,7 +85,14 @@ class VisitStore(Store):
                 row["family"] = row["family"] or self._families[draft["service"]]
                 row["unit"] = row["unit"] or draft["branch"] or ""
                 fresh.append(
-                    {**row, "source": self.source, "visit_no": draft["visit_id"], "class_name": UNCLASSIFIED}
+                    {
+                        **row,
+                        "source": self.source,
+                        "visit_no": draft["visit_id"],
+                        "class_name": UNCLASSIFIED,
+                        "entered_after": (self._now - draft["ended_at"]).days,
+                        "has_edited_times": False,
+                    }
                 )
                 continue
             said = {column for fact in found.by_hand for column in SAID_BY_HAND[fact]}
@@ -100,6 +109,8 @@ class VisitStore(Store):
                     changes |= {"named_id": row["named_id"], "linked_by": row["linked_by"]}
                 if "case_no" in changes:
                     changes["case_id"] = None
+                if any(name in changes for name in TIMES):
+                    changes["has_edited_times"] = True
                 replaced.append({"id": found.id, **changes, "class_name": UNCLASSIFIED})
                 self._remember(found.id, found.person_id)
             else:

@@ -16,6 +16,7 @@ from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
 
+LATE = 2  # days after its end: the recording lag of KPI.md §1
 NOTHING = "[]"  # how an empty list is stored
 HAS_COME = Visit.status.in_(sorted(ATTENDED_STATUSES))
 CONDITIONS: dict[str, ColumnElement[bool]] = {
@@ -27,6 +28,8 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "without_arrival": Visit.arrived_at.is_(None),
     "set_aside": Visit.is_set_aside.is_(True),
     "at_night": Visit.status == "closed_unserved",
+    "edited_times": Visit.has_edited_times.is_(True),
+    "entered_late": Visit.entered_after > LATE,
     "by_hand": cast(Visit.by_hand, Text) != NOTHING,
 }
 

@@ -17,6 +17,8 @@ FLAWS = {  # each with what it is a share of
     "without_arrival": "visits",
     "set_aside": "visits",
     "at_night": "visits",
+    "edited_times": "visits",
+    "entered_late": "visits",
     "by_hand": "visits",
     "unknown": "appointments",
 }
@@ -40,8 +42,9 @@ def by_branch(session: Session, question: Question) -> list[Quality]:
 
     `unlinked`: nobody knows whose visit it was; `probable`: known by a phone or e-mail alone, which families
     share; `without_outcome`: served, and nobody said how it ended; `without_arrival`: no wait can be told;
-    `set_aside`: ends before it begins; `at_night`: closed unserved; `by_hand`: a person, case or object was
-    put right afterwards; `unknown`: a past appointment of which nobody said whether somebody came.
+    `set_aside`: ends before it begins; `at_night`: closed unserved; `edited_times`: changed after they
+    had been recorded; `entered_late`: more than two days after the end; `by_hand`: a person, case or object
+    was put right afterwards; `unknown`: a past appointment of which nobody said whether somebody came.
     """
     found: dict[str | None, Counter[str]] = defaultdict(Counter)
     for (branch,), known in facts.tallies(session, question, flaws.tally, [("branch",)])[0].items():

@@ -87,6 +87,7 @@ def test_a_conclusion_undone_after_the_figures_heard_of_it_is_as_if_it_never_was
     day.act(city, 0, "09:30", "conclude", one, outcome="resolved")
     day.hear(0)
     assert [visit.outcome for visit in day.visits()] == ["resolved"]
+    assert [visit.has_edited_times for visit in day.visits()] == [True]
     with transaction() as session:
         assert reclassify_all(session) == 0
 

@@ -1,5 +1,6 @@
 """A real office imports its visits and cases: whole or not at all, told apart, and the same a second time."""
 
+import datetime as dt
 import gzip
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from govdesk import clock
 from govdesk.audit import AuditEntry
 from govdesk.cases.columns import STATUSES
 from govdesk.cases.importing import RefusedError
@@ -149,6 +151,18 @@ def test_the_same_number_with_other_content_is_refused_or_replaced(app: Flask, t
     report = bring(file, may_update=True)
     assert (report.new, report.changed, report.unchanged) == (0, 1, 3)
     assert (visit("v2").class_name, visit("v1").repeat_visit_id) == ("index_new", None)
+
+
+def test_what_comes_late_or_with_other_times_is_marked(app: Flask, tmp_path: Path) -> None:
+    with clock.at(dt.datetime(2025, 1, 11, 9, tzinfo=dt.UTC)):  # Saturday noon in Riyadh
+        bring(written(tmp_path, VISITS))
+    assert (visit("v1").entered_after, visit("v2").entered_after) == (6, 3)
+    assert [visit(number).has_edited_times for number in ("v1", "v2")] == [False, False]
+    second, later = "v2,1087654321,licence,main,served,2025-01-08T09:00:00,2025-01-08T09:", ("15:00", "25:00")
+    changed = VISITS.replace(second + later[0], second + later[1])
+    bring(written(tmp_path, changed.replace("v1,1087654321", "v1,2087654321")), may_update=True)
+    assert [visit(number).has_edited_times for number in ("v1", "v2")] == [False, True]
+    assert visit("v2").entered_after == 3
 
 
 def test_numbers_of_another_system_are_kept_apart_by_its_name(app: Flask, tmp_path: Path) -> None:

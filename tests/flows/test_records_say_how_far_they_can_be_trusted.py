@@ -12,9 +12,11 @@ def test_each_flaw_is_a_share_of_its_own_whole(cast: Cast) -> None:
     north: dict[str, Any] = {"branch": cast.north, "service": cast.renewal}
     with transaction() as session:
         who, neighbour = make_person(session), make_person(session)
-        make_visit(session, "10-01", person=who, outcome="resolved", **north)
-        make_visit(session, "10-01", person=neighbour, linked_by="contact", outcome=None, **north)
-        make_visit(session, "10-01", person=None, outcome="resolved", by_hand=["case"], **north)
+        make_visit(session, "10-01", person=who, outcome="resolved", entered_after=3, **north)
+        make_visit(
+            session, "10-01", person=neighbour, linked_by="contact", outcome=None, entered_after=2, **north
+        )
+        make_visit(session, "10-01", person=None, by_hand=["case"], has_edited_times=True, **north)
         make_visit(session, "10-01", person=None, status="closed_unserved", **north)
         make_visit(session, "10-01", person=None, status="cancelled", **north)  # no visit
         make_wait(
@@ -28,7 +30,7 @@ def test_each_flaw_is_a_share_of_its_own_whole(cast: Cast) -> None:
     del shares["without_arrival"]  # as the maker has it
     assert shares == {
         "unlinked": 1 / 3, "probable": 1 / 3, "without_outcome": 1 / 3, "set_aside": 0, "at_night": 1 / 4,
-        "by_hand": 1 / 4, "unknown": None,
+        "edited_times": 1 / 4, "entered_late": 1 / 4, "by_hand": 1 / 4, "unknown": None,
     }  # fmt: skip
     assert harbour.share("set_aside") == 1
     assert harbour.share("without_arrival") == 0

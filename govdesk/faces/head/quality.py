@@ -14,9 +14,10 @@ from govdesk.i18n import num, pct, t
 from govdesk.kpi import quality
 from govdesk.kpi.quality import FLAWS, Quality
 from govdesk.kpi.question import READERS
-from govdesk.web import page, staff_only
+from govdesk.web import actor, page, staff_only
 
 __all__ = ["bp"]
+MENDERS = ("supervisor", "head", "admin")  # of those who read figures, who may put right whose visits are
 
 
 @bp.get("/figures/quality")
@@ -30,6 +31,7 @@ def data_quality() -> Response:
         asked=question,
         period=until(question),
         flaws=list(FLAWS),
+        may_link=actor().has(*MENDERS),
         rows=[_row(question, one) for one in found] if found[0].counts["visits"] else [],
     )
 
