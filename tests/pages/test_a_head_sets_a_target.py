@@ -1,15 +1,18 @@
 """A head says what a figure is to reach, who answers for it, and from when work is different."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 
+from govdesk import clock
 from govdesk.db import reading, transaction
 from govdesk.kpi.targets import service as targets
 from govdesk.kpi.targets.models import Target
 from govdesk.kpi.targets.service import Place
 from tests.desk import Desk
-from tests.makers import Cast
+from tests.kpi_makers import make_wait
+from tests.makers import Cast, moment
 
 SignIn = Callable[[str], Desk]
 PAGE = "/figures/abandonment_rate/target"
@@ -38,6 +41,36 @@ def test_a_target_is_set_shown_and_kept_in_the_history(cast: Cast, sign_in: Sign
     assert "7.5%" in next(
         words for words in huda.get("/figures", language="en").words("article", "measure") if "Left" in words
     )
+
+
+def test_owner_and_day_stand_where_the_target_stands(cast: Cast, sign_in: SignIn) -> None:
+    huda = sign_in("huda")
+    huda.post(PAGE, {**GIVEN, "due_on": "2027-03-01", "owner": owner(cast)}, status=302)
+    card = next(
+        words for words in huda.get("/figures", language="en").words("article", "measure") if "Left" in words
+    )
+    assert "at most 5%, to be reached by 1 March 2027" in card
+    page = huda.get("/figures/abandonment_rate", language="en", status=200)
+    name = cast.staff["huda"].name_en
+    assert f"to be reached by 1 March 2027 · {name} answers for it" in page.main
+    assert "1 March 2027" in huda.get(PAGE, language="en").words("tr")[1]  # in the history
+    huda.get("/figures/abandonment_rate", language="ar", status=200)
+
+
+def test_a_day_that_passed_without_its_target_is_told(cast: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        for minute in range(10):  # every second one leaves
+            make_wait(
+                session, branch=cast.north, service=cast.renewal, arrived="09:00", ended="09:30",
+                called=f"09:1{minute}" if minute % 2 else None,
+            )  # fmt: skip
+    huda = sign_in("huda")
+    huda.post(PAGE, {**GIVEN, "due_on": "2026-10-04", "owner": owner(cast)}, status=302)
+    path = "/figures/abandonment_rate"
+    assert "That day has passed" not in huda.get(path, language="en", status=200).main
+    with clock.at(moment("09:00", dt.date(2026, 10, 5))):
+        told = sign_in("huda").get(path, language="en", status=200).main
+    assert "The target was to be reached by 4 October. That day has passed, and the figure is 50.0%." in told
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,15 @@
 """Where it is made and why: groups by name with their intervals, and causes by their number."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
-from govdesk.catalog.models import Cause
-from govdesk.db import reading
 from govdesk.faces.head import words
 from govdesk.faces.head.asking import Asked
-from govdesk.i18n import direction, named, num, pct, t
+from govdesk.i18n import direction, num, pct
 from govdesk.kpi.figures import Figure, Row
 
 FOUR_FIFTHS = 0.8
+Share = tuple[str, float, str, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +27,33 @@ class Bar:
 
 def bars(asked: Asked, figure: Figure) -> list[Bar]:
     """Give the groups of a figure by name: no order of merit, since most intervals overlap."""
+    return sorted(bars_in_order(asked, figure), key=lambda bar: bar.name)
+
+
+def bars_in_order(asked: Asked, figure: Figure) -> list[Bar]:
+    """Give the groups of a figure in their own order, as that of the clock."""
     word = figure.by[0]
-    return named_bars([(asked.name_of(word, row.group[word]), row) for row in figure.rows])
+    return _bars([(asked.name_of(word, row.group[word]), row) for row in figure.rows])
 
 
 def named_bars(groups: Sequence[tuple[str, Row]]) -> list[Bar]:
-    """The same of groups with their names."""
+    """The same as `bars` of groups with their names."""
+    return sorted(_bars(groups), key=lambda bar: bar.name)
+
+
+def _bars(groups: Sequence[tuple[str, Row]]) -> list[Bar]:
     top = max((end for _, row in groups for end in _ends(row)), default=0.0) or 1.0
-    made = [_bar(name, row, top) for name, row in groups if _is_shown(row)]
-    return sorted(made, key=lambda bar: bar.name)
+    return [_bar(name, row, top) for name, row in groups if _is_shown(row)]
 
 
-def pareto(figure: Figure) -> list[tuple[str, float, str, str, bool]]:
-    """Give causes, the most frequent first: name, length, number, running share, end of four fifths."""
-    names = {cause.code: named(cause) for cause in reading().scalars(select(Cause))}
-    counts = [(row.group["cause"], row.numerator or 0) for row in figure.rows if row.numerator]
+def shares(counts: Sequence[tuple[str, int]], say: Callable[[int], str] = num) -> list[Share]:
+    """Give counted causes in their order: name, length, number, running share, end of four fifths."""
     total, most = sum(count for _, count in counts), max((count for _, count in counts), default=1)
     made, running = [], 0
-    for place, (code, count) in enumerate(counts):
+    for place, (name, count) in enumerate(counts):
         before, running = running, running + count
         is_cut = before < FOUR_FIFTHS * total <= running and place + 1 < len(counts)
-        name = t("head.no_cause") if code is None else names.get(code, code)
-        made.append((name, round(100 * count / most, 1), num(count), pct(running / total, 0), is_cut))
+        made.append((name, round(100 * count / most, 1), say(count), pct(running / total, 0), is_cut))
     return made
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from govdesk.db import reading
-from govdesk.faces.head import signals, sparks, words
+from govdesk.faces.head import aims, records, signals, sparks, words
 from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.signals import Judged
 from govdesk.faces.head.sparks import Spark
@@ -35,7 +35,9 @@ class Card:
     series: Figure
     judged: Judged
     target: float | None
+    aim: str  # the target in words
     more: str
+    flawed: float | None  # of its records
 
     @property
     def rank(self) -> int:
@@ -60,12 +62,15 @@ def cards(asked: Asked) -> list[Card]:
     wanted: list[tuple[str, tuple[str, ...]]] = [(key, by) for key in SHOWN for by in ((), (asked.time,))]
     found = service.figures(reading(), asked.question, wanted)
     made = []
+    turns = hide_small(found[2 * SHOWN.index("waiting_time")], FEWEST).total
     for place, key in enumerate(SHOWN):
         row, measure = hide_small(found[2 * place], FEWEST).total, BY_KEY[key]
         series = hide_small(leading_line(found[2 * place + 1]), FEWEST)
         target = asked.target(measure)
         judged = signals.judge(series, asked.time, asked.today, target=target, rebased=asked.rebased(key))
-        made.append(Card(measure, row, series, judged, target, _more(row, measure)))
+        flawed = records.share(row, measure, turns)
+        aim = aims.target_of(asked, measure)
+        made.append(Card(measure, row, series, judged, target, aim, _more(row, measure), flawed))
     return sorted(made, key=lambda card: card.rank)
 
 

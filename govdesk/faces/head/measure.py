@@ -5,15 +5,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govdesk.db import reading
-from govdesk.faces.head import breakdowns, comparing, course, course_words, marked, portraits, signals, words
+from govdesk.faces.head import (
+    aims,
+    breakdowns,
+    comparing,
+    course,
+    course_words,
+    further,
+    marked,
+    portraits,
+    records,
+    signals,
+    why,
+    words,
+)
 from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.breakdowns import Bar
 from govdesk.faces.head.cards import FEWEST
 from govdesk.faces.head.comparing import Side
+from govdesk.faces.head.further import Further
 from govdesk.faces.head.marked import Shown
 from govdesk.faces.head.portraits import Portrait
 from govdesk.faces.head.sheet import Spec
 from govdesk.faces.head.signals import Judged
+from govdesk.faces.head.why import Why
 from govdesk.feedback.forms.rules import STATEMENTS
 from govdesk.i18n import num, pct, t
 from govdesk.kpi import comparing as units
@@ -44,12 +59,6 @@ COMPANIONS = {
     **dict.fromkeys(AT_COUNTERS, AT_COUNTERS),
     **dict.fromkeys((*CASES, "net_time_to_resolution", "business_time_to_resolution"), CASES),
 }
-CAUSES_OF = {
-    "repeat_visit_rate": "repeat_visit_rate",
-    "first_contact_resolution": "repeat_visit_rate",
-    "avoidable_visit_share": "avoidable_visit_share",
-}
-
 Strip = list[tuple[str, str | None, str]]
 
 
@@ -66,11 +75,14 @@ class View:
     summary: str
     rows: list[dict[str, Any]]
     bars: list[tuple[str, list[Bar]]]
-    causes: list[tuple[str, float, str, str, bool]] = field(default_factory=list)
-    returns: int = 0
+    why: Why | None = None
+    further: Further | None = None
     shape: Portrait | None = None
     marks: list[Shown] = field(default_factory=list)
     funnel: Side | None = None
+    records: list[str] = field(default_factory=list)  # what is missing or doubtful behind it
+    flawed: float | None = None
+    overdue: str = ""  # that the day of its target has passed
 
 
 def view(asked: Asked, key: str) -> View:
@@ -79,8 +91,7 @@ def view(asked: Asked, key: str) -> View:
     wanted: list[tuple[str, tuple[str, ...]]] = [(one, ()) for one in companions]
     parts = _parts(key)
     wanted += [(key, (asked.time,)), *((key, (word,)) for word in parts)]
-    if key in CAUSES_OF:
-        wanted.append((CAUSES_OF[key], ("cause",)))
+    wanted += why.source_of(key)
     found = [*service.figures(reading(), asked.question, wanted)]
     totals = {figure.key: hide_small(figure, FEWEST).total for figure in found[: len(companions)]}
     series, *groups = (
@@ -89,10 +100,12 @@ def view(asked: Asked, key: str) -> View:
     )
     made = _course(asked, BY_KEY[key], totals[key], series)
     made.strip = _strip(totals, companions) + made.strip
+    made.records = [] if made.row.is_hidden else records.flaws(made.row)
+    made.flawed = records.share(made.row, made.measure, totals.get("waiting_time"))
     made.bars = [(figure.by[0], breakdowns.bars(asked, figure)) for figure in groups]
-    if key in CAUSES_OF and not made.row.is_hidden:
-        made.causes = breakdowns.pareto(found[-1])
-        made.returns = sum(one.numerator or 0 for one in found[-1].rows)
+    if key in why.ASKED and not made.row.is_hidden:
+        made.why = why.why(asked, key, found[-1])
+    made.further = further.further(asked, key)
     if "branch" in units.comparable(made.measure):
         made.funnel = comparing.sides(asked, [(key, "branch")])[0]
     if not made.row.is_hidden and made.row.value is not None:
@@ -116,7 +129,8 @@ def _course(asked: Asked, measure: Measure, row: Row, series: Figure) -> View:
         row=row,
         target=target,
         judged=judged,
-        strip=_in_strip(before),
+        strip=_aim(asked, measure) + _in_strip(before),
+        overdue=aims.overdue(asked, measure, row),
         spec=spec,
         summary=f"{told} {t('head.course_cut')}" if course.is_cut(spec) else told,
         rows=[_line(one, time, sense) for one, sense in _judged_rows(series, judged)],
@@ -131,6 +145,11 @@ def _year_ago(asked: Asked, key: str) -> tuple[Row | None, Figure | None]:
         return None, None
     found = service.figures(reading(), asked.year_ago, [(key, ()), (key, (asked.time,))])
     return hide_small(found[0], FEWEST).total, hide_small(leading_line(found[1]), FEWEST)
+
+
+def _aim(asked: Asked, measure: Measure) -> Strip:
+    said = words.target_of(measure, asked.target(measure))
+    return [(t("targets.target"), said, aims.beside_of(asked, measure))] if said else []
 
 
 def _in_strip(row: Row | None) -> Strip:
@@ -215,7 +234,9 @@ def _parts(key: str) -> list[str]:
 
 
 def csv_figures(asked: Asked, key: str) -> list[Figure]:
-    """The figures of a page for its CSV: whole, in time, and in its parts; small groups hidden."""
+    """The figures of a page for its files: whole, in time, in its parts and as asked; small groups hidden."""
     bys: list[tuple[str, ...]] = [(), (asked.time,), *((word,) for word in _parts(key))]
+    if word := further.chosen_of(key):
+        bys.append((word,))
     found = service.figures(reading(), asked.question, [(key, by) for by in bys])
     return [hide_small(figure, FEWEST) for figure in found]

@@ -14,10 +14,10 @@ from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotAllowedError
 from govdesk.faces.fields import ChoiceField, DayField, NumberField, line
-from govdesk.faces.head import words
+from govdesk.faces.head import marked, words
 from govdesk.faces.head.asking import Asked, asked
 from govdesk.faces.head.views import bp
-from govdesk.i18n import date_short, named, t
+from govdesk.i18n import named, t
 from govdesk.kpi.question import READERS
 from govdesk.kpi.registry import BY_KEY, Measure
 from govdesk.kpi.service import UnknownMeasureError
@@ -174,13 +174,15 @@ def _show(question: Asked, measure: Measure, **refused: DeskForm) -> ResponseRet
         where=_names(question.place),
         address=request.query_string.decode(),
         words=words,
+        day_of=lambda day: marked.day_of(day, question.today),
         back=url_for("head.figure", key=key, **question.address()),
         **(forms | refused),
     )
 
 
 def _days(question: Asked, key: str) -> list[tuple[str, str]]:
-    return [(row.begins_on.isoformat(), date_short(row.begins_on)) for row in question.rebases.get(key, ())]
+    days = [row.begins_on for row in question.rebases.get(key, ())]
+    return [(day.isoformat(), marked.day_of(day, question.today)) for day in days]
 
 
 def _measure(key: str) -> Measure:

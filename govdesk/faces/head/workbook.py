@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import xlsxwriter
 from flask import Response, make_response
 
-from govdesk.faces.head import words
+from govdesk.faces.head import further, words
 from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.cards import SHOWN, until
 from govdesk.faces.head.measure import csv_figures
@@ -82,12 +82,13 @@ def _file(asked: Asked, figures: Sequence[Figure], measures: Sequence[Measure], 
 def _cells(asked: Asked, figure: Figure, row: Row) -> list[Cell]:
     """A row: what is hidden or has no data is an empty cell with a word beside it, never 0."""
     word = next((one for one in figure.by), "")
-    group = t(f"head.column_{word}") if word in ("week", "month") else t(f"head.{word}") if word else ""
+    group = t(_group_key(word)) if word else ""
     name = t("marks.sheet_whole")
     if word:
         value = row.group[word]
         is_time = word in TIMES and value is not None
-        name = words.period_name(str(value), word) if is_time else asked.name_of(word, value)
+        named = further.naming_of(asked, word)
+        name = words.period_name(str(value), word) if is_time else named.name_of(word, value)
     low, high = row.interval or (None, None)
     numbers: list[Cell] = [row.value, low, high, row.n, row.numerator, row.denominator]
     if row.is_hidden:
@@ -99,6 +100,12 @@ def _cells(asked: Asked, figure: Figure, row: Row) -> list[Cell]:
         remark = t("marks.sheet_young")
     unit = t(f"kpi.unit_{row.unit}")
     return [t(BY_KEY[figure.key].words("name")), group, name, *numbers, unit, remark]
+
+
+def _group_key(word: str) -> str:
+    if word in ("week", "month"):
+        return f"head.column_{word}"
+    return f"marks.by_{word}" if word in further.WORDS else f"head.{word}"
 
 
 def _definition(asked: Asked, measures: Sequence[Measure]) -> Iterator[tuple[str, str]]:
