@@ -48,11 +48,13 @@ def judge(
         starts = [end_of(str(row.group[time]), time) for row in rows]
         fresh = [sum(end <= day for end in starts) for day in rebased]
         chart = process.xmr([row.value or 0.0 for row in rows], rebased=fresh)
+    variation = process.variation(chart, is_lower_better=lower)
+    marks = [None] * len(rows) if variation == "few" else chart.marks  # no limit is to be trusted yet
     return Judged(
         chart,
         tuple(place for place, _ in judged),
-        tuple(process.sense(mark, is_lower_better=lower) for mark in chart.marks),
-        process.variation(chart, is_lower_better=lower),
+        tuple(process.sense(mark, is_lower_better=lower) for mark in marks),
+        variation,
         process.assurance(chart, target, is_lower_better=lower),
     )
 

@@ -57,6 +57,26 @@ def test_owner_and_day_stand_where_the_target_stands(cast: Cast, sign_in: SignIn
     huda.get("/figures/abandonment_rate", language="ar", status=200)
 
 
+@pytest.mark.parametrize(
+    ("target", "sign"), [("5", "Missed in this period"), ("60", "Met in this period"), ("30", "Cannot be")]
+)
+def test_before_signals_can_be_told_the_period_is_held_against_its_target(
+    cast: Cast, sign_in: SignIn, target: str, sign: str
+) -> None:
+    with transaction() as session:
+        for minute in range(30):  # every third one leaves: 10 of 30, which is 19.2 to 51.2 by Wilson
+            make_wait(
+                session, branch=cast.north, service=cast.renewal, arrived="09:00", ended="09:50",
+                called=f"09:{minute + 10}" if minute % 3 else None,
+            )  # fmt: skip
+    huda = sign_in("huda")
+    huda.post(PAGE, {**GIVEN, "value": target, "owner": owner(cast)}, status=302)
+    cards = huda.get("/figures", language="en").words("article", "measure")
+    places = {word: place for place, words in enumerate(cards) for word in [words.split(" ")[0]]}
+    assert sign in cards[places["Left"]]
+    assert (places["Left"] < places["Waiting"]) == (target == "5")  # what is missed comes first
+
+
 def test_a_day_that_passed_without_its_target_is_told(cast: Cast, sign_in: SignIn) -> None:
     with transaction() as session:
         for minute in range(10):  # every second one leaves

@@ -42,6 +42,13 @@ def test_young_hidden_and_empty_weeks_are_not_judged() -> None:
     assert judge(series(rows), "week", LONG_AFTER, target=None).places == (*range(12), 15)
 
 
+def test_of_few_points_none_is_called_a_signal() -> None:
+    rows = [*FLAT[:9], row(9, 0.9)]  # far above limits that nine points would give
+    found = judge(series(rows), "week", LONG_AFTER, target=None)
+    assert found.variation == "few"
+    assert set(found.senses) == {"ordinary"}
+
+
 @pytest.mark.parametrize(("key", "said"), [("abandonment_rate", "worse"), ("promise_kept", "better")])
 def test_whether_more_is_worse_is_the_figures_own(key: str, said: str) -> None:
     found = judge(series([*FLAT, row(12, 0.9)], key), "week", LONG_AFTER, target=None)

@@ -22,7 +22,8 @@ SHOWN = (  # the strategic set in its order, with what must stand beside it
     "counter_occupancy", "idle_with_queue", "staff_minutes_per_case",
 )  # fmt: skip
 FEWEST = judging.FEWEST  # people; heads see no smaller group
-ORDER = {"worse": 0, "ordinary": 2, "few": 3, "better": 4}
+ORDER = {"worse": 0, "ordinary": 3, "few": 4, "better": 5}
+FAILING, MISSED = 1, 2  # after the worse: the target will be missed; it is missed in a course of few points
 KINDS = {"worse": "bad", "better": "good"}
 
 
@@ -44,13 +45,38 @@ class Card:
         """What needs a decision first: what truly got worse, then what will miss its target."""
         if self.row.value is None:
             return max(ORDER.values()) + 1
-        is_failing = self.judged.assurance == "fails" and self.judged.variation != "worse"
-        return 1 if is_failing else ORDER[self.judged.variation]
+        if self.judged.assurance == "fails" and self.judged.variation != "worse":
+            return FAILING
+        return MISSED if self.now == "missed" else ORDER[self.judged.variation]
 
     @property
     def kind(self) -> str:
         """The colour of its edge, which never stands alone."""
-        return KINDS.get(self.judged.variation, "warn" if self.judged.assurance == "fails" else "")
+        is_late = self.judged.assurance == "fails" or self.now == "missed"
+        return KINDS.get(self.judged.variation, "warn" if is_late else "")
+
+    @property
+    def now(self) -> str:
+        """Of a course of few points, whether the period as a whole has met or missed its target.
+
+        Neither where the interval holds the target.
+        """
+        low, high = self.row.interval or (None, None)
+        if self.judged.assurance != "few" or self.target is None or self.row.value is None:
+            return ""
+        if low is not None and low > self.target:
+            return "missed" if self.measure.is_lower_better else "met"
+        if high is not None and high < self.target:
+            return "met" if self.measure.is_lower_better else "missed"
+        return ""
+
+    @property
+    def signs(self) -> list[tuple[str, str]]:
+        """The signs of the course; of few points, what the period as a whole says of the target."""
+        if self.row.value is None or not self.now:
+            return self.judged.signs if self.row.value is not None else []
+        mark = "hits" if self.now == "met" else "misses"
+        return [self.judged.signs[0], (mark, t(f"targets.now_{self.now}"))]
 
     def spark(self, width: int, height: int) -> Spark:
         """Its course as a small drawing of this size."""
