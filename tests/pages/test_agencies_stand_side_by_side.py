@@ -16,6 +16,7 @@ from govdesk.kpi.feeds.models import Feed, FeedDocument
 from tests.desk import Desk
 from tests.feeds import figure, index, published
 from tests.makers import Cast
+from tests.period_makers import publish
 
 SignIn = Callable[[str], Desk]
 HOME = "https://neighbour{}.example"
@@ -137,3 +138,13 @@ def test_the_neighbour_of_the_demo_city_is_the_same_each_time(cast: Cast, sign_i
     assert len(set(hashes)) == 2
     with pytest.raises(DeskError):
         neighbour(clock.now(), 7)
+
+
+def test_the_latest_period_that_we_published_too_is_shown_first(cast: Cast, sign_in: SignIn) -> None:
+    make_feed(cast, 1, figure("repeat_visit_rate", 30, 200))
+    make_feed(cast, 2, figure("repeat_visit_rate", 60, 200), period="2026-10")
+    with transaction() as session:
+        publish(session, cast=cast)  # September
+    page = sign_in("huda").get("/figures/comparison/agencies", language="en", status=200)
+    chosen = [one.get("value") for one in page.all("option") if "selected" in one.attrib]
+    assert chosen[0] == "2026-09"

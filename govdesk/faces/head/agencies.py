@@ -15,6 +15,7 @@ from govdesk.kpi import tables
 from govdesk.kpi.comparing import Comparison, Unit
 from govdesk.kpi.feeds import agencies, service
 from govdesk.kpi.feeds.agencies import Agency
+from govdesk.kpi.periods import published
 from govdesk.kpi.question import READERS
 from govdesk.kpi.registry import BY_KEY
 from govdesk.web import actor, page, staff_only
@@ -63,7 +64,8 @@ def _asked() -> tuple[AgencyFilters, list[Agency], str | None]:
     known = service.periods(reading())
     filters.period.choices = [(period, period_name(period)) for period in known]
     if filters.period.data not in known:
-        filters.period.data = known[0] if known else None
+        ours = {row.period.code for row in published.newest(reading())}
+        filters.period.data = next((one for one in known if one in ours), known[0] if known else None)
     found = agencies.gather(reading(), filters.period.data) if filters.period.data else []
     keys = agencies.measures_of(found)
     filters.measure.choices = [(key, t(BY_KEY[key].words("name"))) for key in keys]
