@@ -1,5 +1,8 @@
 """The report of a version is made once in each language, mailed once to each recipient, and kept."""
 
+import shutil
+import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -7,9 +10,9 @@ from sqlalchemy import select
 
 from govdesk.config import Settings
 from govdesk.db import reading, transaction
-from govdesk.faces.performance import mailing
+from govdesk.faces.performance import mailing, printing
 from govdesk.kpi.periods import printer, recipients
-from govdesk.kpi.periods.models import PeriodMailing, PeriodPaper, ReportRecipient
+from govdesk.kpi.periods.models import PeriodMailing, PeriodPaper, PeriodVersion, ReportRecipient
 from govdesk.notify import delivery
 from govdesk.notify.letters import Letter
 from govdesk.notify.mail import compose
@@ -19,6 +22,7 @@ from tests.makers import Cast
 from tests.period_makers import make_month, publish
 
 PDF = b"%PDF-1.4 a report"
+PRINTS = all(any(map(shutil.which, names)) for names in (printer.NAMES, ("pdftotext",)))
 
 
 @pytest.fixture
@@ -61,6 +65,20 @@ def test_with_a_browser_it_is_a_pdf_in_the_language_of_each(
     assert (arabic.attached.name, arabic.attached.content) == ("2026-09-v1-ar.pdf", PDF)
     assert reading().query(PeriodPaper).count() == 2
     assert reading().query(PeriodMailing).one().recipients == 2
+
+
+@pytest.mark.skipif(not PRINTS, reason="needs Chromium and pdftotext")
+@pytest.mark.parametrize(("language", "digit"), [("ar", "١"), ("en", "1")])
+def test_the_sheets_of_a_report_are_numbered(month: None, tmp_path: Path, language: str, digit: str) -> None:
+    paper = tmp_path / "report.pdf"
+    paper.write_bytes(printing.file_of(reading().query(PeriodVersion).one(), language).content)
+    told = subprocess.run(
+        [shutil.which("pdftotext") or "pdftotext", "-layout", paper, "-"], check=True, capture_output=True
+    ).stdout.decode()
+    sheet = "".join(one for one in told.split("\f")[0] if unicodedata.category(one) != "Cf")
+    first = "".join(sheet.split())[-3:]  # 1/7, or 7/1 as paper has Arabic lines
+    assert digit in first
+    assert "/" in first
 
 
 def test_without_a_browser_the_page_goes_along_and_the_mail_says_so(
