@@ -11,8 +11,9 @@ from govdesk.booking.hours.closures import ShutError
 from govdesk.catalog.models import PublicService
 from govdesk.db import reading, transaction
 from govdesk.queue import service
+from govdesk.queue.models import Ticket
 from tests.desk import Desk
-from tests.makers import Cast, moment
+from tests.makers import Cast, make_appointment, make_slot, moment
 
 SignIn = Callable[[str], Desk]
 PATH = "/floor/north/joining"
@@ -64,3 +65,36 @@ def test_a_stop_needs_a_time_to_come_and_a_reason_in_both_languages(cast: Cast, 
 
 def test_only_who_supervises_the_branch_may_stop_it(cast: Cast, sign_in: SignIn) -> None:
     assert [sign_in(name).get(PATH).status for name in ("omar", "salim", "huda")] == [403] * 3
+
+
+def test_who_has_booked_checks_in_at_the_kiosk_all_the_same(cast: Cast, desk: Desk, sign_in: SignIn) -> None:
+    with transaction() as session:
+        slot = make_slot(session, branch=cast.north, service=cast.renewal, starts_at=moment("09:30"))
+        booked = make_appointment(session, slot=slot, person=cast.nora)
+    sign_in("sara").post(PATH, {"scope": "all", "until": "10:00", **WHY}, status=302)
+    start = desk.get("/kiosk/north", language="en", status=200)
+    assert "No tickets are given now: The system is down." in start.main
+    desk.post("/kiosk/north/appointment", {"reference": booked.reference}, status=302)
+    assert reading().scalars(select(Ticket.state)).one() == "waiting"
+    for path in ("/reception/north", "/branches/north"):
+        page = sign_in("reem").get(path, language="en")
+        assert "No tickets are given now: The system is down." in page.main
+        assert "branch is closed" not in page.main
+
+
+def test_the_kiosk_offers_what_else_there_is_before_anything_is_typed(
+    cast: Cast, desk: Desk, sign_in: SignIn
+) -> None:
+    sign_in("sara").post(PATH, {"scope": cast.renewal.id, "until": "10:00", **WHY}, status=302)
+    page = desk.get("/kiosk/north/services/renewal", language="en", status=200)
+    assert "No tickets are given for this here now: The system is down." in page.main
+    assert "Open for it now: Harbour Branch." in page.main
+    desk.submit(page, action="/kiosk/north/services/renewal/away", status=302)
+    assert reading().scalars(select(Ticket.state)).one() == "turned_away"
+
+
+def test_a_stop_to_the_end_of_the_day_lasts_until_the_branch_opens(
+    cast: Cast, desk: Desk, sign_in: SignIn
+) -> None:
+    sign_in("sara").post(PATH, {"scope": "all", "until": "00:00", **WHY}, status=302)
+    assert "from: 5 October, 08:00" in desk.get("/kiosk/north", language="en").main

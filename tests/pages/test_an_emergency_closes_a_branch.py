@@ -125,3 +125,8 @@ def test_what_happens_often_needs_no_typing(hall: Cast, sign_in: SignIn) -> None
     sara.post(PATH, {"why": "power"}, status=302)
     assert "Closed since 09:00. Power cut" in sara.get(PATH, language="en").main
     assert "انقطاع الكهرباء" in sara.get(PATH, language="ar").main
+
+
+def test_the_kiosk_says_when_the_branch_truly_opens_again(hall: Cast, desk: Desk, sign_in: SignIn) -> None:
+    sign_in("sara").post(PATH, WHY, status=302)
+    assert "It opens on Monday 5 October 2026 at 08:00." in desk.get("/kiosk/north", language="en").main

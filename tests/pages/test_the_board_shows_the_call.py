@@ -168,6 +168,7 @@ def test_the_hall_reads_that_the_branch_has_closed(seated: Cast, desk: Desk, sig
     (large,) = page.words("section", "called")
     assert large.startswith("This branch is closed now: Power cut Please follow what staff say.")
     assert "أُغلق الفرع الآن: انقطاع الكهرباء" in large
+    assert set(page.words("dd")) == {"No counter open"}  # and no wait
     assert "Power cut" not in page.words("footer")[0]
     sara.submit(sara.get("/floor/north/emergency"), action="/floor/north/emergency/reopen", status=302)
     assert "Power cut" not in desk.get("/board/north", language="en").html

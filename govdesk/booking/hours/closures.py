@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
 from govdesk.booking.hours import open_time, stops
+from govdesk.booking.hours.models import JoinStop
 from govdesk.booking.hours.open_time import Shut
 from govdesk.booking.schedule.models import ScheduleException
 from govdesk.catalog.entries import Name
@@ -52,9 +53,24 @@ class ShutError(DeskError):
 
 def closure_of(session: Session, branch: Branch, service_id: int | None = None) -> Closure | None:
     """What shuts a branch now, or with a service this one too, or stops joining; None where nothing does."""
+    return stopped(session, branch, service_id) or shut_now(session, branch, service_id)
+
+
+def stopped(session: Session, branch: Branch, service_id: int | None = None) -> Closure | None:
+    """What stops joining in a branch, or with a service for this one too; None where people may join."""
     stop = stops.stop_of(session, branch.id, service_id)
-    if stop is not None:
-        return Closure(Name(stop.reason_ar, stop.reason_en), stop.until)
+    return of_stop(session, branch, stop) if stop else None
+
+
+def of_stop(session: Session, branch: Branch, stop: JoinStop) -> Closure:
+    """Why and until when a stop stops: one that ends while the branch is shut anyway, until that opens."""
+    calendar = calendar_of(session, branch, is_strict=False)
+    opens = open_time.next_open(calendar, shut_times(session, branch, stop.service_id), stop.until)
+    return Closure(Name(stop.reason_ar, stop.reason_en), opens)
+
+
+def shut_now(session: Session, branch: Branch, service_id: int | None = None) -> Closure | None:
+    """What shuts a branch now, or with a service this one too; who has booked may not come either."""
     now, shuts = clock.now(), shut_times(session, branch, service_id)
     first = next((shut for shut in shuts if shut.start <= now < shut.end), None)
     if first is None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
 from govdesk.booking.hours import closures, stops
-from govdesk.booking.hours.models import JoinStop
+from govdesk.booking.hours.closures import Closure
 from govdesk.catalog.models import Branch, PublicService
 
 Pair = tuple[str, str]
@@ -27,14 +27,19 @@ def stopped(session: Session, branch: Branch, services: Iterable[PublicService])
     """For what no tickets are given now, of these services or of all, until when and why."""
     shown = {service.id: service for service in services}
     return [
-        _pair(partial(_said, stop, branch, shown.get(stop.service_id or 0)))
+        _pair(
+            partial(_said, closures.of_stop(session, branch, stop), branch, shown.get(stop.service_id or 0))
+        )
         for stop in stops.in_force(session, branch.id)
         if stop.service_id is None or stop.service_id in shown
     ]
 
 
-def _said(stop: JoinStop, branch: Branch, service: PublicService | None) -> str:
-    until, reason = i18n.time_of(stop.until, branch.timezone), _own(stop.reason_ar, stop.reason_en)
+def _said(stop: Closure, branch: Branch, service: PublicService | None) -> str:
+    reason, until = stop.words, i18n.t("queue.shut_unknown")
+    if stop.until is not None:
+        is_today = stop.until.date() == clock.local_day(clock.now(), branch.timezone)
+        until = (i18n.time_of if is_today else i18n.moment_of)(stop.until, branch.timezone)
     if service is None:
         return i18n.t("board.stopped_all", until=until, reason=reason)
     return i18n.t("board.stopped", service=i18n.named(service), until=until, reason=reason)

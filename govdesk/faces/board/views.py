@@ -127,13 +127,15 @@ def _shown(session: Session, branch: Branch, zone: Zone, foretold: Foretold | No
     """All that the board shows now."""
     waits = live.waits(session, branch, foretold)
     counted = [row for row in waits if zone.services is None or row[0].id in zone.services]
+    closed = stopped.closed(session, branch)
+    if closed is not None:  # nobody is told how long a wait takes that ends here
+        counted = [(service, count, None) for service, count, _quote in counted]
     calls = live.calls(session, branch, zone.services, zone.counters)
     is_fresh = bool(calls) and clock.now() - calls[0].called_at < STALE
     other = "en" if i18n.language() == "ar" else "ar"
     told = notices.shown(session, branch.id)
     standing = (branch.notice_ar, branch.notice_en)
     lines = [(one.text_ar, one.text_en) for one in told] or [standing]
-    closed = stopped.closed(session, branch)
     if closed is None:
         lines = [*stopped.stopped(session, branch, [row[0] for row in counted]), *lines]
     elif is_fresh:  # the large words are taken by who is called

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from govdesk import i18n
 from govdesk.booking import service as booking
 from govdesk.booking.errors import Place
+from govdesk.booking.hours.closures import ShutError, open_elsewhere, stopped
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.config import settings
@@ -24,6 +25,8 @@ from govdesk.people.contact import clean_phone
 from govdesk.people.models import Person
 from govdesk.queue import admission
 from govdesk.web import actor, private_link
+
+STOPPED = "stopped"  # beside what `admission` finds
 
 
 def shown(
@@ -45,7 +48,7 @@ def shown(
         branch,
         409 if asked or call else 200,
         service=service,
-        reason=reason,
+        why=_why(branch, service, reason),
         places=[(place, reading().get_one(Branch, place.branch_id)) for place in places],
         call=call or CallBackForm(formdata=None, data=known),
         away=AwayForm(formdata=None, data=known),
@@ -78,6 +81,8 @@ def call_back(branch: Branch, service: str) -> ResponseReturnValue:
         except DeskError as refusal:
             form.refuse(refusal)
     reason = admission.reason_full(reading(), branch, chosen) or "contingent"
+    if stopped(reading(), branch, chosen.id) is not None:
+        reason = STOPPED
     return shown(branch, chosen, reason, call=form)
 
 
@@ -119,6 +124,16 @@ def booked(branch: str, token: str) -> ResponseReturnValue:
         raise NotFoundError
     address = url_for("citizen.booked", token=token, _external=True)
     return page("kiosk/booked.html", here, appointment=found, qr=qr_code.image(address))
+
+
+def _why(branch: Branch, service: PublicService, reason: str) -> str:
+    """Why nobody else can walk in: a stop says its reason, until when, and where else."""
+    closure = stopped(reading(), branch, service.id) if reason == STOPPED else None
+    if closure is None:
+        return i18n.t(f"queue.full_{reason}")
+    elsewhere = open_elsewhere(reading(), branch, service)
+    shut = ShutError.of(closure, branch.timezone, elsewhere)
+    return i18n.t(shut.key, **shut.params)
 
 
 def _away(session: Session, branch: Branch, service_id: int, form: AwayForm) -> ResponseReturnValue:

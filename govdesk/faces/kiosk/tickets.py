@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
+from govdesk.booking.hours.closures import stopped
 from govdesk.booking.visit import together
 from govdesk.cases.past import of_ticket
 from govdesk.catalog import guides, ways
@@ -50,6 +51,8 @@ def take(branch: Branch, service: str) -> ResponseReturnValue:
     form, is_asked = TicketForm(foreseen), bool(guides.questions_of(reading(), chosen.id))
     if request.method == "GET":
         _preset(form, foreseen if is_asked else [])
+        if stopped(reading(), branch, chosen.id) is not None:
+            return full.shown(branch, chosen, "stopped")
         fullness = admission.reason_full(reading(), branch, chosen)
         if fullness is not None:
             return full.shown(branch, chosen, fullness)

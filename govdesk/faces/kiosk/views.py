@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from govdesk import clock, limits
-from govdesk.booking.hours.closures import closure_of
+from govdesk.booking.hours.closures import shut_now, stopped
 from govdesk.booking.hours.opening import opening_of
 from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.service import calendar_of, offered
@@ -44,7 +44,7 @@ def while_open(view: View) -> View:
     def opened(branch: str, **rest: Any) -> ResponseReturnValue:
         here = g.kiosk_branch = served_branch(branch)
         calendar = calendar_of(reading(), here, is_strict=False)
-        shut = closure_of(reading(), here)
+        shut = shut_now(reading(), here)
         if calendar.is_open(clock.now()) and shut is None:
             if request.method == "POST":
                 _spend()
@@ -64,8 +64,9 @@ def while_open(view: View) -> View:
 @device("kiosk")
 @while_open
 def start(branch: Branch) -> Response:
-    """Three doors."""
-    return keep_longer(page("kiosk/start.html", branch, spread=live.spread(reading(), branch)))
+    """Three doors; where no tickets are given for a while, also why and until when."""
+    stop, spread = stopped(reading(), branch), live.spread(reading(), branch)
+    return keep_longer(page("kiosk/start.html", branch, spread=spread, stop=stop))
 
 
 @bp.get("/kiosk/<branch>/priority")

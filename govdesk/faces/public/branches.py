@@ -82,7 +82,7 @@ def branch(branch: str) -> Response:
         calmest=calm.calmest(hours),
         known=sum(hour.count for hour in hours.values() if hour.minutes is not None),
         map_url=_map_url(here),
-        stop=closures.closure_of(session, here) if opening.is_open else None,
+        stop=closures.stopped(session, here) if opening.is_open else None,
         may_join=_may_join(session, here, opening),
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
 from govdesk.booking import service as booking
-from govdesk.booking.hours.closures import closure_of
+from govdesk.booking.hours.closures import shut_now, stopped
 from govdesk.cases.returns import asking
 from govdesk.catalog.models import Branch
 from govdesk.catalog.scenarios import scenarios_in_use
@@ -157,7 +157,8 @@ def _desk(here: Branch, form: TicketForm, arrival: ArrivalForm, full: str | None
         room=room.of(reading(), here, is_whole=is_whole),
         about=room.about,
         is_open=is_open(here),
-        shut=closure_of(reading(), here),
+        shut=shut_now(reading(), here),
+        stop=stopped(reading(), here),
         now=clock.now(),
         version=polling.version(reading(), here, own="-all" if is_whole else ""),
         minutes_since=lambda moment: (clock.now() - moment).total_seconds() / 60,
