@@ -10,7 +10,7 @@ from govdesk.actor import SYSTEM
 from govdesk.catalog import scenarios
 from govdesk.catalog.models import PublicService
 from govdesk.db import reading, transaction
-from govdesk.queue.models import CounterPause
+from govdesk.queue.models import CounterPause, Ticket
 from tests.desk import Desk, Page
 from tests.lint import text_of
 from tests.makers import MORNING, Cast, make_ticket, open_counter
@@ -90,3 +90,25 @@ def test_the_page_carries_what_its_script_says(omar: Desk, language: str, words:
     assert "hidden" in waits[0].attrib
     assert waits[0].attrib["data-unanswered"] == BENCH
     assert words in text_of(waits[0])
+
+
+def test_the_calling_key_pressed_twice_serves_nobody_who_is_still_on_the_way(cast: Cast, omar: Desk) -> None:
+    with transaction() as session:
+        first, second = (make_ticket(session, branch=cast.north, service=cast.renewal).id for _ in range(2))
+
+    def states() -> list[str]:
+        reading().rollback()
+        return [reading().get_one(Ticket, one).state for one in (first, second)]
+
+    omar.post("/counter/next", page=BENCH, status=302)
+    conclude = f"/counter/ticket/{first}/conclude"
+    for page in (omar.get(BENCH), BENCH):  # the second time on the page that says what is missing
+        refused = omar.post(conclude, {"then": "call"}, page=page, status=422)
+        assert set(refused.errors()) == {"outcome"}
+        assert not [
+            one for one in refused.all("input") if one.get("name") == "outcome" and "checked" in one.attrib
+        ]
+    assert states() == ["called", "waiting"]
+    omar.post(f"/counter/ticket/{first}/start", page=BENCH, status=302)
+    omar.post(conclude, {"then": "call"}, page=BENCH, status=302)  # who is served is mostly helped
+    assert states() == ["served", "called"]

@@ -210,13 +210,20 @@ def _service(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm |
 
 
 def _conclusion(ticket: Ticket, wrong: DeskForm | None) -> ConcludeForm:
-    """The form of the conclusion; as it was chosen, when another form of the page carried that along."""
+    """The form of the conclusion; as it was chosen, when another form of the page carried that along.
+
+    With somebody who is only called no outcome is chosen yet: the key that calls, pressed twice, would end as
+    served a person who is still on the way.
+    """
     if isinstance(wrong, ConcludeForm):
         return wrong
     if wrong is not None:
         return ConcludeForm(request.form)
     is_carried = request.args.get("ticket") == str(ticket.id)
-    return ConcludeForm(request.args if is_carried else None)
+    form = ConcludeForm(request.args if is_carried else None)
+    if not is_carried and ticket.state == "serving":
+        form.outcome.data = "resolved"
+    return form
 
 
 def _transfer(session: Session, branch: Branch, ticket: Ticket, wrong: DeskForm | None) -> TransferForm:

@@ -42,7 +42,6 @@ class ConcludeForm(DeskForm):
         "counter.outcome",
         [InputRequired("queue.outcome_missing")],
         choices=[SelectChoice(name, f"queue.outcome_{name}") for name in rules.OUTCOMES],
-        default="resolved",
         validate_choice=False,
     )
     plan_reason = SelectField("counter.plan_reason", choices=[NOTHING], validate_choice=False)
