@@ -54,6 +54,10 @@ STAFF = {
     "head": [
         "/figures",
         "/figures/repeat_visit_rate",
+        "/figures/waiting_time?by=channel",
+        "/figures/waiting_time/target",
+        "/figures/staffing",
+        "/figures/quality",
         "/figures/signals",
         "/figures/waiting_time/notes",
         "/figures/waiting_time/cases",
