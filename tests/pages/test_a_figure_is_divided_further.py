@@ -1,16 +1,19 @@
 """A figure by one more way, chosen in the address; and why it is as it is, the most frequent cause first."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 
+from govdesk.booking.absence.models import Absence
 from govdesk.db import transaction
 from govdesk.faces.head import further
 from govdesk.feedback.complaints.models import Complaint
 from govdesk.kpi.registry import MEASURES
+from govdesk.queue.unserved_models import UnservedAnswer
 from tests.desk import Desk
 from tests.kpi_makers import make_case, make_wait
-from tests.makers import Cast, moment
+from tests.makers import MORNING, Cast, make_appointment, make_slot, make_ticket, moment
 
 SignIn = Callable[[str], Desk]
 
@@ -96,3 +99,37 @@ def test_the_longest_part_of_a_need_comes_first(cast: Cast, sign_in: SignIn) -> 
         table = page.words("table", "pareto")[0]
         assert "Mean of 6 resolved cases" in table
         assert "Back office 2 days 00:00:00 100%" in table  # no visit is known of it
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_why_people_left_is_told_as_they_say(cast: Cast, sign_in: SignIn, language: str) -> None:
+    reasons = ["too_long"] * 8 + ["not_called"] * 5 + ["had_to_go"] * 2 + ["other"] * 3 + [None] * 2
+    with transaction() as session:
+        for place, reason in enumerate(reasons):
+            ticket = make_ticket(session, branch=cast.north, service=cast.renewal, state="abandoned")
+            session.add(
+                UnservedAnswer(ticket_id=ticket.id, is_needed=place % 2 == 0, reason=reason, told_at=MORNING)
+            )
+            make_wait(session, branch=cast.north, service=cast.renewal, arrived="09:00", ended="09:30")
+    page = sign_in("huda").get("/figures/abandonment_rate", language=language, status=200)
+    if language == "en":
+        table = page.words("table", "pareto")[0]
+        assert "13 reasons as people gave them" in table
+        assert table.index("too long 8 62%") < table.index("call 5 100%")
+        assert "had to go" not in table
+
+
+def test_why_people_missed_their_appointment_is_told_without_the_excused(cast: Cast, sign_in: SignIn) -> None:
+    told = [("forgot", False)] * 6 + [("no_way", True)] * 7 + [("waited_left", False)] * 8
+    with transaction() as session:
+        for place, (reason, is_excused) in enumerate(told):
+            at = MORNING - dt.timedelta(days=1, minutes=place)
+            slot = make_slot(session, branch=cast.north, service=cast.renewal, starts_at=at)
+            one = make_appointment(session, slot=slot, state="noshow")
+            session.add(
+                Absence(
+                    appointment_id=one.id, reason=reason, told_by="person", told_at=at, is_excused=is_excused
+                )
+            )
+    page = sign_in("huda").get("/figures/noshow_rate", language="en", status=200)
+    assert "6 reasons as people gave them" in page.words("table", "pareto")[0]

@@ -1,9 +1,10 @@
 """Why a figure is as it is: what is recorded as its causes, the most frequent first (Pareto)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from govdesk.catalog.models import Cause
 from govdesk.db import reading
@@ -14,7 +15,9 @@ from govdesk.faces.head.breakdowns import Share
 from govdesk.faces.head.cards import FEWEST
 from govdesk.feedback.forms.rules import STATEMENTS
 from govdesk.i18n import named, num, t
+from govdesk.kpi import said as told
 from govdesk.kpi.figures import Figure, Row, hide_small
+from govdesk.kpi.question import Question
 from govdesk.kpi.suppression import hidden
 
 By = tuple[str, ...]
@@ -35,6 +38,10 @@ ASKED: Mapping[str, tuple[str, By]] = {  # of which figure the causes are told, 
     ),
     **dict.fromkeys(("complaints_per_thousand", "complaints_in_time"), ("complaints_per_thousand", ())),
 }  # fmt: skip
+SAID: Mapping[str, tuple[Callable[[Session, Question], Mapping[str, int]], str]] = {
+    "abandonment_rate": (told.why_they_left, "ticket.why_"),
+    "noshow_rate": (told.why_they_did_not_come, "booking.why_"),
+}
 WITHHELD = ("driver_named", "complaints_per_thousand")  # of which nothing is told where few spoke
 
 
@@ -68,6 +75,25 @@ def why(asked: Asked, key: str, figure: Figure) -> Why | None:
     return Why(t(question), t(caption, n=num(total)), t(counted), t(note), shown)
 
 
+def said(asked: Asked, key: str) -> Why | None:
+    """Tell the reasons that people gave themselves; none where few did, and none that few gave."""
+    count, beginning = SAID[key]
+    counts = _told(count(reading(), asked.question))
+    if not counts:
+        return None
+    total = sum(number for _, number in counts)
+    caption = t("marks.why_said_caption", n=num(total))
+    shown = breakdowns.shares([(t(f"{beginning}{code}"), number) for code, number in counts])
+    return Why(t(f"marks.why_{key}"), caption, t("marks.why_counted"), t("marks.why_note"), shown)
+
+
+def _told(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The counts that are not of too few, the most frequent first."""
+    off = hidden({(code,): count for code, count in counts.items()}, FEWEST)
+    found = [(code, count) for code, count in counts.items() if (code,) not in off]
+    return sorted(found, key=lambda one: -one[1])
+
+
 def _parts(row: Row) -> Why | None:
     """Where the time of a resolved case goes, the longest part first."""
     if row.n < FEWEST:
@@ -96,12 +122,7 @@ def _counts(figure: Figure, word: str) -> list[tuple[str | None, int]]:
 
 def _about(row: Row) -> list[tuple[str | None, int]]:
     """What complaints are about; subjects of too few are not told."""
-    counts: dict[str, int] = dict(row.detail.get("about") or {})
-    off = hidden({(code,): count for code, count in counts.items()}, FEWEST)
-    found: list[tuple[str | None, int]] = [
-        (code, count) for code, count in counts.items() if (code,) not in off
-    ]
-    return sorted(found, key=lambda one: -one[1])
+    return [*_told(row.detail.get("about") or {})]
 
 
 def _name(asked: Asked, kind: str, code: str | None) -> str:
