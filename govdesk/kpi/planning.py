@@ -23,6 +23,7 @@ WEEKS = 8  # looked back
 FEWEST = 3  # days without which nothing is foreseen
 PART = 30  # minutes
 CAME = ("served", "turned_away", "abandoned", "closed_unserved")
+NO_TIME, LONGEST_WAY = dt.timedelta(), dt.timedelta(minutes=5)
 BOOKED = ("booked", "arrived", "fulfilled")
 USUAL_PATIENCE = 1 / 60  # per minute, where nobody has been seen to give up yet
 Z80 = 1.2815515655446004
@@ -71,7 +72,7 @@ class Plan:
 
     parts: tuple[Part, ...]
     days: int
-    minutes: float  # of one service
+    minutes: float  # of a counter, for one person
     patience: float  # minutes that people wait on average before they give up
     to_offer: tuple[Offer, ...]
 
@@ -188,12 +189,17 @@ def _facts(session: Session, branch: Branch, day: dt.date) -> Sequence[Visit]:
 
 
 def _minutes(facts: Sequence[Visit]) -> float | None:
-    """The mean service in minutes of those days."""
-    lengths = [
-        (fact.ended_at - fact.served_at) / dt.timedelta(minutes=1)
-        for fact in facts
-        if fact.served_at is not None and fact.ended_at > fact.served_at
-    ]
+    """The mean minutes that somebody took of a counter on those days, the way from the call to it included.
+
+    Who came to the counter later than LONGEST_WAY after the call was set aside in between.
+    """
+    lengths = []
+    for fact in facts:
+        if fact.served_at is None or fact.ended_at <= fact.served_at:
+            continue
+        way = fact.served_at - (fact.called_at or fact.served_at)
+        taken = fact.ended_at - fact.served_at + (way if NO_TIME <= way <= LONGEST_WAY else NO_TIME)
+        lengths.append(taken / dt.timedelta(minutes=1))
     return math.fsum(lengths) / len(lengths) if lengths else None
 
 

@@ -99,6 +99,20 @@ def test_one_more_counter_shortens_the_wait_as_palm_says(past: Cast) -> None:
     assert alone.parts[0].waits[0] is None
 
 
+def test_the_way_to_the_counter_takes_it_too_but_not_who_was_set_aside(cast: Cast) -> None:
+    with transaction() as session:
+        for day in WEEKS_BEFORE[1:]:
+            for called, served in (("09:05", "09:07"), ("09:06", "09:06"), ("08:40", "09:07")):
+                make_wait(
+                    session, branch=cast.north, service=cast.renewal, day=day, arrived="08:30",
+                    called=called, ended="09:15",
+                    served_at=moment(served, dt.date.fromisoformat(f"2026-{day}")),
+                )  # fmt: skip
+    found = plan(cast)
+    assert found is not None
+    assert found.minutes == pytest.approx((10 + 9 + 8) / 3)  # 8 + 2, 9 + 0, and 8 of who came 27 later
+
+
 def test_a_busy_day_needs_no_fewer_counters(past: Cast) -> None:
     found = plan(past)
     assert found is not None
