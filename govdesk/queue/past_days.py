@@ -105,7 +105,9 @@ def between(opens: dt.datetime, closes: dt.datetime, breaks: Iterable[Span]) -> 
     """The times from `opens` to `closes` that are no break; the breaks in the order of their beginning."""
     found, since = [], opens
     for begun, ended in breaks:
-        if since < begun < closes:
+        if begun >= closes:  # of who sat there later
+            break
+        if since < begun:
             found.append((since, begun))
         since = max(since, ended)
     return [*found, (since, closes)] if since < closes else found

@@ -134,3 +134,9 @@ def test_a_break_that_begins_during_a_service_lets_it_end_first() -> None:
 def test_a_break_from_the_first_minute_or_to_the_last_leaves_no_empty_time() -> None:
     assert between(at(0), at(60), [(at(0), at(10)), (at(50), at(60))]) == [(at(10), at(50))]
     assert between(at(0), at(60), [(at(-5), at(70))]) == []
+
+
+def test_a_break_of_who_sits_there_later_takes_nothing_from_who_sat_there_before() -> None:
+    breaks = [(at(10), at(20)), (at(80), at(90))]
+    assert between(at(0), at(60), breaks) == [(at(0), at(10)), (at(20), at(60))]
+    assert between(at(70), at(120), breaks) == [(at(70), at(80)), (at(90), at(120))]
