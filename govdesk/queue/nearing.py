@@ -55,8 +55,8 @@ def _reachable(session: Session) -> list[Ticket]:
     ).all()
     ids = {ticket_id for ticket_id, person_id in known if person_id is not None}
     ids |= reaching.addresses(session, [ticket_id for ticket_id, _person in known]).keys()
-    in_line = select(Ticket).where(*waits).order_by(Ticket.branch_id, Ticket.order_at, Ticket.id)
-    return [ticket for ticket in session.scalars(in_line) if ticket.id in ids] if ids else []
+    in_line = select(Ticket).where(*waits, Ticket.id.in_(ids))
+    return list(session.scalars(in_line.order_by(Ticket.branch_id, Ticket.order_at, Ticket.id)))
 
 
 def _tell(ticket_id: int) -> bool:
