@@ -60,6 +60,12 @@
     else watch(form);
   }
 
+  // Nobody is sent to a camera that reads no codes.
+  if ("BarcodeDetector" in window && navigator.mediaDevices) {
+    document.querySelectorAll("[data-with-camera]").forEach((words) => { words.hidden = false; });
+    document.querySelectorAll("[data-without-camera]").forEach((words) => { words.hidden = true; });
+  }
+
   // The camera, where the browser reads codes by itself.
   async function watch(into) {
     const box = into.querySelector("[data-camera]"), view = box && box.querySelector("video");

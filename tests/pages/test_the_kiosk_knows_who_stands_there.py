@@ -15,6 +15,7 @@ from govdesk.db import reading, transaction
 from govdesk.people import service as people
 from govdesk.queue.models import Ticket
 from tests.desk import Desk
+from tests.lint import text_of
 from tests.makers import MORNING, SUNDAY, Cast, make_appointment, make_slot, moment
 
 ARRIVE = "/kiosk/north/appointment"
@@ -131,3 +132,14 @@ def test_a_ticket_is_linked_to_its_person_at_reception(cast: Cast, sign_in: Call
     reem.post(f"{slip}/person", {"identity": cast.nora_number}, page=slip, status=302)
     reading().rollback()
     assert reading().scalars(select(Ticket.person_id)).all() == [cast.nora.id]
+
+
+def test_nobody_is_sent_to_a_camera_before_it_is_known_to_read_codes(desk: Desk) -> None:
+    start = desk.get("/kiosk/north", language="en")
+    spoken = {
+        name: [("hidden" in one.attrib, text_of(one)) for one in start.all("span") if name in one.attrib]
+        for name in ("data-with-camera", "data-without-camera")
+    }
+    assert [is_hidden for is_hidden, _words in spoken["data-with-camera"]] == [True]
+    [(is_hidden, words)] = spoken["data-without-camera"]
+    assert (is_hidden, "camera" in words) == (False, False)
