@@ -172,8 +172,8 @@ def _booked(session: Session, branch: Branch, day: dt.date) -> Counter[int]:
 
 def _facts(session: Session, branch: Branch, day: dt.date) -> Sequence[Visit]:
     today = clock.local_day(clock.now(), branch.timezone)  # it is not over yet
-    weeks_before = (day - dt.timedelta(weeks=weeks) for weeks in range(1, WEEKS + 1))
-    alike = [one for one in weeks_before if one < today]
+    ahead = max(1, (day - today).days // 7 + 1)  # weeks from the last day like it that is over
+    alike = [day - dt.timedelta(weeks=weeks) for weeks in range(ahead, ahead + WEEKS)]
     columns = (
         Visit.started_on, Visit.status, Visit.arrived_at, Visit.called_at, Visit.served_at, Visit.ended_at,
         Visit.appointment_at,

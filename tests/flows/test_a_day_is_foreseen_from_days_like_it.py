@@ -86,6 +86,13 @@ def test_a_day_that_is_not_over_teaches_nothing(past: Cast) -> None:
     assert found.days == 3
 
 
+@pytest.mark.parametrize("weeks", [0, 1, 7, 30])
+def test_a_day_far_ahead_is_foreseen_from_the_last_ones_like_it(past: Cast, weeks: int) -> None:
+    found = plan(past, SUNDAY + dt.timedelta(weeks=weeks))
+    assert found is not None
+    assert (found.days, found.parts[0].arrivals.mean) == (4, 10)
+
+
 def test_one_more_counter_shortens_the_wait_as_palm_says(past: Cast) -> None:
     found = plan(past)
     assert found is not None
