@@ -5,15 +5,12 @@ from dataclasses import dataclass, replace
 
 from flask import request
 
-from govdesk.db import reading
 from govdesk.faces.head import breakdowns
 from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.breakdowns import Bar
-from govdesk.faces.head.cards import FEWEST
 from govdesk.faces.head.timing_parts import naming, with_units
 from govdesk.i18n import clock_time, t, weekday_name
-from govdesk.kpi import service
-from govdesk.kpi.figures import Figure, hide_small
+from govdesk.kpi.figures import Figure
 from govdesk.kpi.groups import DIMENSIONS, HOURS, OF_CLOCK
 from govdesk.kpi.registry import BY_KEY
 
@@ -46,10 +43,9 @@ class Further:
     bars: list[Bar]
 
 
-def further(asked: Asked, key: str) -> Further:
-    """Divide a figure as the address asks; what is none of its ways is as if not said."""
-    words, chosen = ways(key), chosen_of(key)
-    return Further(words, chosen, _bars(asked, key, chosen) if chosen else [])
+def further(asked: Asked, key: str, figure: Figure | None) -> Further:
+    """Show a figure as the address divides it: in these groups, small ones hidden; None: in none."""
+    return Further(ways(key), chosen_of(key), _bars(asked, figure) if figure else [])
 
 
 def ways(key: str) -> list[str]:
@@ -61,11 +57,6 @@ def chosen_of(key: str) -> str | None:
     """The way that the address asks for."""
     word = request.args.get("by")
     return word if word in ways(key) else None
-
-
-def figure_of(asked: Asked, key: str, word: str) -> Figure:
-    """The figure in these groups; small ones hidden."""
-    return hide_small(service.figures(reading(), asked.question, [(key, (word,))])[0], FEWEST)
 
 
 def naming_of(asked: Asked, word: str) -> Asked:
@@ -82,8 +73,8 @@ def naming_of(asked: Asked, word: str) -> Asked:
     return naming(asked, word, {code: t(beginning + code) for code in codes})
 
 
-def _bars(asked: Asked, key: str, word: str) -> list[Bar]:
-    figure = figure_of(asked, key, word)
+def _bars(asked: Asked, figure: Figure) -> list[Bar]:
+    word = figure.by[0]
     if word in OF_CLOCK:
         return breakdowns.bars_in_order(naming_of(asked, word), _from_sunday(figure, word))
     return breakdowns.bars(naming_of(asked, word), figure)

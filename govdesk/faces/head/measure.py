@@ -92,6 +92,8 @@ def view(asked: Asked, key: str) -> View:
     parts = _parts(key)
     wanted += [(key, (asked.time,)), *((key, (word,)) for word in parts)]
     wanted += why.source_of(key)
+    chosen = further.chosen_of(key)
+    wanted += [(key, (chosen,))] if chosen else []
     found = [*service.figures(reading(), asked.question, wanted)]
     totals = {figure.key: hide_small(figure, FEWEST).total for figure in found[: len(companions)]}
     series, *groups = (
@@ -104,10 +106,10 @@ def view(asked: Asked, key: str) -> View:
     made.flawed = records.share(made.row, made.measure, totals.get("waiting_time"))
     made.bars = [(figure.by[0], breakdowns.bars(asked, figure)) for figure in groups]
     if key in why.ASKED and not made.row.is_hidden:
-        made.why = why.why(asked, key, found[-1])
+        made.why = why.why(asked, key, found[-2] if chosen else found[-1])
     elif key in why.SAID and not made.row.is_hidden:
         made.why = why.said(asked, key)
-    made.further = further.further(asked, key)
+    made.further = further.further(asked, key, hide_small(found[-1], FEWEST) if chosen else None)
     if "branch" in units.comparable(made.measure):
         made.funnel = comparing.sides(asked, [(key, "branch")])[0]
     if not made.row.is_hidden and made.row.value is not None:
