@@ -1,4 +1,4 @@
-"""The overview and a measure on paper (A4, by the browser): all the text, nothing cut off, no navigation."""
+"""Pages of figures on paper (A4, by the browser): all the text, nothing cut off, no navigation."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ from tests.browser.conftest import NewPage
 
 A4 = (594.96, 841.92)  # points, as browsers round it
 MARGIN = 15  # points that stay white at either edge
-PAGES = ("/figures", "/figures/waiting_time")
+PAGES = ("/figures", "/figures/waiting_time", "/figures/waiting_time?by=channel", "/figures/quality")
 READ = """() => {
   const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), found = [];
   while (walk.nextNode()) {
