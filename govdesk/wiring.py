@@ -92,6 +92,7 @@ from govdesk.queue import (
     lessons,
     nearing,
     promises,
+    reaching,
     skills,
     unserved,
 )
@@ -144,6 +145,7 @@ HANDLERS: Mapping[str, Sequence[Handler]] = {
         messages.forget_person,
         waiting.forget_person,
         admission.forget_person,
+        reaching.forget_person,
         recovery.forget_person,
         recalled.forget_person,
         complaints.forget_person,

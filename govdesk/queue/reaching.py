@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import String, cast, literal, select
+from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import clock, i18n
@@ -82,6 +82,20 @@ def addresses(session: Session, ticket_ids: Collection[int]) -> dict[int, str]:
         rows = session.execute(_sent_to(ids[begin : begin + AT_ONCE]))
         found.update({ticket_id: str(address) for ticket_id, address in rows if address})
     return found
+
+
+def forget_person(session: Session, payload: dict[str, Any]) -> None:
+    """Hear `person.contact_removed`: forget the numbers to which a person's tickets were sent."""
+    own = select(literal("ticket:").concat(cast(Ticket.id, String))).where(
+        Ticket.person_id == payload["person_id"]
+    )
+    sent = Message.key == SENT, Message.about.in_(own)
+    queued = update(Message).where(*sent, Message.state == "queued")
+    session.execute(
+        queued.values(state="dropped", ended_at=clock.now()).execution_options(synchronize_session=False)
+    )
+    emptied = update(Message).where(*sent).values({"address": None, "values": None, "shown": None})
+    session.execute(emptied.execution_options(synchronize_session=False))
 
 
 def _sent_to(ids: list[int]) -> Any:

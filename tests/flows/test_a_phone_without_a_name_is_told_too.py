@@ -12,6 +12,7 @@ from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.notify.models import Message
 from govdesk.outbox import deliver_due
+from govdesk.people import service as people
 from govdesk.queue import counters, emergency, hall_messages, nearing, promises, reaching, service
 from govdesk.queue.models import Ticket
 from govdesk.queue.reaching import SentEnoughError
@@ -114,3 +115,17 @@ def test_a_ticket_is_sent_twice_and_not_more_often(mine: Ticket, cast: Cast) -> 
     send(cast, mine)
     with pytest.raises(SentEnoughError):
         send(cast, mine)
+
+
+def test_nobody_is_told_where_a_person_was_forgotten(mine: Ticket, cast: Cast) -> None:
+    with clock.at(moment("09:00")), transaction() as session:
+        reem = cast.staff["reem"].actor
+        service.name_person(session, actor=reem, ticket_id=mine.id, person=session.merge(cast.nora))
+        people.remove_contact(session, actor=cast.staff["adam"].actor, person=session.merge(cast.nora))
+    with clock.at(moment("09:01")):
+        deliver_due(HANDLERS)
+        assert reaching.addresses(reading(), [mine.id]) == {}
+        nearing.run_tell_near()
+    assert told("turn_soon") == []
+    sent = reading().scalars(select(Message).where(Message.key == "ticket_link")).one()
+    assert (sent.address, sent.values) == (None, None)
