@@ -11,7 +11,8 @@
         headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store", signal: AbortSignal.timeout(6000),
       });
       if (answer.status !== 304) {
-        if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+        if (answer.redirected) { window.location.reload(); return; }   // signed out: the page leads to the sign-in
+        if (!answer.ok) throw new Error(String(answer.status));
         const state = await answer.json();
         // who calls for help is shown at once, whatever has the focus
         if (!calling.contains(document.activeElement)) {
