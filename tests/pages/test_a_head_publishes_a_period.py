@@ -42,6 +42,9 @@ def test_a_head_sees_the_figures_beside_what_they_were(cast: Cast, sign_in: Sign
     assert "at least 80%" in page.main
     assert "Still missing before it can be published" in page.main
     assert "Waiting and attending" in page.main
+    figure = "/figures/service_level?from_on=2026-09-01&to_on=2026-09-30&department=civil"
+    assert figure in page.links()
+    assert "83.3%" in huda.get(figure, language="en", status=200).main  # of the same days
 
 
 def test_a_reflection_is_asked_for_and_may_become_an_obstacle(cast: Cast, sign_in: SignIn) -> None:
