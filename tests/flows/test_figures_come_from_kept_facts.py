@@ -76,7 +76,7 @@ def pages_read_the_same() -> None:
         for by in ((), ("branch",), ("month", "service")):
             kept = reading_facts.tallies(session, question, flaws.tally, [by])
             assert kept == flaws.tally(session, question, [by])
-        level = reading_facts._level(KEPT[repeats.tally], question.scope, failing.WORDS, failing.COUNTED)
+        level = reading_facts.level_of(KEPT[repeats.tally], question.scope, failing.WORDS, failing.COUNTED)
         assert level == ("branch", "service", "unit", "scenario")
         crossed = failing.cross(session, question, 5)
         with pytest.MonkeyPatch.context() as patch:

@@ -43,6 +43,7 @@ OF_CASE: tuple[By, ...] = tuple((word,) for word in ("channel", "family", "kind"
 SCENARIO: By = ("scenario",)
 CLOCK: By = ("weekday", "hour")
 OF_PERSON: tuple[By, ...] = (("kind",), ("language",))
+EQUITY: tuple[By, ...] = (*OF_PERSON, ("priority",))
 OF_ANSWER: tuple[By, ...] = tuple(
     (word,)
     for word in ("channel", "kind", "language", "occasion", "outcome", "priority", "questionnaire", "wave")
@@ -137,7 +138,7 @@ YOUNG = repeats.LONGEST + 30  # days: the longest window, the lag, and room for 
 KEPT: Mapping[Tallying, Family] = {
     repeats.tally: Family(
         "repeats", repeats.gather, repeats.Tally, (*OF_VISIT, SCENARIO, ("unit", "scenario")),
-        frozenset({"visit", "return", "part"}), YOUNG,
+        frozenset({"visit", "return", "part"}), YOUNG, crossed=(*EQUITY, SCENARIO),
         lean=((("unit", "scenario"), frozenset({"mature", "failed_by_cause"})),),
     ),
     speed.tally: Family(
@@ -160,27 +161,34 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     flaws.tally: Family("flaws", flaws.gather, flaws.Tally, (), frozenset({"visit"})),
     waits.tally: Family(
-        "waits", waits.gather, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"})
+        "waits", waits.gather, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"}), crossed=EQUITY
     ),
     durations.tally: Family(
-        "cases", durations.gather, durations.Tally, (*OF_CASE, ("policy",)), frozenset({"case"})
+        "cases", durations.gather, durations.Tally, (*OF_CASE, ("policy",)), frozenset({"case"}),
+        crossed=(*OF_PERSON, ("policy",), ("unit",)),
     ),
-    parts.tally: Family("parts", parts.gather, parts.Tally, OF_CASE, frozenset({"case", "stay"})),
-    costs.tally: Family("costs", costs.gather, costs.Tally, OF_CASE, frozenset({"finish"})),
+    parts.tally: Family(
+        "parts", parts.gather, parts.Tally, OF_CASE, frozenset({"case", "stay"}), crossed=(("unit",),)
+    ),
+    costs.tally: Family(
+        "costs", costs.gather, costs.Tally, OF_CASE, frozenset({"finish"}), crossed=OF_PERSON
+    ),
     attendance.tally: Family(
         "attendance", attendance.gather, attendance.Tally, (*OF_VISIT, CLOCK),
-        frozenset({"visit", "appointment"}),
+        frozenset({"visit", "appointment"}), crossed=EQUITY,
     ),
     guided.tally: Family(
         "guide", guided.gather, guided.Tally, (("family",), SCENARIO), frozenset({"visit", "guide"}),
-        is_whole_only=True,
+        is_whole_only=True, crossed=(SCENARIO,),
     ),
     digital.tally: Family(
         "digital", digital.gather, digital.Tally, (("kind",), ("language",)),
-        frozenset({"ticket", "booking", "guide"}), is_whole_only=True, leave_out=digital.leave_out_nameless,
+        frozenset({"ticket", "booking", "guide"}), is_whole_only=True, crossed=OF_PERSON,
+        leave_out=digital.leave_out_nameless,
     ),
     guided.tally_visits: Family(
-        "reasons", guided.gather_visits, guided.Tally, (*OF_VISIT, SCENARIO), frozenset({"visit"})
+        "reasons", guided.gather_visits, guided.Tally, (*OF_VISIT, SCENARIO), frozenset({"visit"}),
+        crossed=(SCENARIO,),
     ),
     complaining.tally_rate: Family(
         "complaints", complaining.gather_rate, complaining.Rate, (("family",),),
@@ -188,7 +196,7 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     answers.tally: Family(
         "answers", answers.gather, answers.Tally, (*OF_ANSWER, APART), frozenset({"answer"}),
-        is_weekly=True, is_of_readers=True,
+        is_weekly=True, is_of_readers=True, crossed=(*EQUITY, APART),
     ),
     answers.tally_strata: Family(
         "strata", answers.gather_strata, answers.Strata, (("channel",), ("questionnaire",), ("wave",)),
@@ -200,7 +208,7 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     responding.tally: Family(
         "invitations", responding.gather, responding.Tally, OF_ANSWER, frozenset({"invitation"}),
-        is_weekly=True, is_of_closed=True,
+        is_weekly=True, is_of_closed=True, crossed=EQUITY,
     ),
     weighing.tally_ends: Family(
         "ends", weighing.gather_ends, weighing.Ends, (), frozenset({"invitation"}), is_weekly=True,
@@ -208,7 +216,7 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     commitments.tally: Family(
         "commitments", commitments.gather, commitments.Tally, (*OF_PERSON, ("unit",)),
-        frozenset({"commitment"}),
+        frozenset({"commitment"}), crossed=OF_PERSON,
     ),
     complaining.tally_answers: Family(
         "rounds", complaining.gather_answers, complaining.Timely, (), frozenset({"round"})

@@ -39,7 +39,7 @@ def tallies(
     changed = None if family is None else standing.changed_days(session, question, family)
     if family is None or changed is None or len(changed) > MOST_ROWS:
         return tally(session, question, bys)
-    levels = {by: _level(family, question.scope, by, fields) for by in bys}
+    levels = {by: level_of(family, question.scope, by, fields) for by in bys}
     others = [by for by, level in levels.items() if level is None]
     known = [by for by in bys if levels[by] is not None]
     found = dict(zip(others, tally(session, question, others), strict=True)) if others else {}
@@ -53,7 +53,7 @@ def tallies(
     return [found[by] for by in bys]
 
 
-def _level(family: Family, scope: Scope, by: By, fields: AbstractSet[str] | None = None) -> By | None:
+def level_of(family: Family, scope: Scope, by: By, fields: AbstractSet[str] | None = None) -> By | None:
     """The breakdown of the cells that can tell these fields (None: all) of this one in this scope, if any."""
     words = {word for word in by if word not in {*TIMES, *PLACES, *family.by_service, *family.split}}
     places = scope.places or ()
@@ -235,7 +235,7 @@ def _lean_on_older(
     older: dict[tuple[By, Group], Counter[Any]] = {}
     for asked in _reference(question):
         late = standing.changed_days(session, asked, family)
-        levels = {by: _level(family, asked.scope, by) or () for by in bys}
+        levels = {by: level_of(family, asked.scope, by) or () for by in bys}
         read = _read(session, asked, family, levels, changed if late is None else late)
         for by, tallies_ in zip(bys, read, strict=True):
             for group, one in tallies_.items():
