@@ -223,7 +223,7 @@ def _named(
     base = select(*_of_group(grouping)).where(
         Response.questionnaire_id == one.questionnaire_id,
         Response.version_id == one.version_id,
-        *_was_shown(one.question),
+        *was_shown(one.question),
         *during(question, Response.week),
         *readable(question),
         *question.scope.conditions(Response),
@@ -243,8 +243,8 @@ def _named(
                 yield row["count"], word, {**row, "is_named": is_named}
 
 
-def _was_shown(asking: Asking) -> list[ColumnElement[bool]]:
-    """Whether a question was asked at all, where it depends on another answer."""
+def was_shown(asking: Asking) -> list[ColumnElement[bool]]:
+    """Give the condition that a question was asked at all, where it depends on another answer."""
     if asking.shown is None:
         return []
     before = aliased(Answer)

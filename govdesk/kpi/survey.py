@@ -14,12 +14,13 @@ from govdesk.cases.silent.rules import Estimate, chapman
 from govdesk.feedback.answers.models import Answer, Response
 from govdesk.feedback.complaints.models import Complaint
 from govdesk.feedback.forms.rules import Question as Asking
-from govdesk.kpi.answers import during, readable
+from govdesk.kpi.answers import during, readable, was_shown
 from govdesk.kpi.asked_forms import GOOD, Asked
 from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.samples import Effect, effect
 from govdesk.kpi.suppression import Cell, hidden
 
+OF_MANY = ("many", "drivers")  # questions to which any number of choices is an answer, none as well
 FEWEST_WEIGHTS = 5  # answers, for an average to be told
 BAD = {"agreement": 2, "faces": 1}  # up to here somebody says they are dissatisfied
 
@@ -118,16 +119,8 @@ def tell(
             Response.version_id, Response.mode, Answer.question, Answer.series, Answer.number, Answer.choice
         )
     )  # fmt: skip
-    sizes = Counter[int]()
-    for version_id, count in session.execute(
-        select(Response.version_id, func.count())
-        .where(*cut.conditions(question))
-        .group_by(Response.version_id)
-    ):
-        sizes[version_id] = count
     order = {key: place for place, (_, key) in enumerate(known)}
     found: dict[tuple[str, int], Told] = {}
-    counted: set[tuple[str, int, int]] = set()
     for version_id, mode, key, series, number, choice, count in rows:
         one = known.get((version_id, key))
         if one is None:
@@ -136,12 +129,20 @@ def tell(
         value = choice if number is None else number
         told.counts[value] += count
         told.modes[mode][value] += count
-        if one.question.kind not in {"many", "drivers"}:
+        if one.question.kind not in OF_MANY:
             told.n += count
-        elif (key, series, version_id) not in counted:
-            counted.add((key, series, version_id))
-            told.n += sizes[version_id]
+    for (version_id, key), one in known.items():
+        answered = found.get((key, one.question.series))
+        if answered is not None and one.question.kind in OF_MANY:
+            answered.n += _asked(session, question, cut, version_id, one.question)
     return sorted(found.values(), key=lambda told: (order[told.asking.key], -told.series))
+
+
+def _asked(session: Session, question: Question, cut: Cut, version_id: int, asking: Asking) -> int:
+    """How many were asked a question whose answer may be that nothing was ticked."""
+    of_version = Response.version_id == version_id
+    query = select(func.count()).select_from(Response)
+    return session.scalar(query.where(of_version, *was_shown(asking), *cut.conditions(question))) or 0
 
 
 @dataclass(frozen=True, slots=True)
