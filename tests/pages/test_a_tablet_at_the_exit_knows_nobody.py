@@ -12,6 +12,9 @@ from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.faces.devices import COOKIE
 from govdesk.feedback.answers.models import Answer, Response
+from govdesk.feedback.forms import service as questionnaires
+from govdesk.feedback.forms.models import Questionnaire
+from govdesk.feedback.forms.rules import Form, Question, Section
 from govdesk.queue import devices
 from tests.desk import Desk
 from tests.makers import Cast, make_questionnaire
@@ -54,6 +57,18 @@ def test_a_touch_and_what_was_wrong_and_it_is_sent_once(tablet: Desk, language: 
         ("better", "ease", None), ("overall", "", 1)
     ]  # fmt: skip
     tablet.follow(done)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_where_only_words_are_asked_for_a_tablet_asks_nothing(tablet: Desk, language: str) -> None:
+    words = Question("words", "text", {"ar": "ماذا تقول؟", "en": "What do you say?"})
+    with transaction() as session:
+        before = session.scalars(select(Questionnaire)).one()
+        questionnaires.retire(session, actor=SYSTEM, questionnaire=before)
+        make_questionnaire(session, form=Form((Section("one", (words,)),)))
+    page = tablet.get(EXIT, language=language, status=200)
+    assert page.forms() == []
+    assert tablet.send(EXIT, {"words": "x"}).status < 500
 
 
 def test_nobody_answers_from_a_session_of_staff_or_another_browser(

@@ -16,8 +16,9 @@ KIND, OCCASION, MODE = "after_service", "exit", "tablet"
 
 
 def asked(session: Session) -> QuestionnaireVersion | None:
-    """What a tablet asks: the agency's questions after a service; None where nothing is asked."""
-    return forms.published(session, KIND)
+    """What a tablet asks: the agency's questions after a service; None without any that a touch answers."""
+    version = forms.published(session, KIND)
+    return version if version is not None and form_of(version).sections else None
 
 
 def form_of(version: QuestionnaireVersion) -> Form:
