@@ -184,7 +184,7 @@ class Question:
         return (self.from_day is None or day >= self.from_day) and (self.to_day is None or day <= self.to_day)
 
     def days(self, column: Any, *, until: dt.date | None = None) -> list[ColumnElement[bool]]:
-        """Give the conditions of the period on a column of local days, and of a day if it ends later.
+        """Give the conditions of the period on a column of local days, none of them after `until`.
 
         There is one upper bound: of two SQLite would read all up to the one that is named first.
         """

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -56,16 +57,8 @@ def why_they_did_not_come(session: Session, question: Question) -> Counter[str]:
 
 def _told_in(question: Question, told_at: Any) -> list[Any]:
     """Wide conditions on when something was told; the day that it is about is decided by itself."""
-    bounds = [told_at <= question.as_of]
-    if question.from_day is not None:
-        bounds.append(told_at >= _noon(question.from_day) - dt.timedelta(days=2))
-    if question.to_day is not None:
-        bounds.append(told_at <= _noon(question.to_day) + LATEST)
-    return bounds
-
-
-def _noon(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(12), dt.UTC)
+    last = question.to_day
+    return replace(question, to_day=last and last + LATEST).moments(told_at)
 
 
 def _in_period(question: Question, rows: Iterable[Any]) -> Iterable[int]:
