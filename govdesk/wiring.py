@@ -54,7 +54,7 @@ from govdesk.faces.performance import mailing as performance_reports
 from govdesk.faces.performance.pages import bp as performance
 from govdesk.faces.programmes.views import bp as programmes
 from govdesk.faces.public.branches import bp as public
-from govdesk.faces.questionnaires.looking import bp as questionnaires
+from govdesk.faces.questionnaires.visits import bp as questionnaires
 from govdesk.faces.recall.members import bp as recall_pages
 from govdesk.faces.receipts.views import bp as receipts
 from govdesk.faces.reception.pages import bp as reception
@@ -72,7 +72,7 @@ from govdesk.faces.waiting.views import bp as waiting_list
 from govdesk.faces.work.views import bp as work
 from govdesk.feedback.acting import counting, reminding, removing
 from govdesk.feedback.answers import drafting, settling
-from govdesk.feedback.asking import ends, following, rehearsals, sending, waves
+from govdesk.feedback.asking import colleagues, ends, following, rehearsals, sending, waves
 from govdesk.feedback.asking import service as invitations
 from govdesk.feedback.complaints import raising
 from govdesk.feedback.complaints import service as complaints
@@ -215,6 +215,7 @@ JOBS: Sequence[Job] = (
     Job("cases.find_silent", silence.run_look, every=21600),
     Job("cases.ask_silent", silent_ones.run_ask, every=900, is_recorded=False),
     Job("cases.escalate_obstacles", escalating.run_escalate, every=600, is_recorded=False),
+    Job("feedback.ask_staff", colleagues.run_ask, every=3600, is_recorded=False),
     Job("feedback.take_in_answers", drafting.run_take_in, every=300, is_recorded=False),
     Job("feedback.settle_answers", settling.run_settle, every=3600, is_recorded=False),
     Job("feedback.tell_counts", counting.run_tell, every=3600, is_recorded=False),

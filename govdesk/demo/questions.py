@@ -11,6 +11,7 @@ from govdesk import chance, clock
 from govdesk.catalog.models import Branch, Department, PublicService
 from govdesk.chance import Draw
 from govdesk.db import transaction
+from govdesk.demo import inside
 from govdesk.demo.sayings import COMMENTS, REMARKS, Saying
 from govdesk.feedback.answers import service, settling, tablets
 from govdesk.feedback.asking import ends, following, programmes, sending, waves
@@ -23,7 +24,7 @@ from govdesk.feedback.forms.rules import STATEMENTS
 from govdesk.people.models import PersonContact, Staff
 from govdesk.queue.models import Ticket
 
-ASKED = ("after_service", "complaint", "statements", "staff")  # presets that the city publishes
+ASKED = ("after_service", "complaint", "statements", "staff", "mystery")  # presets that the city publishes
 SCANS, ANSWERS, WISHES, WRITES = 0.2, 0.45, 0.5, 0.4  # shares
 LATER = dt.timedelta(minutes=6)
 MORNING, SENDING, EVENING = dt.time(6, 30), dt.time(18), dt.time(20)
@@ -110,7 +111,7 @@ def leave(session: Session, *, day: dt.date, seed: int, until: dt.datetime) -> N
 
 
 def evening(day: dt.date, *, seed: int, present: dt.datetime, zone: str) -> None:
-    """Open and close waves, send what is due, and let some answer; after the day itself."""
+    """Open and close waves, send what is due, let some answer, also those who serve; after the day itself."""
     start = clock.day_bounds(day, zone)[0]
     at = {name: start + (dt.datetime.combine(day, time) - dt.datetime.combine(day, dt.time()))
           for name, time in (("morning", MORNING), ("sending", SENDING), ("evening", EVENING))}  # fmt: skip
@@ -123,6 +124,7 @@ def evening(day: dt.date, *, seed: int, present: dt.datetime, zone: str) -> None
     if at["evening"] <= present:
         with clock.at(at["evening"]), transaction() as session:
             _answer_messages(session, chance.seeded((seed, day, "answers")), day)
+    inside.evening(day, seed=seed, present=present, zone=zone)
 
 
 def settle(present: dt.datetime) -> None:

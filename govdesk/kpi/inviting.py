@@ -8,10 +8,13 @@ from sqlalchemy.orm import Session
 
 from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.forms.models import Questionnaire
+from govdesk.feedback.forms.rules import INSIDE
 from govdesk.kpi.question import Question
 
 UNDER_WAY = ("sent", "shown")
-OF_ANY = Invitation.questionnaire_id.in_(select(Questionnaire.id))  # all of them; its index has the weeks
+OF_ANY = Invitation.questionnaire_id.in_(  # all that ask who was served; its index has the weeks
+    select(Questionnaire.id).where(Questionnaire.kind.not_in(sorted(INSIDE)))
+)
 
 
 def open_weeks(session: Session, question: Question, weeks: Collection[dt.date]) -> set[dt.date]:

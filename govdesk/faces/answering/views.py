@@ -24,8 +24,9 @@ from govdesk.feedback.answers.service import AnsweredError, ContactWish, Filled,
 from govdesk.feedback.asking import links
 from govdesk.feedback.asking import service as asking
 from govdesk.feedback.asking.links import Asked
+from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.forms import service as forms
-from govdesk.feedback.forms.rules import Form, checked
+from govdesk.feedback.forms.rules import INSIDE, Form, checked
 from govdesk.i18n import t
 from govdesk.web import actor, client_address, page, private_link
 
@@ -114,6 +115,7 @@ def _thanks(token: str, form: LeaveContactForm | None = None) -> Response:
     return page(
         "answering/thanks.html",
         token=token,
+        inside=_inside(invitation),
         thanks=words.said(forms.form_of(invitation.version).thanks),
         may_wish=is_offered and service.may_be_called(invitation),
         form=(form or LeaveContactForm(formdata=None)) if may_leave else None,
@@ -224,6 +226,11 @@ def _closed(token: str) -> Response:
     return page("answering/closed.html", 410, token=token, said=t("answering.over"))
 
 
+def _inside(one: Asked | Invitation) -> str:
+    """Who answers without having been served: staff | mystery; other people: nothing."""
+    return one.occasion if one.occasion in INSIDE else ""
+
+
 def _page(
     one: Asked, form: Form, part: Part, given: dict[str, Any], wrong: dict[str, str] | None = None
 ) -> Response:
@@ -236,6 +243,7 @@ def _page(
         "answering/answer.html",
         422 if wrong else 200,
         token=one.token,
+        inside=_inside(one),
         intro=words.said(form.intro),
         touch=touch if touch in part.questions else None,
         is_touched=is_touched,

@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 from govdesk.db import reading
 from govdesk.faces.head import words
 from govdesk.faces.voices.asking import FEWEST, Reading
+from govdesk.feedback.asking import colleagues
+from govdesk.feedback.asking.models import Invitation
+from govdesk.feedback.forms.rules import INSIDE
 from govdesk.i18n import num, pct, t
-from govdesk.kpi import service
+from govdesk.kpi import figures, service
 from govdesk.kpi.figures import Figure, Row, hide_small
 from govdesk.kpi.samples import non_response_bounds, representativeness
 
@@ -14,7 +17,7 @@ COMPARED = ("channel", "occasion", "branch", "service", "kind", "language", "pri
 CHANNELS = ("reception", "kiosk", "appointment", "api")
 OCCASIONS = (
     "served", "turned_away", "noshow", "left", "unserved", "resolved_away", "returned", "complaint",
-    "wave", "exit", "other",
+    "wave", "exit", "staff", "mystery", "other",
 )  # fmt: skip
 KINDS = ("citizen", "resident", "visitor")
 Lines = list[list[str | None]]
@@ -63,6 +66,8 @@ def who(asked: Reading, share: float | None) -> Who:
         bys = [("questionnaire", "wave"), *(("questionnaire", "wave", word) for word in COMPARED)]
     found = service.figures(reading(), asked.question, [("response_rate", by) for by in bys])
     mine = [_of(figure, asked) for figure in found]
+    if asked.questionnaire.kind in INSIDE:
+        mine[0] = with_rows(mine[0], (_inside(asked),))
     whole = mine[0].rows[0] if mine[0].rows else Row(group={}, unit="share")
     hidden = hide_small(mine[0], FEWEST)
     whole = hidden.rows[0] if hidden.rows else whole
@@ -82,6 +87,17 @@ def _of(figure: Figure, asked: Reading) -> Figure:
         row for row in figure.rows if all(row.group[word] == value for word, value in wanted.items())
     )
     return with_rows(figure, rows)
+
+
+def _inside(asked: Reading) -> Row:
+    """Of those who serve, or were sent: they are no part of the response rate of people."""
+    question = asked.question
+    answered, reached = colleagues.answered_of(
+        reading(), asked.questionnaire.id, question.from_day, question.to_day,
+        question.scope.conditions(Invitation),
+    )  # fmt: skip
+    group = {"questionnaire": asked.questionnaire.code}
+    return Row(group=group, unit="share", **figures.share(answered, reached))
 
 
 def with_rows(figure: Figure, rows: tuple[Row, ...]) -> Figure:

@@ -19,6 +19,7 @@ from govdesk.cases.silent import listing as silent
 from govdesk.cases.work import lists as cases
 from govdesk.faces.training import views as training
 from govdesk.feedback.acting import listing as acting
+from govdesk.feedback.asking import colleagues
 from govdesk.feedback.complaints import finding as complaints
 from govdesk.kpi.marks import listing as marks
 
@@ -107,6 +108,7 @@ SECTIONS: Sequence[Section] = (
     Section(
         "skills", "training.skills", "training.skill_list", training.count_units, roles=training.OVERSEERS
     ),
+    Section("asked", "work.asked", "work.asked", colleagues.count_waiting, is_own=True),
     Section(
         "obstacles_mine",
         "obstacles.section_mine",

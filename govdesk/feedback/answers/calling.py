@@ -13,6 +13,7 @@ from govdesk.config import settings
 from govdesk.feedback.answers.service import AnsweredError
 from govdesk.feedback.asking.links import Asked
 from govdesk.feedback.asking.models import Invitation
+from govdesk.feedback.forms.rules import INSIDE
 from govdesk.people import service as people
 
 
@@ -28,8 +29,9 @@ class LeftContact:
 
 
 def may_leave_contact(invitation: Invitation | Asked) -> bool:
-    """Whether nobody is named, and it is known who would call."""
-    return invitation.person_id is None and invitation.branch_id is not None
+    """Whether nobody is named, and it is known who would call; not who serves, nor who was sent."""
+    is_nameless = invitation.person_id is None and invitation.branch_id is not None
+    return is_nameless and invitation.occasion not in INSIDE
 
 
 def leave_contact(

@@ -12,8 +12,9 @@ from govdesk.db import reading, transaction
 from govdesk.feedback.answers.coarsening import FEWEST, ORDER, coarsened
 from govdesk.feedback.answers.models import Answer, Comment, Response
 from govdesk.feedback.asking.models import Invitation, Wave
+from govdesk.feedback.asking.mystery import KIND as MYSTERY
 from govdesk.feedback.asking.rules import monday
-from govdesk.feedback.forms.models import QuestionnaireVersion
+from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
 from govdesk.feedback.forms.service import PUBLISHED
 
 KEPT = ("occasion", "mode")  # in this order; something must stand there, so what is rare becomes "other"
@@ -62,6 +63,7 @@ def settle(session: Session, crowd: Crowd) -> int:
        invitation's. From now on all of a crowd were written by this one, in an order that means nothing.
     3. Of a wave there is one week, since whoever answered in a week of their own would stand out by it.
     4. The invitations name the version of today: few answer an older one, and would stand out by that.
+    5. Who was sent on a mystery visit is no one of the public: where they went stays with what they say.
     """
     questionnaire_id, wave_id, week = crowd
     theirs = Response.wave_id == wave_id if wave_id else Response.wave_id.is_(None) & (Response.week == week)
@@ -73,10 +75,11 @@ def settle(session: Session, crowd: Crowd) -> int:
         session.flush()
         return 0
     known = [{name: getattr(one, name) for name in (*KEPT, *ORDER)} for one in answers]
+    told = known if _is_sent(session, questionnaire_id) else coarsened(known, KEPT)
     week = week or _week_of(session, wave_id)
     changes = [
         {"id": one.id, **facts, "week": week, "is_settled": True}
-        for one, facts in zip(answers, coarsened(known, KEPT), strict=True)
+        for one, facts in zip(answers, told, strict=True)
     ]
     session.execute(update(Response), changes)
     ids = [one.id for one in answers]
@@ -85,6 +88,10 @@ def settle(session: Session, crowd: Crowd) -> int:
     if wave_id is None:
         _forget_wording(session, questionnaire_id)
     return len(changes)
+
+
+def _is_sent(session: Session, questionnaire_id: int) -> bool:
+    return session.get_one(Questionnaire, questionnaire_id).kind == MYSTERY
 
 
 def _forget_wording(session: Session, questionnaire_id: int) -> None:

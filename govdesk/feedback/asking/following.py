@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock, outbox
@@ -78,9 +78,10 @@ def close(session: Session, ids: Sequence[int]) -> int:
 def forget_old(session: Session) -> int:
     """Forget who was invited a long time ago, and about what; how many. That somebody was stays counted."""
     before = rules.monday(clock.local_day(clock.now(), settings().default_timezone) - KEPT)
+    is_known = or_(Invitation.person_id.is_not(None), Invitation.about.is_not(None))
     old = (
         update(Invitation)
-        .where(Invitation.week < before, Invitation.person_id.is_not(None))
+        .where(Invitation.week < before, is_known)
         .values(person_id=None, about=None, draft=None)
         .returning(Invitation.id)
         .execution_options(synchronize_session=False)

@@ -14,6 +14,8 @@ ASK_COMPLAINT_AFTER = dt.timedelta(days=1)  # its answer wants to be read first
 ASK_WITHIN = dt.timedelta(days=3)  # of the end; later nobody remembers the minute
 OPEN_FOR = dt.timedelta(days=14)  # from the end on it may be answered
 REMIND_AFTER_DAYS = 3
+STAFF_DAYS = 10  # the last ones of a month: then those who serve are asked about it
+SENT_DAYS = (1, 90)  # in which whoever is sent to see how people are served may go
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,13 @@ def last_day(week: dt.date) -> dt.date:
 def is_reminder_due(*, asked_on: dt.date | None, reminded_on: dt.date | None, today: dt.date) -> bool:
     """Whether the one reminder is due: three days after the question."""
     return asked_on is not None and reminded_on is None and (today - asked_on).days >= REMIND_AFTER_DAYS
+
+
+def month_end(day: dt.date) -> dt.date:
+    """The last day of the month in which a day falls."""
+    return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
+
+
+def is_staff_asked(day: dt.date) -> bool:
+    """Whether a day is one of the last of its month, in which those who serve are asked how it went."""
+    return (month_end(day) - day).days < STAFF_DAYS

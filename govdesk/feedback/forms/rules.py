@@ -13,6 +13,7 @@ KINDS = (
     "mystery",  # filled in by who was sent
     "staff",  # asked of those who serve
 )
+INSIDE = frozenset({"mystery", "staff"})  # who answers was not served: no part of what people say
 TYPES: Mapping[str, tuple[int, int] | None] = {  # the numbers that an answer may have; None: not a number
     "faces": (1, 3),  # 1 bad, 2 in between, 3 good
     "agreement": (1, 5),  # 1 not at all, 5 wholly
