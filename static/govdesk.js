@@ -60,8 +60,8 @@
   if (wrong) wrong.focus();
 
   // The area one is in stays in sight where the list of areas is wider than the screen; so does the chosen day.
-  document.querySelectorAll(".masthead nav a[aria-current], .days label:has(:checked)").forEach((here) => {
-    const list = here.closest("ul, .days"), middle = (box) => { const r = box.getBoundingClientRect(); return r.left + r.width / 2; };
+  document.querySelectorAll(".masthead nav a[aria-current], .days label :checked").forEach((chosen) => {
+    const here = chosen.closest("label, a"), list = here.closest("ul, .days"), middle = (box) => { const r = box.getBoundingClientRect(); return r.left + r.width / 2; };
     if (list.scrollWidth > list.clientWidth) list.scrollBy({ left: middle(here) - middle(list), behavior: "instant" });
   });
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import WINDOWS, NewPage
 from tests.browser.test_every_page_is_accessible import is_in_order
@@ -22,7 +22,7 @@ from govdesk.feedback.asking import service as asking
 with transaction() as session:
     branch = session.scalars(select(Branch).order_by(Branch.id)).first()
     service = session.scalars(select(PublicService).order_by(PublicService.id)).first()
-    for number in range(12):
+    for number in range(30):
         one = asking.invite(
             session, kind="after_service", about=f"browser:{number}:{clock.now()}", occasion="served",
             person=None, branch=branch, service=service, ended_at=clock.now(), language="ar",
@@ -32,11 +32,26 @@ with transaction() as session:
 ALONE = "from govdesk.app import create_app\ncreate_app().app_context().push()\n"
 MOST_KEYS = 60
 WORDS = "انتظرت طويلًا"
-FACE, TICK, SAY, SEND = (
+LOOKS = 100
+SAVED, UNSAVED = "حُفظ ما اخترته.", "لم يُحفظ بعد"
+HIDE = """
+Object.defineProperty(document, "hidden", { value: true, configurable: true });
+document.dispatchEvent(new Event("visibilitychange"));
+delete document.hidden;
+"""
+OF_2017 = """
+delete window.fetch;
+delete window.URLSearchParams;
+delete HTMLFormElement.prototype.requestSubmit;
+delete FormData.prototype[Symbol.iterator];
+delete Navigator.prototype.sendBeacon;
+"""
+FACE, TICK, SAY, SEND, STATE = (
     "form.answering button[value='1']",
     "form.answering label:has(input[type=checkbox])",
     "form.answering textarea",
     "form.answering button[name=act][value=send]",
+    "form.answering [data-state]",
 )
 
 
@@ -52,6 +67,21 @@ def links(server: str, instance: Path) -> Iterator[str]:
 def answers(instance: Path) -> int:
     with closing(sqlite3.connect(f"file:{instance / 'govdesk.sqlite3'}?mode=ro", uri=True)) as database:
         return int(database.execute("SELECT count(*) FROM response").fetchone()[0])
+
+
+def words_kept(instance: Path, link: str) -> str:
+    """What is saved of the words behind a link that is not sent yet."""
+    read = "SELECT draft ->> '$.answers.comment' FROM invitation WHERE token = ?"
+    with closing(sqlite3.connect(f"file:{instance / 'govdesk.sqlite3'}?mode=ro", uri=True)) as database:
+        return str(database.execute(read, [link.removeprefix("/q/")]).fetchone()[0] or "")
+
+
+def touched(page: Page, link: str) -> str:
+    """Open a link and touch a face; where the words are typed."""
+    page.goto(link)
+    page.locator(FACE).click()
+    page.wait_for_selector(SAY)
+    return SAY
 
 
 def by_touch(chromium: Browser, server: str, **options: Any) -> Page:
@@ -125,6 +155,88 @@ def test_closed_on_the_way_and_gone_on_with_elsewhere(
     second.locator(SEND).tap()
     second.wait_for_url("**/thanks")
     second.context.close()
+
+
+def test_words_are_saved_soon_after_the_last_key(
+    chromium: Browser, server: str, links: Iterator[str], instance: Path
+) -> None:
+    page, link = by_touch(chromium, server), next(links)
+    page.locator(touched(page, link)).press_sequentially(WORDS)
+    expect(page.locator(STATE)).to_have_text(SAVED)  # the field is not left
+    assert words_kept(instance, link) == WORDS
+    page.context.close()
+
+
+def test_what_was_just_typed_is_saved_when_the_page_goes_away(
+    chromium: Browser, server: str, links: Iterator[str], instance: Path
+) -> None:
+    page, link = by_touch(chromium, server), next(links)
+    say = page.locator(touched(page, link))
+    for words, go in ((WORDS, HIDE), (WORDS * 2, "location.assign('about:blank')")):
+        say.fill(words)
+        page.evaluate(go)
+        for _ in range(LOOKS):
+            page.wait_for_timeout(50)
+            if words_kept(instance, link) == words:
+                break
+        assert words_kept(instance, link) == words
+    page.context.close()
+
+
+def test_that_something_is_not_saved_is_said_and_tried_again(
+    chromium: Browser, server: str, links: Iterator[str], instance: Path
+) -> None:
+    page, link = by_touch(chromium, server), next(links)
+    say, state = page.locator(touched(page, link)), page.locator(STATE)
+    say.fill(WORDS)
+    expect(state).to_have_text(SAVED)
+    page.route(f"**{link}", lambda route: route.abort())
+    say.fill(WORDS * 2)
+    expect(state).to_contain_text(UNSAVED)
+    page.locator(SEND).click()  # nothing is lost in a browser's own error page
+    expect(state).to_contain_text(UNSAVED)
+    assert say.input_value() == WORDS * 2
+    page.unroute(f"**{link}")
+    expect(state).to_have_text(SAVED)
+    assert words_kept(instance, link) == WORDS * 2
+    say.fill(WORDS)
+    page.locator(SEND).click()  # with words that are not saved yet
+    page.wait_for_url("**/thanks")
+    page.context.close()
+
+
+def test_words_that_are_too_many_are_said_beside_the_field_and_stay(
+    chromium: Browser, server: str, links: Iterator[str], instance: Path
+) -> None:
+    page, link = by_touch(chromium, server), next(links)
+    say = page.locator(touched(page, link))
+    say.fill(WORDS)
+    expect(page.locator(STATE)).to_have_text(SAVED)
+    say.fill("ط" * 20_000)
+    expect(page.locator("#comment-error")).to_contain_text("٤٬٠٠٠")
+    assert say.get_attribute("aria-describedby") == "comment-error"
+    assert "حُفظ" not in page.locator(STATE).inner_text()
+    assert (len(say.input_value()), words_kept(instance, link)) == (20_000, WORDS)
+    say.fill("ط" * 4_000)
+    expect(page.locator(STATE)).to_have_text(SAVED)
+    assert page.locator("#comment-error").count() == 0
+    assert say.get_attribute("aria-invalid") is None
+    assert words_kept(instance, link) == "ط" * 4_000
+    page.context.close()
+
+
+def test_a_phone_of_2017_saves_too(
+    chromium: Browser, server: str, links: Iterator[str], instance: Path
+) -> None:
+    page, link = by_touch(chromium, server), next(links)
+    page.add_init_script(OF_2017)
+    page.locator(touched(page, link)).fill(WORDS)
+    page.locator(TICK).first.tap()
+    expect(page.locator(STATE)).to_have_text(SAVED)
+    assert words_kept(instance, link) == WORDS
+    page.locator(SEND).tap()
+    page.wait_for_url("**/thanks")
+    page.context.close()
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

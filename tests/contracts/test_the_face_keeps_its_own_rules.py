@@ -14,6 +14,12 @@ PHYSICAL = re.compile(
     r"(?<![-\w])(?:(?:margin|padding|border)-(?:left|right)(?:-\w+)?|(?:left|right)\s*:|float\s*:|text-align\s*:\s*(?:left|right)|"
     r"border-(?:top|bottom)-(?:left|right)-radius)"
 )
+CITIZENS = ("govdesk.js", "answering.js")  # with which people answer, on whatever telephone they have
+LATER_THAN_2017 = re.compile(
+    r"catch\s*\{|\?\.(?!\d)|\?\?|\b(?:async|await|fetch|globalThis)\b|\.\.\.|\*\*|:has\(|"
+    r"\.(?:flat|flatMap|fromEntries|matchAll|replaceAll|at|finally|replaceWith|timeout)\(|"
+    r"new FormData\([^)]+\)\)"
+)
 CLASSES = re.compile(r"\{% block (?:body|main)_class %\}.*?\{% endblock %\}")
 COMMENT = re.compile(r"\{#.*?#\}|/\*.*?\*/", re.DOTALL)
 
@@ -36,6 +42,12 @@ def test_a_style_sheet_uses_only_tokens_that_exist(sheet: Path) -> None:
     text = sheet.read_text("utf-8")
     known |= set(re.findall(r"(--[\w-]+)\s*:", text))
     assert set(re.findall(r"var\((--[\w-]+)", text)) - known == set()
+
+
+@pytest.mark.parametrize("script", CITIZENS)
+def test_a_script_with_which_people_answer_is_read_by_a_phone_of_2017(script: str) -> None:
+    code = re.sub(r"/\*.*?\*/|(?<![:\"])//[^\n]*", "", (ROOT / "static" / script).read_text("utf-8"))
+    assert LATER_THAN_2017.findall(code) == []
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=relative)

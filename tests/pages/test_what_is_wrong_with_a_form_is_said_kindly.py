@@ -17,13 +17,14 @@ from govdesk.feedback.asking import service as asking
 from govdesk.feedback.asking.models import Invitation
 from govdesk.outbox import OutboxEvent
 from govdesk.people.models import Person
-from tests.desk import Desk, preset
+from tests.desk import Desk, Page, preset
 from tests.makers import MORNING, Cast, make_questionnaire
 
 PASTED = ("لوحة طويلة من الكلام " * 1_000)[:20_000].strip()
 SAID = {
     "too_long": {"en": "4,000", "ar": "٤"},
     "over": {"en": "This link is not open", "ar": "هذا الرابط غير مفتوح"},
+    "used": {"en": "It may have been used", "ar": "ربما استُخدم"},
     "missing": {"en": "answer", "ar": "أجب"},
 }
 NOT_LINKS = ("unknown", "x" * 3_000, "..%2F..%2Fetc", "%F0%9F%98%80", "'; DROP TABLE response")
@@ -144,3 +145,24 @@ def test_half_a_form_is_kept_and_what_is_missing_is_named(
     again = desk.get(link, language=language, status=200)
     assert 'value="4" checked' in again.html
     assert rows(Response) == []
+
+
+@both
+def test_what_is_refused_in_the_background_is_told_to_the_page_and_takes_nothing_away(
+    desk: Desk, invite: Invite, cast: Cast, language: str
+) -> None:
+    link, behind = invite(cast.nora, "after_service"), {"headers": {"Accept": "application/json"}}
+    touched = desk.follow(desk.submit(desk.get(link, language=language), {"overall": "1"}, action=link))
+
+    def saved(words: str, status: int) -> Page:
+        typed = {"overall": "1", "comment": words, "better": ["ease"], "act": "save"}
+        return desk.submit(touched, typed, action=link, language=language, status=status, **behind)
+
+    saved("Short", 204)
+    refused = saved(PASTED, 422)
+    ((field, sentence),) = [(one["field"], one["title"]) for one in refused.json["errors"]]
+    assert (field, SAID["too_long"][language] in sentence) == ("comment", True)
+    (invitation,) = rows(Invitation)
+    assert drafting.answers_of(invitation) == {"overall": 1, "better": ["ease"], "comment": "Short"}
+    desk.submit(touched, {"act": "send"}, action=link, status=302)
+    assert SAID["used"][language] in saved("Too late", 410).json["title"]

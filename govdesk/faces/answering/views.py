@@ -28,7 +28,7 @@ from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.forms import service as forms
 from govdesk.feedback.forms.rules import INSIDE, Form, checked
 from govdesk.i18n import t
-from govdesk.web import actor, client_address, page, private_link
+from govdesk.web import actor, client_address, page, private_link, problem, wants_json
 
 bp = Blueprint("answering", __name__)
 WINDOW = dt.timedelta(minutes=10)
@@ -151,6 +151,8 @@ def _take(token: str) -> ResponseReturnValue:
             return _take_as_read(one, forms.form_by(reading(), one.version_id, one.digest))
         except AnsweredError:
             continue
+    if wants_json():  # a saving in the background: the page stays, and says it
+        raise AnsweredError
     return redirect(url_for("answering.thanks", token=token))
 
 
@@ -161,6 +163,7 @@ def _take_as_read(one: Asked, form: Form) -> ResponseReturnValue:
     typed, seen = typed_answers(part, request.form)
     merged = {**before, **typed}
     kept, refused = checked(form, merged, is_final=False)
+    saved = {**{key: before[key] for key in refused if key in before}, **kept}  # what was in order stays
     refused |= _missing(form, merged, part, act)
     goal = _goal(form, kept, part, seen, act)
     if not refused and goal is None:
@@ -170,9 +173,12 @@ def _take_as_read(one: Asked, form: Form) -> ResponseReturnValue:
             refused = dict(refusal.refused)
             part = _first_with(form, kept, refused) or part
     with transaction() as session:
-        drafting.save(session, one, answers=kept, part=part.key if refused else (goal or part).key)
+        drafting.save(session, one, answers=saved, part=part.key if refused else (goal or part).key)
     if act == SAVE and not refused:
         return Response(status=204, mimetype="text/plain")
+    if refused and wants_json():
+        said = [{"field": key, "title": t(why)} for key, why in refused.items()]
+        return problem(RefusedAnswersError(refused), errors=said)
     if refused:
         return _page(one, form, part, merged, refused)
     return redirect(url_for("answering.answer", token=one.token, part=(goal or part).key))
