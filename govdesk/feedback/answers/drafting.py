@@ -14,6 +14,8 @@ from govdesk.feedback.asking import links
 from govdesk.feedback.asking import service as asking
 from govdesk.feedback.asking.links import Asked
 from govdesk.feedback.asking.models import Invitation
+from govdesk.notify import service as messages
+from govdesk.notify.kinds import QUESTIONS
 
 LEFT_ALONE = dt.timedelta(hours=1)  # after the last touch
 BEFORE_CLOSING = dt.timedelta(minutes=20)  # the job that closes comes every quarter of an hour
@@ -45,8 +47,9 @@ def part_of(one: Invitation | Asked) -> str:
 def run_take_in() -> int:
     """The job: give what was touched and then left alone, a transaction for each; how many.
 
-    One touch is an answer: the page says that it reached us. What lacks an answer that is required was never
-    given, and goes with the closing.
+    One touch is an answer: the page says that it reached us. So it counts also where its link has closed
+    since, because nothing ran meanwhile. It has the week in which it is taken in, like every other. What
+    lacks an answer that is required was never given, and goes with the closing.
     """
     waiting = _left_alone(reading())
     reading().rollback()
@@ -55,17 +58,31 @@ def run_take_in() -> int:
         try:
             with transaction(patient=True) as session:
                 count += _take_in(session, invitation_id)
-        except (service.RefusedAnswersError, service.AnsweredError):
+        except service.AnsweredError:
             continue
     return count
 
 
 def _take_in(session: Session, invitation_id: int) -> bool:
+    """Give one; of who wants no questions any more, nothing."""
     one = links.asked_by_id(session, invitation_id)
-    if one is None or not _is_left_alone(one) or not asking.is_open(one):
+    touched = links.touched_at(one.draft) if one is not None else None
+    if one is None or touched is None or not _is_left_alone(one) or not asking.is_open(one, at=touched):
         return False
-    service.give(session, invitation=one, answers=answers_of(one))
-    return True
+    if not _has_stopped(session, one):
+        try:
+            service.give(session, invitation=one, answers=answers_of(one), saved_at=touched)
+        except service.RefusedAnswersError:  # before anything was written
+            pass
+        else:
+            return True
+    if not asking.is_open(one):
+        links.forget(session, one, saved_at=touched)
+    return False
+
+
+def _has_stopped(session: Session, one: Asked) -> bool:
+    return one.person_id is not None and messages.is_stopped(session, one.person_id, QUESTIONS)
 
 
 def _draft(answers: Given, part: str, saves: int) -> dict[str, Any]:
@@ -82,9 +99,8 @@ def _left_alone(session: Session) -> list[int]:
 
 
 def _is_left_alone(one: Invitation | Asked) -> bool:
-    touched = (one.draft or {}).get("touched")
+    touched = links.touched_at(one.draft)
     if touched is None:
         return False
     now = clock.now()
-    is_closing = one.closes_at <= now + BEFORE_CLOSING
-    return is_closing or dt.datetime.fromisoformat(touched) <= now - LEFT_ALONE
+    return one.closes_at <= now + BEFORE_CLOSING or touched <= now - LEFT_ALONE

@@ -1,5 +1,6 @@
 """Verbs of answers: give one. Nothing in it leads back to who gave it, nor to when."""
 
+import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -78,15 +79,18 @@ class Filled:
 
 def give(
     session: Session, *, invitation: Invitation | Asked, answers: Given,
-    contact_wish: ContactWish | None = None,
+    contact_wish: ContactWish | None = None, saved_at: dt.datetime | None = None,
 ) -> None:  # fmt: skip
-    """Answer an invitation, once. Raises AnsweredError, RefusedAnswersError."""
+    """Answer an invitation, once, with what was saved while it was open, or now.
+
+    Raises AnsweredError, RefusedAnswersError.
+    """
     session.flush()
     one = invitation if isinstance(invitation, Asked) else links.asked_by_id(session, invitation.id)
-    if one is None or not asking.is_open(one):
+    if one is None or not asking.is_open(one, at=saved_at):
         raise AnsweredError
     filled = fill(session, forms.form_by(session, one.version_id, one.digest), answers, one.language)
-    take(session, one=one, filled=filled, contact_wish=contact_wish)
+    take(session, one=one, filled=filled, contact_wish=contact_wish, saved_at=saved_at)
 
 
 def fill(session: Session, form: Form, answers: Given, language: str) -> Filled:
@@ -112,7 +116,10 @@ def fill(session: Session, form: Form, answers: Given, language: str) -> Filled:
     return Filled(number, rows, comments, score_of(form, kept), words_of(form, kept))
 
 
-def take(session: Session, *, one: Asked, filled: Filled, contact_wish: ContactWish | None = None) -> None:
+def take(
+    session: Session, *, one: Asked, filled: Filled, contact_wish: ContactWish | None = None,
+    saved_at: dt.datetime | None = None,
+) -> None:  # fmt: skip
     """Write an answer to an invitation down. Raises AnsweredError.
 
     1. One statement closes the invitation, where it is open and as it was read (see `links.answer`): of two
@@ -121,7 +128,7 @@ def take(session: Session, *, one: Asked, filled: Filled, contact_wish: ContactW
     2. The answer has a number drawn by lot and the week; no token, ticket, person or moment, no audit.
     3. Only where the person wishes to be called does a low score go, with their person, to who makes good.
     """
-    if not links.answer(session, one):
+    if not links.answer(session, one, saved_at=saved_at):
         raise AnsweredError
     facts = {name: getattr(one, name) for name in ABOUT_VISIT}
     write(

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -36,11 +36,18 @@ def run_settle() -> int:
 
 
 def crowds(session: Session) -> list[Crowd]:
-    """The weeks and waves that are over and have answers that are not settled."""
+    """The weeks and waves that are over and have answers that are not settled.
+
+    A wave waits for what was touched in it and is not taken in yet: alone it would never be settled.
+    """
     today = clock.local_day(clock.now(), settings().default_timezone)
+    touched = exists().where(
+        Invitation.wave_id == Wave.id, Invitation.state.in_(("sent", "shown")),
+        Invitation.draft["touched"].as_string().is_not(None),
+    )  # fmt: skip
     over = or_(
         Response.wave_id.is_(None) & (Response.week <= today - WEEK),
-        Wave.state.in_(("closed", "cancelled")),
+        Wave.state.in_(("closed", "cancelled")) & ~touched,
     )
     rows = session.execute(
         select(Response.questionnaire_id, Response.wave_id, Response.week)

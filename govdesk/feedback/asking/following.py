@@ -12,7 +12,7 @@ from govdesk.cases.models import Visit
 from govdesk.cases.recovery.rules import UNANSWERED
 from govdesk.config import settings
 from govdesk.db import reading, transaction, written
-from govdesk.feedback.asking import rules, sending
+from govdesk.feedback.asking import links, rules, sending
 from govdesk.feedback.asking.models import Invitation
 from govdesk.notify.models import Message
 
@@ -63,9 +63,11 @@ def remind(session: Session, ids: Sequence[int]) -> int:
 def close(session: Session, ids: Sequence[int]) -> int:
     """Close of these what nobody answered in time; who leaves several unanswered after a long wait is heard.
 
-    A half-filled form goes: it was never given. What was still due is closed without having been asked.
+    What was touched in time is left to who takes it in (`answers.drafting`), in whatever order the two come:
+    what is no answer is forgotten there, and closed here at the next turn. What was still due is closed
+    without having been asked.
     """
-    rows = _locked(session, ids, states=UNDER_WAY)
+    rows = [one for one in _locked(session, ids, states=UNDER_WAY) if links.touched_at(one.draft) is None]
     for one in rows:
         was_asked = one.state == "sent"
         one.state, one.draft = "expired", None

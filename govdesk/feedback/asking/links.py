@@ -73,6 +73,7 @@ _ANSWER = Prepared(
     ).returning(_invitations.c.id)
 )  # fmt: skip
 _SAVE = Prepared(_AS_READ.values(draft=bindparam("to_draft")).returning(_invitations.c.id))
+_FORGET = Prepared(_AS_READ.values(draft=null()).returning(_invitations.c.id))
 _SPEAK = Prepared(insert(table_of(Voice)), "source", "kind", "person_id", "branch_id", "service_id", "at")
 
 
@@ -93,23 +94,36 @@ def saves_of(draft: Mapping[str, Any] | None) -> int:
     return int((draft or {}).get("saves", 0))
 
 
+def touched_at(draft: Mapping[str, Any] | None) -> dt.datetime | None:
+    """When a draft was saved last; None where nothing was touched."""
+    touched = (draft or {}).get("touched")
+    return dt.datetime.fromisoformat(touched) if touched else None
+
+
 def save(session: Session, one: Asked, draft: Mapping[str, Any]) -> bool:
     """Save what was answered so far; False where it is not open and as it was read."""
     return _change(session, _SAVE, one, {"to_draft": dict(draft)})
 
 
-def answer(session: Session, one: Asked) -> bool:
+def forget(session: Session, one: Asked, *, saved_at: dt.datetime) -> bool:
+    """Forget what was saved and can never be an answer."""
+    return _change(session, _FORGET, one, {"now": saved_at})
+
+
+def answer(session: Session, one: Asked, *, saved_at: dt.datetime | None = None) -> bool:
     """Note that it is answered this week, and remove what would help to tell which answer it was.
 
     1. One statement finds it open, its draft as it was read, and closes it: of two that answer at once the
-       second waits for the first and finds it closed. Then this is False, and nothing has changed.
+       second waits for the first and finds it closed. Then this is False, and nothing has changed. What was
+       saved while it was open (`saved_at`) is taken also when its time is over, since the draft is that one.
     2. Who answered is none of the silent ones: that they spoke is noted at the last moment of the week.
     3. Of one that was sent no reminder leaves any more; of one that was opened by itself none waits.
     """
     zone = settings().default_timezone
     week = rules.monday(clock.local_day(clock.now(), zone))
     about = digest_of(one.about) if one.about else None
-    if not _change(session, _ANSWER, one, {"to_week": week, "to_about": about}):
+    open_at = {"now": saved_at} if saved_at else {}
+    if not _change(session, _ANSWER, one, {"to_week": week, "to_about": about, **open_at}):
         return False
     if one.person_id is not None and one.branch_id is not None:
         at = clock.day_bounds(rules.last_day(week), zone)[1] - dt.timedelta(seconds=1)

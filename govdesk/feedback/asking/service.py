@@ -118,9 +118,9 @@ def by_token(session: Session, token: str, *, is_locked: bool = False) -> Invita
     return found
 
 
-def is_open(invitation: Openable) -> bool:
-    """Whether it may still be answered."""
-    return invitation.state in ("sent", "shown") and clock.now() < invitation.closes_at
+def is_open(invitation: Openable, *, at: dt.datetime | None = None) -> bool:
+    """Whether it may still be answered, or could be at a moment."""
+    return invitation.state in ("sent", "shown") and (at or clock.now()) < invitation.closes_at
 
 
 def show(session: Session, *, invitation: Invitation, mode: str) -> Invitation:
