@@ -17,7 +17,7 @@ from govdesk.feedback.forms.models import Questionnaire
 from govdesk.people.models import Staff
 
 MORNING, EVENING = dt.timedelta(hours=7), dt.timedelta(hours=21)
-STAFF_ANSWER, VISITED = 0.2, 0.25  # shares of an evening
+STAFF_ANSWER, VISITED = 0.08, 0.12  # shares of an evening
 SUNDAY = 6
 WEEKS = 14  # days until which a visit may be made
 IN_THE_WAY = ("system", "system", "rules", "papers", "papers", "other_units", "staffing", "training")

@@ -166,3 +166,13 @@ def test_where_the_visit_went_stays_with_the_answer_once_five_are_there(cast: Ca
         settling.run_settle()
     places = {(one.branch_id, one.service_id, one.occasion, one.is_settled) for one in responses()}
     assert places == {(cast.north.id, cast.renewal.id, "mystery", True)}
+
+
+def test_what_was_seen_is_read_like_other_answers(cast: Cast, mystery_id: int, sign_in: SignIn) -> None:
+    answered(planned(cast, mystery_id, 6))
+    with clock.at(MORNING + dt.timedelta(days=9)):
+        settling.run_settle()
+        page = sign_in("adam").get(f"/voices/mystery-{mystery_id}", language="en", status=200)
+    assert "6" in page.main
+    assert "Were you greeted?" in page.main
+    assert "No data" not in page.words("*", "strip")[0]

@@ -12,6 +12,7 @@ from govdesk.faces.voices.questions import Line, Strength, key_of, text_of
 from govdesk.faces.voices.trend import Trend
 from govdesk.faces.voices.who import Who
 from govdesk.feedback.forms.models import Questionnaire
+from govdesk.feedback.forms.rules import INSIDE
 from govdesk.i18n import language, moment_of, num, pct, t
 from govdesk.kpi import asked_forms, service, survey
 from govdesk.kpi.figures import Figure, Row, hide_small
@@ -60,6 +61,8 @@ def index(
     for one in known:
         count = survey.responses(reading(), question, survey.Cut(one.id))
         rate, csat, faces = (found[key].get(one.code) for key in ("response_rate", "csat", "good_faces"))
+        if one.kind in INSIDE:
+            rate = who.rate_inside(question, one)
         if count or rate is not None or one.is_used:
             made.append(Entry(one, count if count == 0 or count >= FEWEST else None, rate, csat, faces))
     return sorted(made, key=lambda entry: (not entry.questionnaire.is_used, entry.questionnaire.id))

@@ -7,10 +7,12 @@ from govdesk.faces.head import words
 from govdesk.faces.voices.asking import FEWEST, Reading
 from govdesk.feedback.asking import colleagues
 from govdesk.feedback.asking.models import Invitation
+from govdesk.feedback.forms.models import Questionnaire
 from govdesk.feedback.forms.rules import INSIDE
 from govdesk.i18n import num, pct, t
 from govdesk.kpi import figures, service
 from govdesk.kpi.figures import Figure, Row, hide_small
+from govdesk.kpi.question import Question
 from govdesk.kpi.samples import non_response_bounds, representativeness
 
 COMPARED = ("channel", "occasion", "branch", "service", "kind", "language", "priority")
@@ -67,7 +69,7 @@ def who(asked: Reading, share: float | None) -> Who:
     found = service.figures(reading(), asked.question, [("response_rate", by) for by in bys])
     mine = [_of(figure, asked) for figure in found]
     if asked.questionnaire.kind in INSIDE:
-        mine[0] = with_rows(mine[0], (_inside(asked),))
+        mine[0] = with_rows(mine[0], (rate_inside(asked.question, asked.questionnaire),))
     whole = mine[0].rows[0] if mine[0].rows else Row(group={}, unit="share")
     hidden = hide_small(mine[0], FEWEST)
     whole = hidden.rows[0] if hidden.rows else whole
@@ -89,15 +91,18 @@ def _of(figure: Figure, asked: Reading) -> Figure:
     return with_rows(figure, rows)
 
 
-def _inside(asked: Reading) -> Row:
-    """Of those who serve, or were sent: they are no part of the response rate of people."""
-    question = asked.question
+def rate_inside(question: Question, asked: Questionnaire) -> Row:
+    """How many answered of those who serve, or were sent: no part of the response rate of people.
+
+    Of fewer than five it says nothing.
+    """
     answered, reached = colleagues.answered_of(
-        reading(), asked.questionnaire.id, question.from_day, question.to_day,
-        question.scope.conditions(Invitation),
-    )  # fmt: skip
-    group = {"questionnaire": asked.questionnaire.code}
-    return Row(group=group, unit="share", **figures.share(answered, reached))
+        reading(), asked.id, question.from_day, question.to_day, question.scope.conditions(Invitation)
+    )
+    group = {"questionnaire": asked.code}
+    if 0 < reached < FEWEST:
+        return Row(group=group, unit="share", is_hidden=True)
+    return Row(group=group, **figures.share(answered, reached))
 
 
 def with_rows(figure: Figure, rows: tuple[Row, ...]) -> Figure:
