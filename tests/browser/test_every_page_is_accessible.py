@@ -36,7 +36,7 @@ EVERYONE = [
     "/nowhere",
 ]
 STAFF = {
-    "salma": ["/counter", "/work", "/cases/mine", "/cases/unit"],
+    "salma": ["/counter", "/work", "/work/questions", "/cases/mine", "/cases/unit"],
     "reception": [
         "/reception/rawdah",
         "/reception/rawdah/book?service=licence-renewal",
@@ -83,6 +83,9 @@ STAFF = {
         "/questionnaires/1/draft/questions/new",
         "/questionnaires/1/preview/1",
         "/questionnaires/1/publish",
+        "/questionnaires/5/visits",
+        "/questionnaires/5/visits/new",
+        "/voices/staff-4",
         "/voices/after_service-1",
         "/voices/after_service-1/comments",
         "/admin",
