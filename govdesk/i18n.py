@@ -51,6 +51,17 @@ def language() -> str:
     return str(g.language)
 
 
+def prefer(code: str) -> None:
+    """Speak this language for the rest of the request, to a reader who has chosen none."""
+    if code in LANGUAGES and not has_chosen():
+        g.language = code
+
+
+def has_chosen() -> bool:
+    """Whether the reader has chosen a language."""
+    return request.cookies.get(COOKIE) in LANGUAGES
+
+
 def _chosen() -> str:
     chosen, default = request.cookies.get(COOKIE), settings().default_language
     if chosen in LANGUAGES:

@@ -209,7 +209,11 @@ def asset(path: str) -> str:
 def other_language_url() -> str:
     """Where this page is read in the other language."""
     other = "en" if i18n.language() == "ar" else "ar"
-    back = request.full_path.rstrip("?") if request.method == "GET" else (request.referrer or "/")
+    rule = request.url_rule
+    if request.method == "GET" or (rule is not None and "GET" in (rule.methods or ())):
+        back = request.full_path.rstrip("?")
+    else:
+        back = request.referrer or "/"
     return url_for("public.speak", language=other, back=back)
 
 

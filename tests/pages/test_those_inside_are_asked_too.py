@@ -135,7 +135,7 @@ def test_a_withdrawn_visit_is_closed(cast: Cast, mystery_id: int, sign_in: SignI
     adam = sign_in("adam")
     base = f"/questionnaires/{mystery_id}/visits"
     adam.submit(adam.get(base, language="en"), action=f"{base}/{one}/withdraw", status=302)
-    assert desk.get(f"/q/{invitation().token}").status == 410
+    assert desk.get(f"/q/{invitation().token}", language="en").status == 410
     assert "Not made, or not answered" in adam.get(base, language="en").main
     assert adam.get(f"{base}/{one}", language="en").main.count("/q/") == 0
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from govdesk import limits
+from govdesk import i18n, limits
 from govdesk.cases.recovery.rules import is_low
 from govdesk.db import reading, transaction
 from govdesk.errors import NotFoundError, TooManyError
@@ -58,6 +58,7 @@ def answer(token: str) -> ResponseReturnValue:
 @private_link
 def thanks(token: str) -> ResponseReturnValue:
     """Thank who has just answered in this browser; to any other it is a link that is not open."""
+    _asked(token)
     if not marks.has_answered(token):
         return redirect(url_for("answering.answer", token=token))
     return _thanks(token)
@@ -70,6 +71,7 @@ def call(token: str) -> ResponseReturnValue:
 
     Whoever came by a slip without a name types a number.
     """
+    _asked(token)
     limits.spend_reading("answering", client_address(), allowed=PRESSES, window=WINDOW)
     score = marks.score(token)
     if score is not None and not marks.is_called(token):
@@ -103,8 +105,9 @@ def stop(token: str) -> ResponseReturnValue:
 
 @bp.get("/q/<token>/stopped")
 @private_link
-def stopped(token: str) -> ResponseReturnValue:  # noqa: ARG001 - the same for every link
-    """Say that nothing more is asked."""
+def stopped(token: str) -> ResponseReturnValue:
+    """Say that nothing more is asked; the same for every link."""
+    _asked(token)
     return page("answering/stopped.html")
 
 
@@ -219,17 +222,35 @@ def _first_with(form: Form, kept: dict[str, Any], refused: dict[str, str]) -> Pa
     return None
 
 
+def _asked(token: str) -> Asked | None:
+    """What a link asks, open or not. From here on its language is spoken, unless the reader chose another."""
+    one = links.asked(reading(), token)
+    if one is not None:
+        i18n.prefer(one.language)
+    return one
+
+
 def _opened(token: str) -> Asked | None:
     """What a link asks that may still be answered; None for all others alike."""
-    one = links.asked(reading(), token)
+    one = _asked(token)
     return one if one is not None and asking.is_open(one) else None
 
 
 def _closed(token: str) -> Response:
-    """One kind sentence for every link that is not open: used, over, withdrawn or never there."""
+    """One kind sentence for every link that is not open: used, over, withdrawn or never there.
+
+    Who has chosen no language reads it in both: in which one a link that is wrong was sent, nobody knows.
+    """
     if marks.has_answered(token):
-        return page("answering/closed.html", token=token, said=t("answering.you_have_answered"))
-    return page("answering/closed.html", 410, token=token, said=t("answering.over"))
+        return page("answering/closed.html", token=token, said=t("answering.you_have_answered"), others=[])
+    return page("answering/closed.html", 410, token=token, said=t("answering.over"), others=_in_the_other())
+
+
+def _in_the_other() -> list[str]:
+    if i18n.has_chosen():
+        return []
+    with i18n.speaking("en" if i18n.language() == "ar" else "ar"):
+        return [t("answering.closed"), t("answering.over")]
 
 
 def _inside(one: Asked | Invitation) -> str:
