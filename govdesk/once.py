@@ -8,9 +8,7 @@ from typing import NamedTuple
 from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from govdesk import chance, clock
@@ -39,10 +37,7 @@ class GivenAnswer(Base):
 
 # made once: these run with every posted act
 _answers = table_of(GivenAnswer)
-_KEEP = {
-    name: Prepared(insert(_answers).on_conflict_do_nothing().returning(_answers.c.status), *_answers.c.keys())
-    for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
-}
+_KEEP = Prepared(insert(_answers), *_answers.c.keys())
 _GIVEN = Prepared(
     select(
         _answers.c.status, _answers.c.location, _answers.c.kind, _answers.c.body, _answers.c.content
@@ -62,10 +57,6 @@ class _Key(NamedTuple):
 
     digest: str
     content: str = ""
-
-
-class _AnsweredMeanwhileError(Exception):
-    """A twin of this request was answered while it ran; what this one did is undone."""
 
 
 def fresh_key() -> str:
@@ -157,9 +148,8 @@ def _given(key: _Key) -> Response | None:
 
 def _keep(session: Session, key: _Key, answer: Response) -> None:
     session.flush()
-    connection = connection_of(session)
-    kept = _KEEP[connection.dialect.name].first(
-        connection,
+    _KEEP.run(
+        connection_of(session),
         {
             "key": key.digest,
             "content": key.content,
@@ -170,5 +160,3 @@ def _keep(session: Session, key: _Key, answer: Response) -> None:
             "body": answer.get_data(as_text=True),
         },
     )
-    if kept is None:
-        raise _AnsweredMeanwhileError

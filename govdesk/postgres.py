@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from govdesk.flushing import Flushing
+from govdesk.link import Link
 
 LONGEST_PATIENCE = 0.25  # seconds
 RESTED = 1.0  # seconds after which a connection is asked whether the server still knows it
@@ -20,21 +20,6 @@ _MESSAGE = (
     """SELECT pg_logical_emit_message(true, 'govdesk', ''), set_config('synchronous_commit', 'on', true)"""
 )
 _AT = "govdesk_back_at"
-
-
-class Link(psycopg.Connection[Any]):
-    """A connection that ends what was only read with COMMIT.
-
-    After a ROLLBACK psycopg forgets its prepared statements, and most pages end with one: each statement
-    would be planned anew for each page. What reads cannot write (READ ONLY): there is nothing to undo.
-    """
-
-    def rollback(self) -> None:
-        """Undo; or where nothing can have been written, just end."""
-        if self.read_only and self.info.transaction_status == TransactionStatus.INTRANS:
-            self.commit()
-        else:
-            super().rollback()
 
 
 class Courtesy:
@@ -80,8 +65,8 @@ class Flush(Flushing):
     def _write_through(self) -> None:
         held = self._engine.raw_connection()
         try:
-            with _at_once(held.driver_connection) as link:
-                link.execute(_MESSAGE)
+            link: Any = held.driver_connection
+            link.ask(_MESSAGE, (), alone=True)
         except psycopg.Error as error:
             held.invalidate()
             raise OperationalError(_MESSAGE, None, error) from error
@@ -100,7 +85,7 @@ def only_read(_session: Session, _transaction: SessionTransaction, connection: C
     """Hear that a reading session begins."""
     if connection.dialect.name == "postgresql":
         link: Any = connection.connection.driver_connection
-        link.read_only = True
+        link.is_reading = True
 
 
 def _connect(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> Any:
@@ -119,7 +104,7 @@ def _at_once(link: Any) -> Iterator[Any]:
 
 def _back(link: Any, record: Any) -> None:
     if link is not None:
-        link.read_only = None
+        link.is_reading = False
         record.info[_AT] = time.monotonic()
 
 

@@ -5,17 +5,36 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from psycopg.pq import TransactionStatus
+from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from govdesk import postgres
-from govdesk.catalog.models import Agency
-from govdesk.db import db, reading, transaction
+from govdesk.catalog.models import Agency, Cause
+from govdesk.db import connection_of, db, reading, table_of, transaction
+from govdesk.link import MOST_WAITING, Link
+from govdesk.prepared import Prepared
 from tests import databases
 from tests.makers import Cast
 
 pytestmark = pytest.mark.skipif(databases.KIND != "postgresql", reason="SQLite has no server")
 PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM agency%'")
+
+causes = table_of(Cause)
+NOTE = Prepared(insert(causes), *causes.c.keys())
+NAMED = Prepared(select(causes.c.name_en).where(causes.c.code == bindparam("of_code")))
+
+
+def cause(code: str) -> dict[str, Any]:
+    """A row of its own for what is written here."""
+    told = {"code": code, "name_ar": "سبب", "name_en": f"100% {code}", "position": 9}
+    return {**told, "is_failure": True, "is_knowledge": False, "is_active": True}
+
+
+def kept() -> set[str]:
+    """The rows of this test that are there."""
+    db.session.remove()
+    return set(reading().scalars(text("SELECT code FROM cause WHERE code LIKE 'link-%'")))
 
 
 def ask() -> None:
@@ -26,7 +45,7 @@ def ask() -> None:
 
 def test_each_connection_is_one_of_ours(app: Flask) -> None:
     link: Any = reading().connection().connection.driver_connection
-    assert isinstance(link, postgres.Link)
+    assert isinstance(link, Link)
 
 
 def test_what_pages_read_again_and_again_is_planned_once(app: Flask) -> None:
@@ -82,3 +101,69 @@ def test_who_cannot_put_it_on_the_disk_says_so_and_the_next_one_can(
     with transaction() as session:
         session.execute(text("UPDATE branch SET notice_en = 'answered'"))
     assert set(reading().scalars(text("SELECT notice_en FROM branch"))) == {"answered"}
+
+
+def test_what_waits_is_seen_by_whatever_comes_next_and_kept_with_the_commit(app: Flask) -> None:
+    with transaction() as session:
+        NOTE.run(connection_of(session), cause("link-1"))
+        assert NAMED.first(connection_of(session), {"of_code": "link-1"}).name_en == "100% link-1"
+        NOTE.run(connection_of(session), cause("link-2"))
+        assert session.scalar(text("SELECT count(*) FROM cause WHERE code LIKE 'link-%'")) == 2
+        NOTE.run(connection_of(session), cause("link-3"))
+    assert kept() == {"link-1", "link-2", "link-3"}
+
+
+def test_much_that_waits_goes_in_parts(app: Flask) -> None:
+    codes = [f"link-{number}" for number in range(2 * MOST_WAITING + 3)]
+    with transaction() as session:
+        for code in codes:
+            NOTE.run(connection_of(session), cause(code))
+    assert kept() == set(codes)
+
+
+def test_what_waited_and_fails_undoes_all_with_the_commit(app: Flask) -> None:
+    with pytest.raises(IntegrityError), transaction() as session:
+        NOTE.run(connection_of(session), cause("link-1"))
+        NOTE.run(connection_of(session), cause("link-2"))
+        NOTE.run(connection_of(session), cause("link-1"))
+    assert kept() == set()
+
+
+def test_what_still_waits_when_an_act_fails_is_never_sent(app: Flask) -> None:
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        NOTE.run(connection_of(session), cause("link-1"))
+        raise ZeroDivisionError
+    assert kept() == set()
+
+
+def test_a_part_that_is_undone_takes_what_waited_in_it(app: Flask) -> None:
+    with transaction() as session:
+        NOTE.run(connection_of(session), cause("link-1"))
+        with pytest.raises(ZeroDivisionError), session.begin_nested():
+            session.execute(text("SELECT 1"))
+            NOTE.run(connection_of(session), cause("link-2"))
+            raise ZeroDivisionError
+        NOTE.run(connection_of(session), cause("link-3"))  # and what is prepared is known to be so
+        assert NAMED.first(connection_of(session), {"of_code": "link-2"}) is None
+    assert kept() == {"link-1", "link-3"}
+
+
+def test_what_is_prepared_cannot_write_while_reading(app: Flask) -> None:
+    with pytest.raises(DBAPIError, match="read-only"):
+        NOTE.all(reading().connection(), cause("link-1"))
+    db.session.rollback()
+    assert NAMED.first(reading().connection(), {"of_code": "link-1"}) is None
+
+
+def test_a_single_look_is_no_transaction(app: Flask) -> None:
+    link: Any = reading().connection().connection.driver_connection
+    NAMED.first(reading().connection(), {"of_code": "link-1"})
+    assert link.pgconn.transaction_status == TransactionStatus.IDLE
+
+
+def test_a_line_that_breaks_is_told_and_not_used_again(app: Flask) -> None:
+    end = Prepared(select(func.pg_terminate_backend(func.pg_backend_pid())))
+    with pytest.raises(OperationalError), transaction() as session:
+        NOTE.run(connection_of(session), cause("link-1"))
+        end.first(connection_of(session), {})
+    assert kept() == set()
