@@ -137,7 +137,7 @@ def test_by_keyboard_alone(new_page: NewPage, links: Iterator[str], instance: Pa
     assert answers(instance) == before + 1
 
 
-def test_closed_on_the_way_and_gone_on_with_elsewhere(
+def test_closed_on_the_way_and_gone_on_with_in_the_same_browser_alone(
     chromium: Browser, server: str, links: Iterator[str]
 ) -> None:
     link = next(links)
@@ -147,8 +147,13 @@ def test_closed_on_the_way_and_gone_on_with_elsewhere(
     tick = first.locator(TICK).first
     with first.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 204):
         tick.tap()
+    cookies = first.context.storage_state()
     first.context.close()
-    second = by_touch(chromium, server)
+    anothers = by_touch(chromium, server)
+    anothers.goto(link)
+    assert anothers.locator("form.answering input[type=radio], form.answering input:checked").count() == 0
+    anothers.context.close()
+    second = by_touch(chromium, server, storage_state=cookies)
     second.goto(link)
     assert second.locator("form.answering input[type=radio][value='1']").is_checked()
     assert second.locator("form.answering input[type=checkbox]").first.is_checked()
@@ -245,6 +250,9 @@ def test_each_page_of_answering_is_accessible(
 ) -> None:
     page, link = new_page(language, "phone"), next(links)
     page.goto(link)
+    if language == "en":  # it was sent in Arabic
+        page.locator(".tongue").click()
+        page.wait_for_url(f"**{link}")
     is_in_order(page, language)
     page.locator(FACE).click()
     page.wait_for_selector(SEND)

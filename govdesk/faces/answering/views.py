@@ -7,7 +7,7 @@ days. An invitation is answered once by itself, and a repeated press finds that 
 import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from govdesk import i18n, limits
@@ -15,6 +15,7 @@ from govdesk.cases.recovery.rules import is_low
 from govdesk.db import reading, transaction
 from govdesk.errors import NotFoundError, TooManyError
 from govdesk.faces.answering import marks
+from govdesk.faces.answering.browsers import browser, remember
 from govdesk.faces.answering.forms import LeaveContactForm
 from govdesk.faces.answering.reading import typed_answers
 from govdesk.faces.questionnaires import words
@@ -49,9 +50,9 @@ def answer(token: str) -> ResponseReturnValue:
     if one is None:
         return _closed(token)
     form = forms.form_by(reading(), one.version_id, one.digest)
-    given = drafting.answers_of(one)
-    key = request.args.get("part") or drafting.part_of(one)
-    return _page(one, form, parts.part_of(form, given, key), given)
+    mine = drafting.begun_in(one, browser(token))
+    given = dict(mine.answers)
+    return _page(one, form, parts.part_of(form, given, request.args.get("part") or mine.part), given)
 
 
 @bp.get("/q/<token>/thanks")
@@ -151,7 +152,8 @@ def _take(token: str) -> ResponseReturnValue:
         if one.saves >= MOST_SAVES:
             raise TooManyError(seconds=int(WINDOW.total_seconds()))
         try:
-            return _take_as_read(one, forms.form_by(reading(), one.version_id, one.digest))
+            taken = _take_as_read(one, forms.form_by(reading(), one.version_id, one.digest))
+            return remember(make_response(taken))
         except AnsweredError:
             continue
     if wants_json():  # a saving in the background: the page stays, and says it
@@ -161,7 +163,8 @@ def _take(token: str) -> ResponseReturnValue:
 
 def _take_as_read(one: Asked, form: Form) -> ResponseReturnValue:
     act = request.form.get("act", "")
-    before = drafting.answers_of(one)
+    mine = browser(one.token)
+    before = dict(drafting.begun_in(one, mine).answers)
     part = parts.part_of(form, before, request.form.get("part", ""))
     typed, seen = typed_answers(part, request.form)
     merged = {**before, **typed}
@@ -176,7 +179,8 @@ def _take_as_read(one: Asked, form: Form) -> ResponseReturnValue:
             refused = dict(refusal.refused)
             part = _first_with(form, kept, refused) or part
     with transaction() as session:
-        drafting.save(session, one, answers=saved, part=part.key if refused else (goal or part).key)
+        to = part if refused else goal or part
+        drafting.save(session, one, answers=saved, part=to.key, browser=mine)
     if act == SAVE and not refused:
         return Response(status=204, mimetype="text/plain")
     if refused and wants_json():
@@ -274,6 +278,7 @@ def _page(
         intro=words.said(form.intro),
         touch=touch if touch in part.questions else None,
         is_touched=is_touched,
+        is_begun_elsewhere=drafting.is_begun_elsewhere(one, browser(one.token)) and not wrong,
         part=part,
         questions=shown if is_touched else (),
         given=given,

@@ -7,13 +7,14 @@ secret and the moment, for days. Opened twice is opened once by itself.
 import datetime as dt
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import limits
 from govdesk.booking import service as booking
 from govdesk.db import transaction
+from govdesk.faces.answering.browsers import browser, remember
 from govdesk.feedback.answers import drafting
 from govdesk.feedback.answers.parts import first_touch
 from govdesk.feedback.asking import ends, service
@@ -47,7 +48,7 @@ def _open(opened: Callable[[Session], Invitation]) -> ResponseReturnValue:
     with transaction() as session:
         invitation = opened(session)
         _begin(invitation, request.form.get("face"))
-        return redirect(service.LINK.format(invitation.token))
+        return remember(make_response(redirect(service.LINK.format(invitation.token))))
 
 
 def _begin(invitation: Invitation, face: str | None) -> None:
@@ -56,7 +57,8 @@ def _begin(invitation: Invitation, face: str | None) -> None:
     touch = first_touch(form)
     if touch is None or not face or not service.is_open(invitation):
         return
-    given = {**drafting.answers_of(invitation), touch.key: face}
+    mine = drafting.begun_in(invitation, browser(invitation.token))
+    given = {**mine.answers, touch.key: face}
     kept, refused = checked(form, given, is_final=False)
     if not refused:
-        drafting.keep(invitation, answers=kept, part=drafting.part_of(invitation))
+        drafting.keep(invitation, answers=kept, part=mine.part, browser=browser(invitation.token))

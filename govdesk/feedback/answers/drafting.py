@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -21,27 +22,42 @@ LEFT_ALONE = dt.timedelta(hours=1)  # after the last touch
 BEFORE_CLOSING = dt.timedelta(minutes=20)  # the job that closes comes every quarter of an hour
 UNDER_WAY = ("sent", "shown")
 Given = Mapping[str, Any]
+MOST = 4  # browsers in which one form is begun
 
 
-def keep(invitation: Invitation, *, answers: Given, part: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was answered so far in one browser, and in which part somebody was."""
+
+    answers: Given = field(default_factory=dict)
+    part: str = ""
+    browser: str = ""
+
+
+def keep(invitation: Invitation, *, answers: Given, part: str, browser: str) -> None:
     """Save what was answered so far, and in which part; of an invitation that is locked."""
-    invitation.draft = _draft(answers, part, links.saves_of(invitation.draft) + 1)
+    invitation.draft = _draft(invitation.draft, answers, part, browser)
 
 
-def save(session: Session, one: Asked, *, answers: Given, part: str) -> None:
+def save(session: Session, one: Asked, *, answers: Given, part: str, browser: str = "") -> None:
     """The same of what was read without a lock. Raises AnsweredError where it is not so any more."""
-    if not links.save(session, one, _draft(answers, part, one.saves + 1)):
+    if not links.save(session, one, _draft(one.draft, answers, part, browser)):
         raise service.AnsweredError
 
 
+def begun_in(one: Invitation | Asked, browser: str) -> Begun:
+    """Return what was answered so far in a browser. What others began with the same link is theirs."""
+    return next((each for each in _begun(one.draft) if each.browser == browser), Begun())
+
+
+def is_begun_elsewhere(one: Invitation | Asked, browser: str) -> bool:
+    """Whether something was answered in another browser, and nothing in this one."""
+    return bool(answers_of(one)) and not begun_in(one, browser).answers
+
+
 def answers_of(one: Invitation | Asked) -> dict[str, Any]:
-    """Return what was answered so far."""
+    """Return what was answered so far, in the browser that was touched last."""
     return dict((one.draft or {}).get("answers", {}))
-
-
-def part_of(one: Invitation | Asked) -> str:
-    """Return the part in which somebody was."""
-    return str((one.draft or {}).get("part", ""))
 
 
 def run_take_in() -> int:
@@ -69,13 +85,13 @@ def _take_in(session: Session, invitation_id: int) -> bool:
     touched = links.touched_at(one.draft) if one is not None else None
     if one is None or touched is None or not _is_left_alone(one) or not asking.is_open(one, at=touched):
         return False
-    if not _has_stopped(session, one):
+    begun_by_all = [begun for begun in _begun(one.draft) if begun.answers]
+    for begun in () if _has_stopped(session, one) else begun_by_all:
         try:
-            service.give(session, invitation=one, answers=answers_of(one), saved_at=touched)
+            service.give(session, invitation=one, answers=begun.answers, saved_at=touched)
         except service.RefusedAnswersError:  # before anything was written
-            pass
-        else:
-            return True
+            continue
+        return True
     if not asking.is_open(one):
         links.forget(session, one, saved_at=touched)
     return False
@@ -85,8 +101,19 @@ def _has_stopped(session: Session, one: Asked) -> bool:
     return one.person_id is not None and messages.is_stopped(session, one.person_id, QUESTIONS)
 
 
-def _draft(answers: Given, part: str, saves: int) -> dict[str, Any]:
-    return {"answers": dict(answers), "part": part, "touched": clock.now().isoformat(), "saves": saves}
+def _draft(before: Given | None, answers: Given, part: str, browser: str) -> dict[str, Any]:
+    """What is saved: first what was touched last, beside it what was begun with this link elsewhere."""
+    others = [each for each in _begun(before) if each.answers and each.browser != browser]
+    return {
+        "answers": dict(answers), "part": part, "browser": browser, "touched": clock.now().isoformat(),
+        "saves": links.saves_of(before) + 1, "others": [asdict(each) for each in others][: MOST - 1],
+    }  # fmt: skip
+
+
+def _begun(draft: Given | None) -> list[Begun]:
+    """All that was begun, what was touched last first."""
+    found = [draft, *draft.get("others", ())] if draft else []
+    return [Begun(one.get("answers", {}), one.get("part", ""), one.get("browser", "")) for one in found]
 
 
 def _left_alone(session: Session) -> list[int]:
