@@ -15,6 +15,7 @@ from govdesk.audit import AuditEntry
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.feedback.answers import drafting, service, settling
+from govdesk.feedback.answers.drafting import Begun
 from govdesk.feedback.answers.models import Answer, Comment, Response
 from govdesk.feedback.asking import links
 from govdesk.feedback.asking import service as asking
@@ -145,7 +146,7 @@ def test_what_was_saved_meanwhile_is_never_lost(cast: Cast) -> None:
     first = links.asked_by_id(reading(), one)
     assert first is not None
     with transaction() as session:
-        drafting.save(session, first, answers={"overall": 1}, part="visit")
+        drafting.save(session, first, Begun({"overall": 1}, "visit"))
     with transaction() as session:
         assert not links.save(session, first, {})
         assert not links.answer(session, first)

@@ -14,6 +14,7 @@ from govdesk.cases.silent.models import Voice
 from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.feedback.answers import drafting, service, settling
+from govdesk.feedback.answers.drafting import Begun
 from govdesk.feedback.answers.models import Answer, Response
 from govdesk.feedback.asking import following, links
 from govdesk.feedback.asking import service as asking
@@ -52,7 +53,7 @@ def touch(invitation_id: int, answers: dict[str, Any], at: dt.datetime = TOUCHED
     with clock.at(at), transaction() as session:
         one = links.asked_by_id(session, invitation_id)
         assert one is not None
-        drafting.save(session, one, answers=answers, part="visit")
+        drafting.save(session, one, Begun(answers, "visit"))
 
 
 def rows(table: type[Any]) -> list[Any]:

@@ -144,6 +144,22 @@ def test_a_call_is_wished_on_the_last_page_with_the_words_or_without(desk: Desk,
     assert f"{link}/call" not in done.html
 
 
+@pytest.mark.parametrize(("ticked", "told"), [
+    ({"call": "y", "with_words": "y"}, [(1, "Nothing worked")]), ({"call": "y"}, [(1, "")]), ({}, []),
+])  # fmt: skip
+def test_a_call_that_was_ticked_and_left_alone_is_wished_too(
+    desk: Desk, link: str, ticked: dict[str, str], told: list[tuple[int, str]]
+) -> None:
+    touched = desk.follow(desk.submit(desk.get(link), {"overall": "1"}, action=link))
+    filled = {"comment": "Nothing worked", **ticked, "act": "save"}
+    desk.submit(touched, filled, action=link, status=204)
+    (box,) = [one for one in desk.get(link, status=200).all("input") if one.get("id") == "call"]
+    assert ("checked" in box.attrib) == ("call" in ticked)
+    with clock.at(MORNING + dt.timedelta(minutes=61)):
+        assert drafting.run_take_in() == 1
+    assert [(one["score"], one["words"]) for one in low()] == told
+
+
 def test_a_call_is_offered_after_a_low_score_only_and_wished_once(desk: Desk, app: Any, link: str) -> None:
     touched = desk.follow(desk.submit(desk.get(link), {"overall": "1"}, action=link))
     done = desk.follow(desk.submit(touched, {"act": "send"}, action=link, status=302))

@@ -1,9 +1,11 @@
 """What was typed into a page of questions."""
 
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from govdesk.feedback.answers.drafting import Begun
 from govdesk.feedback.answers.parts import Part
 from govdesk.i18n import latin_digits
 
@@ -29,3 +31,10 @@ def typed_answers(part: Part, sent: MultiDict[str, str]) -> tuple[dict[str, Any]
         elif key in sent:
             typed[key] = latin_digits(sent[key])
     return typed, {*seen, *typed}
+
+
+def with_wish(begun: Begun, sent: MultiDict[str, str]) -> Begun:
+    """With the wish to be called as it is ticked on the page, where the page had boxes for it (`wishes`)."""
+    if "wishes" not in sent:
+        return begun
+    return replace(begun, call="call" in sent, with_words="with_words" in sent)

@@ -5,6 +5,7 @@ days. An invitation is answered once by itself, and a repeated press finds that 
 """
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, request, url_for
@@ -17,7 +18,7 @@ from govdesk.errors import NotFoundError, TooManyError
 from govdesk.faces.answering import marks
 from govdesk.faces.answering.browsers import browser, remember
 from govdesk.faces.answering.forms import LeaveContactForm
-from govdesk.faces.answering.reading import typed_answers
+from govdesk.faces.answering.reading import typed_answers, with_wish
 from govdesk.faces.questionnaires import words
 from govdesk.feedback.answers import calling, drafting, parts, service
 from govdesk.feedback.answers.parts import Part
@@ -163,8 +164,8 @@ def _take(token: str) -> ResponseReturnValue:
 
 def _take_as_read(one: Asked, form: Form) -> ResponseReturnValue:
     act = request.form.get("act", "")
-    mine = browser(one.token)
-    before = dict(drafting.begun_in(one, mine).answers)
+    mine = with_wish(drafting.begun_in(one, browser(one.token)), request.form)
+    before = dict(mine.answers)
     part = parts.part_of(form, before, request.form.get("part", ""))
     typed, seen = typed_answers(part, request.form)
     merged = {**before, **typed}
@@ -174,13 +175,14 @@ def _take_as_read(one: Asked, form: Form) -> ResponseReturnValue:
     goal = _goal(form, kept, part, seen, act)
     if not refused and goal is None:
         try:
-            return _give(one, service.fill(reading(), form, kept, one.language))
+            return _give(one, service.fill(reading(), form, kept, one.language), mine.wish)
         except RefusedAnswersError as refusal:
             refused = dict(refusal.refused)
             part = _first_with(form, kept, refused) or part
     with transaction() as session:
         to = part if refused else goal or part
-        drafting.save(session, one, answers=saved, part=to.key, browser=mine)
+        begun = replace(mine, answers=saved, part=to.key, browser=browser(one.token))
+        drafting.save(session, one, begun)
     if act == SAVE and not refused:
         return Response(status=204, mimetype="text/plain")
     if refused and wants_json():
@@ -191,8 +193,7 @@ def _take_as_read(one: Asked, form: Form) -> ResponseReturnValue:
     return redirect(url_for("answering.answer", token=one.token, part=(goal or part).key))
 
 
-def _give(one: Asked, filled: Filled) -> ResponseReturnValue:
-    wish = ContactWish(with_words="with_words" in request.form) if "call" in request.form else None
+def _give(one: Asked, filled: Filled, wish: ContactWish | None) -> ResponseReturnValue:
     with transaction() as session:
         service.take(session, one=one, filled=filled, contact_wish=wish)
     marks.note_answered(one.token, filled.score, is_called=wish is not None)
@@ -288,6 +289,5 @@ def _page(
         is_last=parts.part_after(form, given, part, [each.key for each in part.questions]) is None,
         minutes_needed=parts.minutes(form),
         may_wish=score is not None and is_low(*score) and service.may_be_called(one),
-        wishes="call" in request.form,
-        with_words="with_words" in request.form,
+        mine=with_wish(drafting.begun_in(one, browser(one.token)), request.form),
     )

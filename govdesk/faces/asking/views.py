@@ -6,6 +6,7 @@ secret and the moment, for days. Opened twice is opened once by itself.
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -61,4 +62,4 @@ def _begin(invitation: Invitation, face: str | None) -> None:
     given = {**mine.answers, touch.key: face}
     kept, refused = checked(form, given, is_final=False)
     if not refused:
-        drafting.keep(invitation, answers=kept, part=mine.part, browser=browser(invitation.token))
+        drafting.keep(invitation, replace(mine, answers=kept, browser=browser(invitation.token)))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from govdesk import clock
 from govdesk.db import reading, transaction
 from govdesk.feedback.answers import service
+from govdesk.feedback.answers.service import ContactWish
 from govdesk.feedback.asking import links
 from govdesk.feedback.asking import service as asking
 from govdesk.feedback.asking.links import Asked
@@ -27,21 +28,28 @@ MOST = 4  # browsers in which one form is begun
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What was answered so far in one browser, and in which part somebody was."""
+    """What was answered so far in one browser, in which part somebody was, and whether they want a call."""
 
     answers: Given = field(default_factory=dict)
     part: str = ""
     browser: str = ""
+    call: bool = False
+    with_words: bool = False
+
+    @property
+    def wish(self) -> ContactWish | None:
+        """The wish to be called, where there is one."""
+        return ContactWish(with_words=self.with_words) if self.call else None
 
 
-def keep(invitation: Invitation, *, answers: Given, part: str, browser: str) -> None:
-    """Save what was answered so far, and in which part; of an invitation that is locked."""
-    invitation.draft = _draft(invitation.draft, answers, part, browser)
+def keep(invitation: Invitation, begun: Begun) -> None:
+    """Save what was answered so far in a browser; of an invitation that is locked."""
+    invitation.draft = _draft(invitation.draft, begun)
 
 
-def save(session: Session, one: Asked, *, answers: Given, part: str, browser: str = "") -> None:
+def save(session: Session, one: Asked, begun: Begun) -> None:
     """The same of what was read without a lock. Raises AnsweredError where it is not so any more."""
-    if not links.save(session, one, _draft(one.draft, answers, part, browser)):
+    if not links.save(session, one, _draft(one.draft, begun)):
         raise service.AnsweredError
 
 
@@ -88,7 +96,9 @@ def _take_in(session: Session, invitation_id: int) -> bool:
     begun_by_all = [begun for begun in _begun(one.draft) if begun.answers]
     for begun in () if _has_stopped(session, one) else begun_by_all:
         try:
-            service.give(session, invitation=one, answers=begun.answers, saved_at=touched)
+            service.give(
+                session, invitation=one, answers=begun.answers, contact_wish=begun.wish, saved_at=touched
+            )
         except service.RefusedAnswersError:  # before anything was written
             continue
         return True
@@ -101,19 +111,20 @@ def _has_stopped(session: Session, one: Asked) -> bool:
     return one.person_id is not None and messages.is_stopped(session, one.person_id, QUESTIONS)
 
 
-def _draft(before: Given | None, answers: Given, part: str, browser: str) -> dict[str, Any]:
+def _draft(before: Given | None, begun: Begun) -> dict[str, Any]:
     """What is saved: first what was touched last, beside it what was begun with this link elsewhere."""
-    others = [each for each in _begun(before) if each.answers and each.browser != browser]
+    others = [each for each in _begun(before) if each.answers and each.browser != begun.browser]
     return {
-        "answers": dict(answers), "part": part, "browser": browser, "touched": clock.now().isoformat(),
-        "saves": links.saves_of(before) + 1, "others": [asdict(each) for each in others][: MOST - 1],
+        **asdict(begun), "touched": clock.now().isoformat(), "saves": links.saves_of(before) + 1,
+        "others": [asdict(each) for each in others][: MOST - 1],
     }  # fmt: skip
 
 
 def _begun(draft: Given | None) -> list[Begun]:
     """All that was begun, what was touched last first."""
     found = [draft, *draft.get("others", ())] if draft else []
-    return [Begun(one.get("answers", {}), one.get("part", ""), one.get("browser", "")) for one in found]
+    names = [one.name for one in fields(Begun)]
+    return [Begun(**{name: one[name] for name in names if name in one}) for one in found]
 
 
 def _left_alone(session: Session) -> list[int]:
