@@ -201,6 +201,11 @@ def snapshot() -> Iterator[Session]:
         yield session
 
 
+def has_one_writer() -> bool:
+    """Whether who writes makes all others wait: what can be refused by reading alone should be, then."""
+    return db.engine.dialect.name == "sqlite"
+
+
 def connection_of(session: Session) -> Connection:
     """The connection of a session, for statements that go past its objects; at hand in a transaction."""
     at_hand: Connection | None = session.info.get(CONNECTION)

@@ -14,6 +14,7 @@ from govdesk.i18n import t
 from govdesk.people import service as people
 from govdesk.people.identity import identify
 from govdesk.queue import calling, service, wrapping
+from govdesk.queue.errors import WrongStepError
 from govdesk.queue.finding import in_hands_of
 from govdesk.queue.meant import ANYBODY, Meant
 from govdesk.web import actor
@@ -78,7 +79,11 @@ def concluded(
             raise NotFound
         asking.also_needs(session, service=further, **ending)
         return None
-    asking.conclude(session, looked=looked, **ending)
+    try:
+        asking.conclude(session, looked=looked, **ending)
+    except WrongStepError:
+        in_hands_of(session, ticket_id, actor())  # who has no business there is told that, and no more
+        raise
     return call(session) if "call" in request.form.getlist("then") else None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.cases.returns import asking
-from govdesk.db import reading
+from govdesk.db import has_one_writer, reading
 from govdesk.errors import DeskError, NotAllowedError, NotFoundError
 from govdesk.faces import followers
 from govdesk.faces.counter import acts, choosing
@@ -218,14 +218,17 @@ def name_person(ticket_id: int) -> ResponseReturnValue:
 @bp.post("/ticket/<int:ticket_id>/conclude")
 @staff_only("officer")
 def conclude(ticket_id: int) -> ResponseReturnValue:
-    """Conclude with an outcome and, when asked, call the next in the same transaction."""
+    """Conclude and, when asked, call the next in one transaction; where one writes at a time, look before."""
     form = ConcludeForm()
     looked: list[asking.Looked] = []
 
     def act(session: Session) -> int | None:
         return acts.concluded(session, ticket_id, form, looked[0] if looked else None)
 
-    return fill(form, ticket_id, act, ready=lambda: looked.append(acts.look_for_return(ticket_id, form)))
+    def look() -> None:
+        looked.append(acts.look_for_return(ticket_id, form))
+
+    return fill(form, ticket_id, act, ready=look if has_one_writer() else None)
 
 
 @bp.post("/undo")
