@@ -60,30 +60,54 @@
     else watch(form);
   }
 
-  // Nobody is sent to a camera that reads no codes.
-  if ("BarcodeDetector" in window && navigator.mediaDevices) {
-    document.querySelectorAll("[data-with-camera]").forEach((words) => { words.hidden = false; });
-    document.querySelectorAll("[data-without-camera]").forEach((words) => { words.hidden = true; });
+  // Nobody is sent to a camera that is not there.
+  async function hasCamera() {
+    if (!navigator.mediaDevices || !navigator.mediaDevices.enumerateDevices) return false;
+    return (await navigator.mediaDevices.enumerateDevices()).some((one) => one.kind === "videoinput");
+  }
+  if (document.querySelector("[data-with-camera]")) hasCamera().then((isThere) => {
+    document.querySelectorAll("[data-with-camera]").forEach((words) => { words.hidden = !isThere; });
+    document.querySelectorAll("[data-without-camera]").forEach((words) => { words.hidden = isThere; });
+  }).catch(() => { /* what is shown without a camera stays */ });
+
+  // A picture is read by the browser where it can, else by the server: as grey, as wide as a code needs.
+  async function readerOf(box) {
+    if ("BarcodeDetector" in window && (await window.BarcodeDetector.getSupportedFormats()).includes("qr_code")) {
+      const own = new window.BarcodeDetector({ formats: ["qr_code"] });
+      return async (view) => { const seen = await own.detect(view); return seen.length ? seen[0].rawValue : ""; };
+    }
+    const canvas = document.createElement("canvas"), token = box.closest("form").elements.csrf_token.value;
+    return async (view) => {
+      const width = canvas.width = Math.min(640, view.videoWidth), height = canvas.height = Math.round(width * view.videoHeight / view.videoWidth);
+      const pen = canvas.getContext("2d", { willReadFrequently: true });
+      pen.drawImage(view, 0, 0, width, height);
+      const points = pen.getImageData(0, 0, width, height).data, grey = new Uint8Array(width * height);
+      for (let at = 0; at < grey.length; at += 1) grey[at] = (points[4 * at] * 3 + points[4 * at + 1] * 6 + points[4 * at + 2]) / 10;
+      const answer = await fetch(`${box.dataset.camera}?width=${width}&height=${height}`, {
+        method: "POST", body: grey, headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": token },
+        signal: AbortSignal.timeout(5000),
+      });
+      return answer.ok ? (await answer.json()).text : "";
+    };
   }
 
-  // The camera, where the browser reads codes by itself.
   async function watch(into) {
     const box = into.querySelector("[data-camera]"), view = box && box.querySelector("video");
-    if (!box || !("BarcodeDetector" in window) || !navigator.mediaDevices) return;
+    if (!box || !(await hasCamera().catch(() => false))) return;
     try {
-      const reader = new window.BarcodeDetector({ formats: ["qr_code"] });
+      const read = await readerOf(box), refused = into.elements.reference.value;   // the same code is not sent again
       view.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" } });
       await view.play();
       box.hidden = false;
       const look = async () => {
-        const seen = await reader.detect(view).catch(() => []);
-        if (seen.length) {
+        const seen = document.hidden ? "" : await read(view).catch(() => "");
+        if (seen && seen !== refused) {
           view.srcObject.getTracks().forEach((track) => track.stop());
-          into.elements.reference.value = seen[0].rawValue;
+          into.elements.reference.value = seen;
           into.requestSubmit();
-        } else window.setTimeout(look, 300);
+        } else window.setTimeout(look, 400);
       };
       look();
-    } catch { box.hidden = true; }   // no camera, or not allowed: the field is there
+    } catch { box.hidden = true; }   // not allowed: the field is there
   }
 })();

@@ -23,6 +23,7 @@ WINDOWS: dict[str, ViewportSize] = {
     "desk": {"width": 1280, "height": 800},
 }
 NewPage = Callable[..., Page]
+Launch = Callable[..., Browser]
 _signed_in: dict[str, StorageState] = {}  # by username: whoever has signed in once need not type it again
 
 
@@ -70,13 +71,21 @@ def server(instance: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's chromium, without a window."""
+def launch() -> Iterator[Launch]:
+    """Start Debian's chromium without a window, with further options: `launch("--mute-audio")`."""
+    usual = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
     with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
-        yield browser
-        browser.close()
+        yield lambda *options: playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=[*usual, *options]
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Launch) -> Iterator[Browser]:
+    """The browser of most tests."""
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_a_ticket_is_linked_to_its_person_at_reception(cast: Cast, sign_in: Call
     assert reading().scalars(select(Ticket.person_id)).all() == [cast.nora.id]
 
 
-def test_nobody_is_sent_to_a_camera_before_it_is_known_to_read_codes(cast: Cast, desk: Desk) -> None:
+def test_nobody_is_sent_to_a_camera_before_it_is_known_to_be_there(cast: Cast, desk: Desk) -> None:
     start = desk.get("/kiosk/north", language="en")
     spoken = {
         name: [("hidden" in one.attrib, text_of(one)) for one in start.all("span") if name in one.attrib]

@@ -1,6 +1,6 @@
 """The blueprint of the kiosk with all of its pages on it."""
 
-from govdesk.faces.kiosk import arriving, full, reasons, tickets
+from govdesk.faces.kiosk import arriving, camera, full, reasons, tickets
 from govdesk.faces.kiosk.views import bp
 
-__all__ = ["arriving", "bp", "full", "reasons", "tickets"]
+__all__ = ["arriving", "bp", "camera", "full", "reasons", "tickets"]
