@@ -17,6 +17,7 @@ from govdesk.queue.models import Ticket, TicketEvent
 
 LOOKED_AT = 500  # events: more than a branch has in the time in which one may undo
 
+BEGUN = {"started", "resumed"}
 STILL_WAITED = {"returned", "transferred", "abandoned", "rejoined"}  # leave for whom somebody waits
 
 
@@ -37,7 +38,7 @@ class LastStep:
 
 
 def last_step(session: Session, actor: Actor) -> LastStep | None:
-    """The officer's last step while it may be undone; None when there is none, or it was a call alone.
+    """The officer's last step while it may be undone; None when there is none.
 
     Only the newest events are looked at, so that the question costs the same after years.
     """
@@ -81,12 +82,19 @@ def undo(session: Session, *, actor: Actor, event_id: int) -> Ticket:
         raise UndoError
     if _moving(session, ticket.id)[-1].id != event_id:
         raise UndoError("queue.undo_passed")
+    if event.kind == "called":
+        _uncall(session, ticket, actor)
+        return ticket
     held = rules.standing(_moving(session, ticket.id))[:-1]
     if event.kind == "transferred":
         _undo_stage(session, ticket, event, actor)
     if rules.LEADS_TO[held[-1].kind] in {"called", "serving"}:
         _clear_counter(session, ticket, event, actor)
     ticket.meant_counter_id, ticket.meant_staff_id = meant
+    if event.kind == "resumed":
+        _recollect_calls(session, ticket)
+        ticket.started_at = min((one.at for one in held if one.kind in BEGUN), default=None)
+        ticket.meant_staff_id = held[-1].detail.get("for")
     _restore(session, ticket, event, actor, held[-1])
     return ticket
 
@@ -146,12 +154,17 @@ def _clear_counter(session: Session, ticket: Ticket, event: TicketEvent, actor: 
     call = _moving(session, other.id)[-1]
     if call.kind != "called" or call.at != event.at or call.actor != actor.label:
         raise UndoError("queue.undo_busy")
-    other.state, other.counter_id, other.staff_id = "waiting", None, None
-    other.call_count -= 1
-    _recollect_calls(session, other)
-    other.meant_counter_id, other.meant_staff_id = still(session, _waited_for(session, other), other)
+    _uncall(session, other, actor)
+
+
+def _uncall(session: Session, ticket: Ticket, actor: Actor) -> None:
+    """Let who was called wait again, at their place and for whom they waited."""
+    ticket.state, ticket.counter_id, ticket.staff_id = "waiting", None, None
+    ticket.call_count -= 1
+    _recollect_calls(session, ticket)
+    ticket.meant_counter_id, ticket.meant_staff_id = still(session, _waited_for(session, ticket), ticket)
     session.flush()
-    steps.note(session, other, "undone", actor, of="called")
+    steps.note(session, ticket, "undone", actor, of="called")
 
 
 def _recollect_calls(session: Session, ticket: Ticket) -> None:

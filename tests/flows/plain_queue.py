@@ -11,7 +11,7 @@ CALLS, CALLS_BEFORE_NOSHOW = 3, 2
 UNDO = MINUTE
 REJOIN = 10 * MINUTE
 PLACES = 2  # let pass at once
-UNDOABLE = {"started", "held", "noshow", "concluded", "transferred"}
+UNDOABLE = {"called", "started", "held", "resumed", "noshow", "concluded", "transferred"}
 LIVE = {"waiting", "called", "serving", "held"}
 HERE = {"called", "serving"}
 

@@ -151,11 +151,9 @@ def test_what_is_too_late_or_another_s_or_touched_since_stays(city: Cast) -> Non
     assert ticket(one).state == "waiting"
 
 
-def test_a_step_is_undone_once_and_a_call_alone_never(city: Cast) -> None:
+def test_a_step_is_undone_once(city: Cast) -> None:
     one = day.arrive(city, 0, "09:00", None)
     day.call(city, 0, "09:10")
-    with pytest.raises(undoing.UndoError):
-        undo(city, day.when(0, "09:10") + MOMENT)
     day.act(city, 0, "09:11", "hold", one)
     undo(city, day.when(0, "09:11") + MOMENT)
     with pytest.raises(undoing.UndoError):
@@ -240,3 +238,42 @@ def conclude_and_call(cast: Cast, at: str, here: int, following: int) -> None:
         called = service.call_next(session, actor=omar)
         assert called is not None
         assert called.id == following
+
+
+def test_a_call_undone_lets_who_was_called_wait_at_their_place(city: Cast) -> None:
+    one, two = day.arrive(city, 0, "09:00", None), day.arrive(city, 0, "09:05", None)
+    day.call(city, 0, "09:10")
+    undo(city, day.when(0, "09:10") + MOMENT)
+    now = ticket(one)
+    assert (now.state, now.counter_id, now.staff_id) == ("waiting", None, None)
+    assert (now.called_at, now.last_called_at, now.call_count) == (None, None, 0)
+    assert kinds(one) == ["issued", "called", "undone"]
+    with clock.at(day.when(0, "09:12")), transaction() as session:
+        called = service.call_next(session, actor=city.staff["omar"].actor)
+        assert called is not None
+        assert (called.id, called.called_at) == (one, day.when(0, "09:12"))
+    assert ticket(two).state == "waiting"
+
+
+def test_a_call_is_undone_once_and_not_after_the_person_came(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:10", "start", one)
+    undo(city, day.when(0, "09:10") + MOMENT)  # the start
+    assert ticket(one).state == "called"
+    with pytest.raises(undoing.UndoError):
+        undo(city, day.when(0, "09:10") + MOMENT)
+
+
+def test_whoever_was_taken_back_to_the_counter_is_set_aside_again(city: Cast) -> None:
+    one = day.arrive(city, 0, "09:00", None)
+    day.call(city, 0, "09:10")
+    day.act(city, 0, "09:11", "hold", one, minutes=30, is_mine=True)
+    day.act(city, 0, "09:20", "resume", one)
+    assert ticket(one).started_at == day.when(0, "09:20")
+    undo(city, day.when(0, "09:20") + MOMENT)
+    now = ticket(one)
+    assert (now.state, now.held_until) == ("held", day.when(0, "09:41"))
+    assert (now.started_at, now.called_at) == (None, day.when(0, "09:10"))
+    assert now.meant_staff_id == city.staff["omar"].id
+    assert kinds(one) == ["issued", "called", "held", "resumed", "undone"]
