@@ -48,6 +48,7 @@
   const old = document.querySelector("[data-old]");
   const connected = document.querySelector("[data-connected]");
   const cut = document.querySelector("[data-cut]");
+  const out = document.querySelector("[data-signed-out]");
   const showNext = () => {
     const next = live.querySelector("[data-next]"), here = document.querySelector("[data-next-here]");
     if (next && here && here.innerHTML !== next.firstElementChild.innerHTML) here.innerHTML = next.firstElementChild.innerHTML;
@@ -67,7 +68,9 @@
         headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store", signal: AbortSignal.timeout(5000),
       });
       if (answer.status !== 304) {
-        if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+        out.hidden = !answer.redirected;   // to the sign-in
+        if (answer.redirected) { live.classList.add("stale"); connected.hidden = true; window.setTimeout(look, 3000); return; }
+        if (!answer.ok) throw new Error(String(answer.status));
         const state = await answer.json();
         old.hidden = state.here === live.dataset.here || isPressed();
         // whoever is about to press a button in the list keeps it; the next look brings the news
