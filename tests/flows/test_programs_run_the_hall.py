@@ -9,6 +9,9 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import select
 
 from govdesk import clock
+from govdesk.booking.hours import stops
+from govdesk.catalog.entries import Name
+from govdesk.catalog.models import Branch
 from govdesk.db import reading, transaction
 from govdesk.faces.api.openapi import document
 from govdesk.people.models import Person
@@ -158,6 +161,29 @@ def test_the_board_shows_the_hall_and_asks_again_for_nothing(
             "called_at": "2026-10-04T09:00:00+03:00", "calls": 1,
         }
     ]  # fmt: skip
+
+
+def test_the_board_hears_that_no_tickets_are_given_and_when_the_branch_closes(
+    board: Program, cast: Cast, fits: Callable[[str, Any], None]
+) -> None:
+    state = board.ask("GET", "/branches/north/live", status=200).get_json()
+    assert (state["is_open"], state["changes_at"], state["stops"]) == (True, "2026-10-04T16:00:00+03:00", [])
+    with transaction() as session:
+        stops.stop_joining(
+            session, actor=cast.staff["sara"].actor, branch=session.get_one(Branch, cast.north.id),
+            service_id=cast.deed.id, until=moment("11:00"), reason=Name("انقطاع", "Power cut"),
+        )  # fmt: skip
+    stopped = board.ask(
+        "GET", "/branches/north/live", headers={"Accept-Language": "en"}, status=200
+    ).get_json()
+    fits("Live", stopped)
+    assert stopped["stops"] == [
+        {"service": cast.deed.code, "reason": "Power cut", "until": "2026-10-04T11:00:00+03:00"}
+    ]
+    with clock.at(moment("20:00")):
+        closed = board.ask("GET", "/branches/north/live", status=200).get_json()
+    fits("Live", closed)
+    assert (closed["is_open"], closed["changes_at"]) == (False, "2026-10-05T08:00:00+03:00")
 
 
 def test_figures_come_as_they_do_by_command(app: Flask, cast: Cast, fits: Callable[[str, Any], None]) -> None:

@@ -105,6 +105,9 @@ SCHEMAS: dict[str, Schema] = {
     "Live": thing(
         branch=CODE,
         day=DAY,
+        is_open=FLAG,
+        changes_at=or_nothing(MOMENT),
+        stops=listed(thing(service=or_nothing(CODE), reason=TEXT, until=or_nothing(MOMENT))),
         called=listed(thing(ticket=WHOLE, number=CODE, counter=WHOLE, called_at=MOMENT, calls=COUNT)),
         waiting=listed(thing(service=CODE, waiting=COUNT, wait=WAIT)),
         counters=listed(thing(id=WHOLE, number=WHOLE, is_paused=FLAG)),
@@ -213,7 +216,8 @@ EXAMPLES: dict[str, Any] = {
         "wait": {"low": 6, "high": 18}, "status_url": "https://desk.example.org/ticket/Qp27",
     },
     "Live": {
-        "branch": "north", "day": "2026-10-04",
+        "branch": "north", "day": "2026-10-04", "is_open": True,
+        "changes_at": "2026-10-04T16:00:00+03:00", "stops": [],
         "called": [{"ticket": 87, "number": "A011", "counter": 2,
                     "called_at": "2026-10-04T08:59:40+03:00", "calls": 1}],
         "waiting": [{"service": "renewal", "waiting": 3, "wait": {"low": 6, "high": 18}}],

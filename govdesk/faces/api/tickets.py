@@ -7,7 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from govdesk import clock, i18n
-from govdesk.catalog.models import Branch
+from govdesk.booking.hours import stops
+from govdesk.booking.hours.closures import of_stop
+from govdesk.booking.hours.models import JoinStop
+from govdesk.booking.hours.opening import opening_of
+from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.service import calendar_of, offered
 from govdesk.db import reading
 from govdesk.errors import DeskError
@@ -101,9 +105,14 @@ def _refuse_closed(session: Session, branch: Branch) -> None:
 
 def _live(session: Session, branch: Branch) -> Json:
     zone = branch.timezone
+    opening = opening_of(session, branch)
+    changes = opening.until if opening.is_open else opening.opens
     return {
         "branch": branch.code,
         "day": clock.local_day(clock.now(), zone).isoformat(),
+        "is_open": opening.is_open,
+        "changes_at": shapes.moment(changes, zone) if changes else None,
+        "stops": [_stop(session, branch, stop) for stop in stops.in_force(session, branch.id)],
         "called": [
             {
                 "ticket": call.ticket_id,
@@ -122,4 +131,15 @@ def _live(session: Session, branch: Branch) -> Json:
             {"id": seat.counter_id, "number": seat.counter.number, "is_paused": seat.paused_at is not None}
             for seat in live.seats(session, branch.id)
         ],
+    }
+
+
+def _stop(session: Session, branch: Branch, stop: JoinStop) -> Json:
+    """Where no tickets are given for a while; without a service, in the whole branch."""
+    closure = of_stop(session, branch, stop)
+    wanted = session.get(PublicService, stop.service_id) if stop.service_id else None
+    return {
+        "service": wanted.code if wanted else None,
+        "reason": closure.words,
+        "until": shapes.moment(closure.until, branch.timezone) if closure.until else None,
     }
