@@ -162,6 +162,9 @@ class Together:
     edge: int = 0  # up to here somebody is dissatisfied
     pairs: dict[str, Counter[tuple[int, int]]] = field(default_factory=lambda: defaultdict(Counter))
     ticks: dict[tuple[str, str], Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    offered: dict[tuple[str, str], Counter[int]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )  # could tick
 
 
 def together(
@@ -196,11 +199,22 @@ def together(
             found.pairs[key][number, beside_number] += count
         else:
             found.ticks[key, choice][number] += count
+    for (version_id, key), one in known.items():
+        if one.questionnaire_id == cut.questionnaire_id and one.question.kind == "drivers":
+            of_version = base.where(Response.version_id == version_id, *was_shown(one.question))
+            offered = dict(
+                map(tuple, session.execute(of_version.add_columns(func.count()).group_by(first.number)))
+            )
+            for choice in one.question.choices:
+                found.offered[key, choice.key].update(offered)
     return found
 
 
 def drivers(found: Together, known: Mapping[tuple[int, str], Asked]) -> list[Driver]:
-    """What goes with being dissatisfied, the largest attributable share first."""
+    """What goes with being dissatisfied, the largest attributable share first.
+
+    Who ticked a thing is compared with who could have ticked it and did not.
+    """
     askings = {key: one.question for (_, key), one in known.items()}
     made: list[Driver] = []
     for key, pairs in found.pairs.items():
@@ -213,14 +227,15 @@ def drivers(found: Together, known: Mapping[tuple[int, str], Asked]) -> list[Dri
             group[number <= found.edge] += count
         one = effect(met.total(), met[True], others.total(), others[True])
         made += [Driver(asking, None, one)] if one else []
-    bad = sum(count for number, count in found.satisfied.items() if number <= found.edge)
     for (key, choice), numbers in found.ticks.items():
-        asking = askings.get(key)
+        asking, others_of = askings.get(key), found.offered[key, choice] - numbers
         if asking is None or asking.kind != "drivers":
             continue
-        met_bad = sum(count for number, count in numbers.items() if number <= found.edge)
-        others_n = found.satisfied.total() - numbers.total()
-        one = effect(numbers.total(), met_bad, others_n, bad - met_bad)
+        met_bad, others_bad = (
+            sum(count for number, count in each.items() if number <= found.edge)
+            for each in (numbers, others_of)
+        )
+        one = effect(numbers.total(), met_bad, others_of.total(), others_bad)
         made += [Driver(asking, choice, one)] if one else []
     return sorted(made, key=lambda driver: -(driver.effect.attributable or 0.0))
 
