@@ -55,8 +55,10 @@
     let changes = 0, settled = 0, since = 0, wait = AGAIN, timer = 0, asked = null, button = null, isSent = false;
     const say = (words) => { if (state.textContent !== words) state.textContent = words; };
     const later = (length) => { window.clearTimeout(timer); timer = window.setTimeout(save, length); };
+    // True where the page may go on: saved, or refused for good in words of the server, which its own page says as well.
     const told = (answer, at) => {
       const refused = problem(answer), wrong = {};
+      if (refused && answer.status !== 410 && answer.status !== 422) { say(refused.title); return false; }   // too much, too often
       if (answer && answer.status === 204 || refused) {
         settled = at;
         wait = AGAIN;
@@ -64,7 +66,7 @@
         if (!refused || refused.errors) mark(form, wrong);
         say(refused ? refused.title : changes === at ? form.dataset.saved : "");
         if (changes !== settled) { since = Date.now(); later(SOON); }
-        return !refused;
+        return true;
       }
       say(form.dataset.unsaved);
       later(wait);
@@ -112,7 +114,7 @@
       asked = ask(form.action, filled(form), (answer) => {
         asked = null;
         isSent = false;
-        if (!told(answer, at) && !problem(answer)) return;
+        if (!told(answer, at)) return;
         isSent = true;
         const act = document.createElement("input");
         act.type = "hidden";
