@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +207,55 @@ def test_an_export_without_these_answers_is_said_to_have_none(ticked: str, tmp_p
     with pytest.raises(FileError) as refusal:
         bring(changed, ticked)
     assert (refusal.value.key, refusal.value.params["question"]) == ("exchange.question_unknown", "pleased")
+
+
+def imported(code: str, weeks: dict[dt.date, int], source: str = "survey-2025") -> None:
+    """So many answers of an old survey in each week, all of one branch but one."""
+    with transaction() as session:
+        asked = store.version_of(session, code)
+        north, other = session.scalars(select(Branch.id).order_by(Branch.id)).all()[:2]
+        number = 0
+        for week, count in weeks.items():
+            for place in range(count):
+                number += 1
+                session.add(
+                    Response(
+                        id=number + len(source) * 1000, source=source, week=week, version_id=asked.id,
+                        questionnaire_id=asked.questionnaire_id, occasion="import", mode="import",
+                        branch_id=other if place == 0 and count > 1 else north,
+                    )
+                )  # fmt: skip
+
+
+def weeks_of(source: str) -> Counter[tuple[dt.date, bool]]:
+    return Counter((one.week, one.is_settled) for one in rows(Response) if one.source == source)
+
+
+def test_a_small_week_of_an_old_survey_joins_its_next_and_at_the_end_the_one_before(code: str) -> None:
+    march, may = dt.date(2025, 3, 3), dt.date(2025, 5, 5)
+    week = dt.timedelta(days=7)
+    imported(code, {march: 3, march + week: 1, march + 3 * week: 6, may: 2})
+    for _ in range(3):
+        settling.run_settle()
+    assert weeks_of("survey-2025") == {(march + 3 * week, True): 12}
+
+
+def test_a_small_survey_keeps_its_week_and_says_nothing_of_places(code: str) -> None:
+    march = dt.date(2025, 3, 3)
+    imported(code, {march: 3})
+    imported(code, {march: 5}, source="another")
+    for _ in range(3):
+        settling.run_settle()
+    assert weeks_of("survey-2025") == {(march, True): 3}
+    assert {one.branch_id for one in rows(Response) if one.source == "survey-2025"} == {None}
+    assert weeks_of("another") == {(march, True): 5}
+
+
+def test_live_answers_and_an_old_survey_do_not_wait_for_one_another(code: str) -> None:
+    monday = dt.date(2026, 9, 28)
+    imported(code, {monday: 4})
+    imported(code, {monday: 4}, source="live")
+    with clock.at(clock.now() + dt.timedelta(days=8)):
+        settling.run_settle()
+    assert weeks_of("survey-2025") == {(monday, True): 4}
+    assert weeks_of("live") == {(monday + dt.timedelta(days=7), False): 4}

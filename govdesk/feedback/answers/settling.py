@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from govdesk import clock
@@ -11,6 +11,7 @@ from govdesk.config import settings
 from govdesk.db import reading, transaction
 from govdesk.feedback.answers.coarsening import FEWEST, ORDER, coarsened
 from govdesk.feedback.answers.models import Answer, Comment, Response
+from govdesk.feedback.answers.service import LIVE
 from govdesk.feedback.asking.models import Invitation, Wave
 from govdesk.feedback.asking.mystery import KIND as MYSTERY
 from govdesk.feedback.asking.rules import monday
@@ -20,7 +21,7 @@ from govdesk.feedback.forms.service import PUBLISHED
 KEPT = ("occasion", "mode")  # in this order; something must stand there, so what is rare becomes "other"
 AT_ONCE = 500
 WEEK = dt.timedelta(days=7)
-Crowd = tuple[int, int | None, dt.date | None]  # questionnaire, wave, or else the week
+Crowd = tuple[int, int | None, dt.date | None, str]  # questionnaire, wave, or else the week; source
 
 
 def run_settle() -> int:
@@ -50,13 +51,15 @@ def crowds(session: Session) -> list[Crowd]:
         Wave.state.in_(("closed", "cancelled")) & ~touched,
     )
     rows = session.execute(
-        select(Response.questionnaire_id, Response.wave_id, Response.week)
+        select(Response.questionnaire_id, Response.wave_id, Response.week, Response.source)
         .outerjoin(Wave, Wave.id == Response.wave_id)
         .where(Response.is_settled.is_(False), over)
         .distinct()
     )
-    found = {(row.questionnaire_id, row.wave_id, None if row.wave_id else row.week) for row in rows}
-    return sorted(found, key=lambda crowd: (crowd[0], crowd[1] or 0, crowd[2] or dt.date.min))
+    found = {
+        (row.questionnaire_id, row.wave_id, None if row.wave_id else row.week, row.source) for row in rows
+    }
+    return sorted(found, key=lambda crowd: (crowd[0], crowd[1] or 0, crowd[3], crowd[2] or dt.date.min))
 
 
 def settle(session: Session, crowd: Crowd) -> int:
@@ -64,7 +67,8 @@ def settle(session: Session, crowd: Crowd) -> int:
 
     0. Of fewer than five nobody reads anything: answers of a week join those of the next one and wait with
        them, those of a wave stay as they are. Else whoever compares what is told with and without that week
-       would read what these few said.
+       would read what these few said. Answers that were imported wait for nobody: they join the next week of
+       their survey, at its end the one before.
     1. The rows are read and written again in the order of their drawn numbers.
     2. PostgreSQL keeps with each row which transaction wrote it, and where: until now the same as the
        invitation's. From now on all of a crowd were written by this one, in an order that means nothing.
@@ -72,15 +76,24 @@ def settle(session: Session, crowd: Crowd) -> int:
     4. The invitations name the version of today: few answer an older one, and would stand out by that.
     5. Who was sent on a mystery visit is no one of the public: where they went stays with what they say.
     """
-    questionnaire_id, wave_id, week = crowd
+    questionnaire_id, wave_id, week, source = crowd
     theirs = Response.wave_id == wave_id if wave_id else Response.wave_id.is_(None) & (Response.week == week)
-    query = select(Response).where(Response.questionnaire_id == questionnaire_id, theirs)
+    query = select(Response).where(
+        Response.questionnaire_id == questionnaire_id, Response.source == source, theirs
+    )
     answers: Sequence[Response] = session.scalars(query.order_by(Response.id).with_for_update()).all()
     if len(answers) < FEWEST:
-        for one in answers if wave_id is None else ():
-            one.week += WEEK
-        session.flush()
-        return 0
+        if source == LIVE or wave_id is not None:
+            for one in answers if wave_id is None else ():
+                one.week += WEEK
+            session.flush()
+            return 0
+        coming, week = _weeks_beside(session, crowd)
+        if coming is not None:
+            for one in answers:
+                one.week = coming
+            session.flush()
+            return 0
     known = [{name: getattr(one, name) for name in (*KEPT, *ORDER)} for one in answers]
     told = known if _is_sent(session, questionnaire_id) else coarsened(known, KEPT)
     week = week or _week_of(session, wave_id)
@@ -95,6 +108,15 @@ def settle(session: Session, crowd: Crowd) -> int:
     if wave_id is None:
         _forget_wording(session, questionnaire_id)
     return len(changes)
+
+
+def _weeks_beside(session: Session, crowd: Crowd) -> tuple[dt.date | None, dt.date | None]:
+    """The next week of an old survey that is not settled; else the last one before, or the week itself."""
+    questionnaire_id, _wave_id, week, source = crowd
+    theirs = Response.questionnaire_id == questionnaire_id, Response.source == source
+    waiting = select(func.min(Response.week)).where(*theirs, Response.is_settled.is_(False))
+    before = select(func.max(Response.week)).where(*theirs, Response.week < week)
+    return session.scalar(waiting.where(Response.week > week)), session.scalar(before) or week
 
 
 def _is_sent(session: Session, questionnaire_id: int) -> bool:
