@@ -10,7 +10,7 @@ from sqlalchemy import select
 from govdesk.db import reading, transaction
 from govdesk.feedback.acting import themes
 from govdesk.feedback.answers.models import Comment
-from tests.desk import Desk
+from tests.desk import Desk, preset
 from tests.makers import Cast
 from tests.question_makers import make_programme, make_questionnaire, make_response, make_wave
 
@@ -92,13 +92,42 @@ def test_a_comment_is_given_themes_where_it_stands_in_a_crowd(cast: Cast, sign_i
         head = cast.staff["adam"].actor
         theme = themes.make(session, actor=head, name_ar="الانتظار", name_en="Waiting").id
         comments = {one.text: one.id for one in session.scalars(select(Comment))}
-    sara, crowded = sign_in("sara"), comments["The wait was long."]
-    page = sara.get(f"/acting/comments/{crowded}", status=200)
-    again = sara.follow(sara.submit(page, {"themes": [str(theme)]}, status=302))
-    assert again.all("input")
+        code, crowded, alone = (
+            version.questionnaire.code,
+            comments["The wait was long."],
+            comments["Only me."],
+        )
+    path, sara = f"/voices/{code}/comments", sign_in("sara")
+    page = sara.get(f"{path}?period=26&q=wait", status=200)
+    assert "Only me." not in page.main
+    given = sara.submit(page, {f"themes-{crowded}": [str(theme)]}, action=path, status=302)
+    assert given.location == f"{path}?q=wait&page=1&period=26"
+    again = sara.follow(given)
     assert themes.counts(reading()) == {theme: 1}
-    sara.submit(again, {"themes": []}, status=302)
+    assert "Waiting" in again.main or "الانتظار" in again.main
+    untouched = sara.submit(again, {}, action=path, status=302)
+    assert themes.counts(reading()) == {theme: 1}
+    sara.submit(sara.follow(untouched), {f"themes-{crowded}": []}, action=path, status=302)
     reading().rollback()
     assert themes.counts(reading()) == {}
-    for alone in (sara, sign_in("salim")):
-        alone.get(f"/acting/comments/{comments['Only me.']}", status=404)
+    stolen = {"comment": [str(alone)], f"held-{alone}": "", f"themes-{alone}": [str(theme)]}
+    for other in (sara, sign_in("salim")):
+        token = preset(other.get("/voices").forms()[0])
+        answer = other.flask.post(path, data={**token, **stolen})
+        assert answer.status_code in {302, 404}
+    reading().rollback()
+    assert themes.counts(reading()) == {}
+
+
+def test_what_was_seen_on_mystery_visits_is_read_without_its_branch(cast: Cast, sign_in: SignIn) -> None:
+    with transaction() as session:
+        version = make_questionnaire(session, kind="mystery")
+        said: dict[str, Any] = {"version": version, "week": OVER, "occasion": "mystery"}
+        for place in (cast.north, cast.harbour, cast.north, cast.harbour):
+            make_response(session, branch_id=place.id, **said)
+        make_response(session, branch_id=cast.harbour.id, words="No sign at the door.", **said)
+        code = version.questionnaire.code
+    page = sign_in("adam").get(f"/voices/{code}/comments", language="en", status=200)
+    assert "No sign at the door." in page.main
+    (card,) = page.words("li", "card")
+    assert cast.harbour.name_en not in card

@@ -9,8 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from govdesk.cases.obstacles.rules import CATEGORIES
 from govdesk.catalog.models import Branch
-from govdesk.faces.fields import ChoiceField, DayField, TicksField, line, row_id, tidy
-from govdesk.feedback.acting.models import Theme
+from govdesk.faces.fields import ChoiceField, DayField, line, tidy
 from govdesk.feedback.acting.service import LANGUAGES, LONGEST
 from govdesk.feedback.acting.themes import LONGEST_NAME
 from govdesk.i18n import named
@@ -116,14 +115,3 @@ class ThemeEditForm(ThemeForm):
     """The names of a theme, and whether it is still given to comments."""
 
     is_used = BooleanField("acting.theme_used")
-
-
-class CommentForm(DeskForm):
-    """What a comment is about."""
-
-    themes = TicksField("acting.themes", coerce=row_id)
-
-    def offer(self, known: Sequence[Theme], given: Sequence[Theme]) -> None:
-        """Fill the list: what is in use, and what it has."""
-        both_of = {one.id: one for one in (*known, *given)}
-        self.themes.choices = [SelectChoice(one.id, named(one)) for one in both_of.values()]

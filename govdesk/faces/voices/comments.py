@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from govdesk import i18n
 from govdesk.catalog.models import Branch, PublicService
@@ -19,8 +19,6 @@ from govdesk.kpi import survey
 
 ON_A_PAGE = 25
 MOST_READ = 20_000  # comments looked through for one search
-
-Crowd = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +61,9 @@ def find(asked: Reading, words: str, theme_id: int | None, page: int) -> Found:
         .order_by(Response.week.desc(), Comment.id)
         .limit(MOST_READ)
     )
-    crowd = _crowds(asked)
+    crowded = crowds.crowded(session, asked.questionnaire)
     everything = list(session.scalars(query))
-    shown = [one for one in everything if crowd[_crowd(one.response)] >= crowds.FEWEST]
+    shown = [one for one in everything if crowds.crowd_of(one.response, asked.questionnaire) in crowded]
     given = _themes(one.id for one in shown)
     wanted = stems(words)
     found = [
@@ -76,7 +74,7 @@ def find(asked: Reading, words: str, theme_id: int | None, page: int) -> Found:
     ]
     counted = Counter(theme.id for one in shown for theme in given.get(one.id, ()))
     named = {theme.id: theme for some in given.values() for theme in some}
-    places = _names()
+    places = (lambda _one: "") if crowds.is_placeless(asked.questionnaire) else _names()
     page = min(max(page, 1), max(1, -(-len(found) // ON_A_PAGE)))
     part = found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     said = [
@@ -84,27 +82,6 @@ def find(asked: Reading, words: str, theme_id: int | None, page: int) -> Found:
     ]
     counts = [(named[key], count) for key, count in counted.most_common()]
     return Found(said, len(found), len(everything) - len(shown), page, counts)
-
-
-def _crowd(response: Response) -> Crowd:
-    when = ("wave", response.wave_id) if response.wave_id is not None else ("week", response.week)
-    return (*when, response.branch_id)
-
-
-def _crowds(asked: Reading) -> Counter[Crowd]:
-    """How many answered in each week or wave at each branch; without a branch, in all of them."""
-    sizes: Counter[Crowd] = Counter()
-    rows = reading().execute(
-        select(Response.wave_id, Response.week, Response.branch_id, func.count())
-        .where(Response.questionnaire_id == asked.questionnaire.id)
-        .group_by(Response.wave_id, Response.week, Response.branch_id)
-    )
-    for wave_id, week, branch_id, count in rows:
-        when = ("wave", wave_id) if wave_id is not None else ("week", week)
-        if branch_id is not None:
-            sizes[*when, branch_id] += count
-        sizes[*when, None] += count
-    return sizes
 
 
 def _themes(comment_ids: Iterable[int]) -> Mapping[int, list[Theme]]:

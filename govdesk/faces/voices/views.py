@@ -3,16 +3,19 @@
 import csv
 import io
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from govdesk.db import reading
+from govdesk.faces.admin.acts import pressed
 from govdesk.faces.head import plotly_script
 from govdesk.faces.head import words as formats
 from govdesk.faces.head.cards import FEWEST as FEWEST_OF_FIGURES
 from govdesk.faces.head.views import csv_file
-from govdesk.faces.voices import comments, questions, report
+from govdesk.faces.voices import comments, questions, report, theming
 from govdesk.faces.voices.asking import FEWEST, read, readable, scope_of
+from govdesk.feedback.acting import themes
 from govdesk.i18n import named
 from govdesk.kpi import section_280, service, tables
 from govdesk.kpi.figures import hide_small
@@ -56,17 +59,36 @@ def show(code: str) -> ResponseReturnValue:
 def words(code: str) -> ResponseReturnValue:
     """What people wrote, to be searched; out of a crowd only."""
     asked = read(code)
-    search = request.args.get("q", "")[:200]
-    theme_id = request.args.get("theme", type=int)
-    number = min(request.args.get("page", 1, type=int), 10_000)
+    search, theme_id, number = _sought()
     return page(
         "voices/comments.html",
         asked=asked,
         search=search,
         theme_id=theme_id,
         found=comments.find(asked, search, theme_id, number),
-        may_theme=actor().has("head", "supervisor", "admin"),
+        themes=themes.known(reading()) if actor().has(*themes.TAGGERS) else [],
+        may_name=actor().has(*themes.TAGGERS),
     )
+
+
+@bp.post("/<code>/comments")
+@staff_only(*themes.TAGGERS)
+def give_themes(code: str) -> ResponseReturnValue:
+    """Write down what the comments of a page are about, and come back to it as it was found."""
+    search, theme_id, number = _sought()
+    back = url_for("voices.words", q=search or None, theme=theme_id, page=number, **read(code).address())
+
+    def act(session: Session) -> str:
+        theming.save(session, actor(), request.form)
+        return back
+
+    return pressed(act, "voices.themed", back)
+
+
+def _sought() -> tuple[str, int | None, int]:
+    """The words, the theme and the page that the address asks for."""
+    number = min(request.args.get("page", 1, type=int), 10_000)
+    return request.args.get("q", "")[:200], request.args.get("theme", type=int), number
 
 
 @bp.get("/<code>/questions.csv")

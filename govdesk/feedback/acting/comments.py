@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -12,10 +11,11 @@ from govdesk.actor import Actor
 from govdesk.config import settings
 from govdesk.errors import NotFoundError
 from govdesk.feedback.answers.models import Comment, Response
+from govdesk.feedback.asking.mystery import KIND as MYSTERY
 from govdesk.feedback.asking.rules import monday
 from govdesk.feedback.forms.models import Questionnaire
 
-FEWEST = 5  # answers to the same questionnaire in the same week or wave, at the same branch
+FEWEST = 5  # answers to the same questionnaire in the same week or wave, at the same branch (see crowd_of)
 Crowd = tuple[int, int | None, dt.date | None, int | None]
 
 
@@ -24,9 +24,35 @@ def comment_of(session: Session, actor: Actor, comment_id: int) -> Comment:
     comment = session.scalars(_seen(actor).where(Comment.id == comment_id)).one_or_none()
     if comment is None:
         raise NotFoundError
-    if _crowd_of(comment.response) not in _crowded(session, [comment.response.questionnaire_id]):
+    asked = session.get_one(Questionnaire, comment.response.questionnaire_id)
+    if crowd_of(comment.response, asked) not in crowded(session, asked):
         raise NotFoundError
     return comment
+
+
+def crowded(session: Session, asked: Questionnaire) -> set[Crowd]:
+    """The weeks and waves in which enough answered a questionnaire, at a branch or (None) in all."""
+    columns = (Response.questionnaire_id, Response.wave_id, Response.week, Response.branch_id)
+    rows = session.execute(
+        select(*columns, func.count()).where(Response.questionnaire_id == asked.id).group_by(*columns)
+    )
+    sizes: Counter[Crowd] = Counter()
+    for questionnaire_id, wave_id, week, branch_id, count in rows:
+        together = (questionnaire_id, wave_id, None if wave_id else week)
+        for place in {branch_id, None}:
+            sizes[(*together, place)] += count
+    return {crowd for crowd, size in sizes.items() if size >= FEWEST}
+
+
+def crowd_of(given: Response, asked: Questionnaire) -> Crowd:
+    """Among whom a comment stands: at its branch; of a mystery visit among all, for it names no branch."""
+    place = None if is_placeless(asked) else given.branch_id
+    return (given.questionnaire_id, given.wave_id, None if given.wave_id else given.week, place)
+
+
+def is_placeless(asked: Questionnaire) -> bool:
+    """Whether comments are told without their branch: visits to one are few, and officers would be known."""
+    return asked.kind == MYSTERY
 
 
 def _seen(actor: Actor) -> Select[Comment]:
@@ -44,23 +70,3 @@ def _seen(actor: Actor) -> Select[Comment]:
     if actor.branch_ids is not None:
         query = query.where(Response.branch_id.in_(actor.branch_ids))
     return query
-
-
-def _crowded(session: Session, questionnaire_ids: Collection[int]) -> set[Crowd]:
-    """The weeks and waves in which enough answered, at a branch or (None) in all."""
-    columns = (Response.questionnaire_id, Response.wave_id, Response.week, Response.branch_id)
-    rows = session.execute(
-        select(*columns, func.count())
-        .where(Response.questionnaire_id.in_(questionnaire_ids))
-        .group_by(*columns)
-    )
-    sizes: Counter[Crowd] = Counter()
-    for questionnaire_id, wave_id, week, branch_id, count in rows:
-        together = (questionnaire_id, wave_id, None if wave_id else week)
-        for place in {branch_id, None}:
-            sizes[(*together, place)] += count
-    return {crowd for crowd, size in sizes.items() if size >= FEWEST}
-
-
-def _crowd_of(given: Response) -> Crowd:
-    return (given.questionnaire_id, given.wave_id, None if given.wave_id else given.week, given.branch_id)
