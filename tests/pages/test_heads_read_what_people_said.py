@@ -10,6 +10,7 @@ import pytest
 
 from govdesk.db import transaction
 from govdesk.feedback.answers.models import Response
+from govdesk.feedback.forms.presets import presets
 from govdesk.feedback.forms.rules import dump, parse
 from tests.answer_makers import (
     WEEK,
@@ -165,3 +166,18 @@ def test_answers_that_name_no_service_are_read_by_the_department_that_asked(
     desk = sign_in("huda")
     assert "6 answers" in desk.get("/voices/asked-0", language="en", status=200).main
     assert "6 answers" not in desk.get("/voices/asked-1", language="en", status=200).main
+
+
+def test_yes_and_numbers_have_an_interval_too(cast: Cast, sign_in: Callable[[str], Desk]) -> None:
+    """8 of 10: Wilson .490162 to .943318. 2 4 4 4 6 twice: mean 4, s² 16/9, t of 9 2.2622: 3.05 to 4.95."""
+    content = dump(presets()["statements"].form)
+    scale = {"key": "far", "kind": "scale", "text": {"ar": "إلى أي حدّ؟", "en": "How far?"}}
+    content["sections"][0]["questions"] += (scale,)
+    with transaction() as session:
+        version = make_questionnaire(session, content=content)
+        place: dict[str, Any] = {"service_id": cast.renewal.id, "branch_id": cast.north.id}
+        for number, far in enumerate((2, 4, 4, 4, 6) * 2):
+            make_answers(session, version, 1, {"far": far, "complained": int(number < 8)}, **place)
+    page = sign_in("huda").get("/voices/statements-1?period=all", language="en", status=200)
+    assert "Share of yes · As answered: 80.0% (49.0–94.3%) · 10 answers" in page.main
+    assert "Mean of 0 to 10 · As answered: 4.0 (3.0–5.0) · 10 answers" in page.main

@@ -13,7 +13,7 @@ from govdesk.kpi import service
 from govdesk.kpi.answers import FACES
 from govdesk.kpi.asked_forms import GOOD
 from govdesk.kpi.samples import correlation, place_in_grid
-from govdesk.kpi.statistics import wilson
+from govdesk.kpi.statistics import mean_interval, wilson
 from govdesk.kpi.survey import Together, Told
 
 FEW_PARTS = 5
@@ -48,6 +48,8 @@ class Line:
     weighted: str | None = None
     weighted_interval: str = ""
     effective: str = ""
+    middle: str = ""  # the mean of numbers, the share of yes
+    middle_interval: str = ""
     modes: list[list[str]] = field(default_factory=list)
 
 
@@ -74,6 +76,7 @@ def lines(asked: Reading, told: list[Told]) -> list[Line]:
             line.parts = _parts(one)
             if one.asking.kind in GOOD and one.n:
                 _say_share(line, one, weighted.get(one.asking.key) if keys[one.asking.key] == 1 else None)
+            _say_middle(line, one)
         made.append(line)
     return made
 
@@ -91,6 +94,22 @@ def _say_share(line: Line, one: Told, weighted: dict[str, Any] | None) -> None:
     for mode, good, n in counted:
         between = words.interval_of(wilson(good, n), "share")
         line.modes.append([t(f"voices.mode_{mode}"), num(n), pct(good / n), between])
+
+
+def _say_middle(line: Line, one: Told) -> None:
+    """The share of those who say yes, with Wilson's interval; of numbers the mean, with Student's."""
+    if one.asking.kind == "yes_no" and one.n:
+        line.middle = pct(one.counts[1] / one.n)
+        line.middle_interval = words.interval_of(wilson(one.counts[1], one.n), "share")
+    elif one.asking.kind == "scale" and one.n:
+        said = [(int(value), count) for value, count in one.counts.items()]
+        total, squares = (sum(value**power * count for value, count in said) for power in (1, 2))
+        line.middle = num(total / one.n, 1)
+        between = mean_interval(one.n, total, squares)
+        low, high = TYPES["scale"] or (0, 0)
+        if between is not None:
+            ends = max(low, between[0]), min(high, between[1])
+            line.middle_interval = t("voices.between", low=num(ends[0], 1), high=num(ends[1], 1))
 
 
 def _parts(one: Told) -> list[Part]:
