@@ -82,3 +82,9 @@ def test_a_supervisor_sees_the_own_branch_only(cast: Cast, sign_in: SignIn) -> N
 
 def test_officers_have_other_work(cast: Cast, sign_in: SignIn) -> None:
     assert sign_in("omar").get(PAGE).status == 403
+
+
+def test_a_file_that_cannot_be_made_leads_to_what_is_wrong(cast: Cast, sign_in: SignIn) -> None:
+    huda = sign_in("huda")
+    answer = huda.get(f"{PAGE}.csv?branch=north&day=2026-10-11&counters=0&within=15&share=80", status=302)
+    assert "counters" in huda.follow(answer).errors()

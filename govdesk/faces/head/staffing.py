@@ -5,7 +5,8 @@ import datetime as dt
 import io
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from wtforms import Form
 from wtforms.validators import InputRequired, Optional
 
@@ -96,13 +97,18 @@ def staffing() -> Response:
 
 @bp.get("/figures/staffing.csv")
 @staff_only(*READERS)
-def staffing_csv() -> Response:
-    """The half hours as a file; of a day that is not foreseen the head alone."""
+def staffing_csv() -> ResponseReturnValue:
+    """The half hours as a file; of a day that is not foreseen the head alone.
+
+    What is wrong in the address is said on the page.
+    """
+    day = _day()
+    if day.form.errors:
+        return redirect(url_for("head.staffing", **request.args.to_dict()))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(staffing_day.HEAD)
-    plan = _day().plan
-    writer.writerows(staffing_day.file_rows(plan) if plan else [])
+    writer.writerows(staffing_day.file_rows(day.plan) if day.plan else [])
     return csv_file(out.getvalue(), "staffing")
 
 
