@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -104,7 +105,7 @@ def staffing_csv() -> ResponseReturnValue:
     """
     day = _day()
     if day.form.errors:
-        return redirect(url_for("head.staffing", **request.args.to_dict()))
+        return redirect(f"{url_for('head.staffing')}?{urlencode(list(request.args.items()))}")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(staffing_day.HEAD)
