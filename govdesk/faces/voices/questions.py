@@ -1,6 +1,7 @@
 """How each question was answered: the distribution, the share of good answers raw and weighted, by mode."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ NEITHER = ("yes_no", "one")  # their answers are neither good nor bad
 class Part:
     """One of the answers: its words, how many, its share, and where its bar begins and ends."""
 
+    value: str  # the number or the key of the choice
     name: str
     count: int
     share: float
@@ -50,6 +52,11 @@ class Line:
     effective: str = ""
     middle: str = ""  # the mean of numbers, the share of yes
     middle_interval: str = ""
+    good: int | None = None  # the same as numbers, for files
+    post_stratified: Mapping[str, Any] | None = None
+    by_mode: list[tuple[str, int, int]] = field(default_factory=list)
+    mean: float | None = None
+    mean_ends: tuple[float, float] | None = None
     modes: list[list[str]] = field(default_factory=list)
 
 
@@ -82,6 +89,7 @@ def lines(asked: Reading, told: list[Told]) -> list[Line]:
 
 
 def _say_share(line: Line, one: Told, weighted: dict[str, Any] | None) -> None:
+    line.good, line.post_stratified = one.good, weighted
     line.share = pct(one.good / one.n)
     line.interval = words.interval_of(wilson(one.good, one.n), "share")
     if weighted is not None:
@@ -91,6 +99,7 @@ def _say_share(line: Line, one: Told, weighted: dict[str, Any] | None) -> None:
     counted = [(mode, *one.of_mode(mode)) for mode in sorted(one.modes)]
     if len(counted) < 2 or any(0 < n < FEWEST for _, _, n in counted):  # noqa: PLR2004 - one stands apart from none
         return
+    line.by_mode = counted
     for mode, good, n in counted:
         between = words.interval_of(wilson(good, n), "share")
         line.modes.append([t(f"voices.mode_{mode}"), num(n), pct(good / n), between])
@@ -104,12 +113,14 @@ def _say_middle(line: Line, one: Told) -> None:
     elif one.asking.kind == "scale" and one.n:
         said = [(int(value), count) for value, count in one.counts.items()]
         total, squares = (sum(value**power * count for value, count in said) for power in (1, 2))
-        line.middle = num(total / one.n, 1)
+        line.mean = total / one.n
+        line.middle = num(line.mean, 1)
         between = mean_interval(one.n, total, squares)
         low, high = TYPES["scale"] or (0, 0)
         if between is not None:
-            ends = max(low, between[0]), min(high, between[1])
-            line.middle_interval = t("voices.between", low=num(ends[0], 1), high=num(ends[1], 1))
+            line.mean_ends = max(low, between[0]), min(high, between[1])
+            least, most = (num(end, 1) for end in line.mean_ends)
+            line.middle_interval = t("voices.between", low=least, high=most)
 
 
 def _parts(one: Told) -> list[Part]:
@@ -128,7 +139,7 @@ def _parts(one: Told) -> list[Part]:
         if asking.kind in NEITHER:
             shade = FEW_PARTS + 1 + place % 2
         left = at if direction() == "ltr" else 1 - at - share
-        made.append(Part(name, count, share, left, shade))
+        made.append(Part(str(value), name, count, share, left, shade))
         at += share
     return made
 
@@ -166,11 +177,13 @@ def key_of(name: str) -> str:
 class Strength:
     """One statement by its importance and how well it is done."""
 
+    key: str
     text: str
     importance: float
     is_stated: bool
     performance: float
     interval: str
+    ends: tuple[float, float] | None
     n: int
     field: str
 
@@ -198,6 +211,12 @@ def strengths(told: list[Told], found: Together, weights: dict[str, float]) -> l
             sum(row[3] for row in rows) / len(rows),
         )
         place = place_in_grid(importance, performance, middle)
-        between = words.interval_of(wilson(one.good, one.n), "share")
-        made.append(Strength(text_of(one.asking), importance, is_stated, performance, between, one.n, place))
+        ends = wilson(one.good, one.n)
+        between = words.interval_of(ends, "share")
+        made.append(
+            Strength(
+                one.asking.key, text_of(one.asking), importance, is_stated, performance, between, ends,
+                one.n, place,
+            )
+        )  # fmt: skip
     return sorted(made, key=lambda row: (row.field != "weakness", row.performance))

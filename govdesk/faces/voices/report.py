@@ -48,6 +48,7 @@ class View:
     trend: Trend | None = None
     strengths: list[Strength] = field(default_factory=list)
     drivers: list[list[str | None]] = field(default_factory=list)
+    found_drivers: list[Driver] = field(default_factory=list)
     unheard: Estimate | None = None
     asks_complained: bool = False
     places: list[tuple[str, list[list[str | None]]]] = field(default_factory=list)
@@ -97,7 +98,12 @@ def report(asked: Reading) -> View:
         made.places = _places(asked, main.measure)
     together = survey.together(session, asked.question, asked.cut, asked.known)
     if together.satisfied.total() >= FEWEST:
-        made.drivers = _drivers(survey.drivers(together, asked.known))
+        made.found_drivers = [
+            one
+            for one in survey.drivers(together, asked.known)
+            if one.effect.met >= FEWEST and one.effect.others >= FEWEST
+        ]
+        made.drivers = _drivers(made.found_drivers)
     weights = survey.weights(session, asked.question, asked_forms.asked(session))
     made.strengths = questions.strengths(all_told, together, weights)
     complained = next((one.asking.key for one in all_told if one.asking.role == "complained"), None)
@@ -117,11 +123,16 @@ def _share_of_invited(answered: Told | None) -> float | None:
 
 
 def figures(asked: Reading) -> list[Figure]:
-    """The response rate and the course of the main question, for a file."""
+    """The response rate in all and by group, the course of the main question and its places, for a file."""
+    if is_hidden(asked):
+        return []
     made = [*who.who(asked, None).figures]
     main = _main(asked)
-    course = trend.trend(asked, main.measure) if main is not None else None
-    return made if course is None else [*made, course.figure]
+    if main is None:
+        return made
+    course = trend.trend(asked, main.measure)
+    made += [course.figure] if course is not None else []
+    return made + [figure for _word, figure in _by_place(asked, main.measure)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +155,10 @@ def _is_counted(asked: Reading) -> bool:
 
 
 def _drivers(found: Sequence[Driver]) -> list[list[str | None]]:
-    """What goes with being dissatisfied, in words: only where there are enough people on both sides."""
+    """What goes with being dissatisfied, in words."""
     lines: list[list[str | None]] = []
     for one in found:
         what = one.effect
-        if what.met < FEWEST or what.others < FEWEST:
-            continue
         choice = next((each for each in one.asking.choices if each.key == one.choice), None)
         if choice is not None:
             name = choice.text.get(language(), choice.key)
@@ -172,6 +181,17 @@ def _drivers(found: Sequence[Driver]) -> list[list[str | None]]:
 
 
 def _places(asked: Reading, measure: str) -> list[tuple[str, list[list[str | None]]]]:
+    made = []
+    for word, figure in _by_place(asked, measure):
+        lines: list[list[str | None]] = [
+            [who.group_name(asked, word, row.group[word]), *_cells(row)] for row in figure.rows
+        ]
+        made.append((word, sorted(lines, key=lambda line: line[0] or "")))
+    return made
+
+
+def _by_place(asked: Reading, measure: str) -> list[tuple[str, Figure]]:
+    """The measure in each branch and each service, small ones hidden; not of one mode or wave."""
     if asked.cut.mode is not None or asked.cut.wave_id is not None:
         return []
     bys = [("questionnaire", word) for word in PLACES]
@@ -180,13 +200,9 @@ def _places(asked: Reading, measure: str) -> list[tuple[str, list[list[str | Non
     for word, figure in zip(PLACES, found, strict=True):
         mine = tuple(row for row in figure.rows if row.group["questionnaire"] == asked.questionnaire.code)
         shown = hide_small(who.with_rows(figure, mine), FEWEST)
-        lines: list[list[str | None]] = [
-            [who.group_name(asked, word, row.group[word]), *_cells(row)]
-            for row in shown.rows
-            if row.n or row.is_hidden
-        ]
-        if len(lines) > 1:
-            made.append((word, sorted(lines, key=lambda line: line[0] or "")))
+        rows = tuple(row for row in shown.rows if row.n or row.is_hidden)
+        if len(rows) > 1:
+            made.append((word, who.with_rows(shown, rows)))
     return made
 
 

@@ -1,7 +1,6 @@
 """What people answered: the list of questionnaires, one of them read whole, its comments, its files."""
 
-import csv
-import io
+from functools import partial
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from govdesk.faces.head import plotly_script
 from govdesk.faces.head import words as formats
 from govdesk.faces.head.cards import FEWEST as FEWEST_OF_FIGURES
 from govdesk.faces.head.views import csv_file
-from govdesk.faces.voices import comments, questions, report, theming
+from govdesk.faces.voices import comments, files, report, theming
 from govdesk.faces.voices.asking import FEWEST, read, readable, scope_of
 from govdesk.feedback.acting import themes
 from govdesk.i18n import named
@@ -91,29 +90,25 @@ def _sought() -> tuple[str, int | None, int]:
     return request.args.get("q", "")[:200], request.args.get("theme", type=int), number
 
 
-@bp.get("/<code>/questions.csv")
+@bp.get("/<code>/<any('questions', 'strengths', 'drivers', 'silence'):table>.csv")
 @who
-def questions_csv(code: str) -> Response:
-    """Every question with each answer and how often it was given."""
+def table_csv(code: str, table: str) -> Response:
+    """One table of the page as a file: what is hidden there is hidden here."""
     asked = read(code)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        ["question", "wording", "text", "kind", "n", "answer", "count", "share", "good_share", "weighted"]
-    )
-    for line in [] if report.is_hidden(asked) else questions.lines(asked, report.told(asked)):
-        if line.is_hidden:
-            writer.writerow([line.key, line.series, line.text, line.kind, "hidden"])
-        for part in line.parts:
-            said = [part.name, part.count, f"{part.share:.6f}", line.share or "", line.weighted or ""]
-            writer.writerow([line.key, line.series, line.text, line.kind, line.n, *said])
-    return csv_file(out.getvalue(), f"{asked.questionnaire.code}-questions")
+    view = report.report(asked)
+    made = {
+        "questions": partial(files.questions, view.lines),
+        "strengths": partial(files.strengths, view.strengths),
+        "drivers": partial(files.drivers, view.found_drivers),
+        "silence": partial(files.silence, view.who, view.unheard),
+    }
+    return csv_file(made[table](), f"{asked.questionnaire.code}-{table}")
 
 
 @bp.get("/<code>/figures.csv")
 @who
 def figures_csv(code: str) -> Response:
-    """The response rate and the course of the main question, small groups hidden."""
+    """The response rate by group, the course of the main question and its places, small groups hidden."""
     return csv_file(tables.as_csv(report.figures(read(code))), f"{code}-figures")
 
 

@@ -32,6 +32,7 @@ class Compared:
     word: str
     likeness: float | None
     lines: Lines
+    figure: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def who(asked: Reading, share: float | None) -> Who:
     if share is not None and whole.value is not None:
         bounds = non_response_bounds(whole.value, share)
     compared = [_compared(asked, word, figure) for word, figure in zip(COMPARED, mine[1:], strict=True)]
-    return Who(whole, [one for one in compared if len(one.lines) > 1], bounds, [hidden])
+    told = [one for one in compared if len(one.lines) > 1]
+    return Who(whole, told, bounds, [hidden, *(one.figure for one in told)])
 
 
 def _of(figure: Figure, asked: Reading) -> Figure:
@@ -130,7 +132,7 @@ def _compared(asked: Reading, word: str, figure: Figure) -> Compared:
         )  # fmt: skip
     pairs = [(row.denominator or 0, row.numerator or 0) for row in figure.rows]
     is_small = any(row.is_hidden for row in shown.rows)
-    return Compared(word, None if is_small else representativeness(pairs), lines)
+    return Compared(word, None if is_small else representativeness(pairs), lines, shown)
 
 
 def group_name(asked: Reading, word: str, value: str | None) -> str:
