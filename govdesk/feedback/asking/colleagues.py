@@ -17,7 +17,7 @@ from govdesk.errors import NotFoundError
 from govdesk.feedback.asking import rules, service
 from govdesk.feedback.asking.models import Invitation
 from govdesk.feedback.forms import service as forms
-from govdesk.feedback.forms.models import QuestionnaireVersion
+from govdesk.feedback.forms.models import Questionnaire, QuestionnaireVersion
 from govdesk.people.models import Staff
 
 KIND = "staff"  # of the questionnaires, and the occasion of their invitations
@@ -67,7 +67,7 @@ def ask(session: Session, staff_ids: Sequence[int], month: str, until: dt.dateti
         for version in asked_of(session, one.actor)
     }
     abouts = sorted({about for _version, about in wanted})
-    before = select(Invitation.id).where(Invitation.about.in_(abouts)).order_by(Invitation.id)
+    before = select(Invitation.id).where(_of_staff(), Invitation.about.in_(abouts)).order_by(Invitation.id)
     session.execute(before.with_for_update(of=Invitation))
     known = _known(session, abouts)
     rows = [
@@ -97,7 +97,7 @@ def mine(session: Session, actor: Actor) -> list[Mine]:
     if actor.kind != "staff" or not actor.has(*ROLES):
         return []
     about = about_of(int(actor.id), _period()[0])
-    query = select(Invitation).where(Invitation.about.in_(_names(about)))
+    query = select(Invitation).where(_of_staff(), Invitation.about.in_(_names(about)))
     found = [Mine(one, one.state == "answered") for one in session.scalars(query.order_by(Invitation.id))]
     return [one for one in found if one.is_answered or service.is_open(one.invitation)]
 
@@ -140,6 +140,11 @@ def about_of(staff_id: int, month: str) -> str:
     return f"staff:{staff_id}:{month}"
 
 
+def _of_staff() -> ColumnElement[bool]:
+    """Of questionnaires for staff: with it the index of what is asked about is used."""
+    return Invitation.questionnaire_id.in_(select(Questionnaire.id).where(Questionnaire.kind == KIND))
+
+
 def _names(about: str) -> tuple[str, str]:
     """What it is called before and after it is answered."""
     return about, service.digest_of(about)
@@ -148,7 +153,7 @@ def _names(about: str) -> tuple[str, str]:
 def _known(session: Session, abouts: Iterable[str]) -> set[tuple[int, str]]:
     either = [name for about in abouts for name in _names(about)]
     rows = session.execute(
-        select(Invitation.questionnaire_id, Invitation.about).where(Invitation.about.in_(either))
+        select(Invitation.questionnaire_id, Invitation.about).where(_of_staff(), Invitation.about.in_(either))
     )
     return {(row.questionnaire_id, str(row.about)) for row in rows}
 
