@@ -16,7 +16,7 @@ from govdesk.db import reading, transaction
 from govdesk.feedback.answers import drafting, service, settling
 from govdesk.feedback.answers.drafting import Begun
 from govdesk.feedback.answers.models import Answer, Response
-from govdesk.feedback.asking import following, links
+from govdesk.feedback.asking import following, links, waves
 from govdesk.feedback.asking import service as asking
 from govdesk.feedback.asking.models import Invitation
 from govdesk.notify import service as messages
@@ -153,3 +153,20 @@ def test_a_wave_is_not_settled_before_its_touches_are_in(cast: Cast) -> None:
         settled = [settling.run_settle(), drafting.run_take_in(), settling.run_settle()]
     assert settled == [0, 1, 6]
     assert len({(row.week, row.is_settled) for row in rows(Response)}) == 1
+
+
+def test_what_was_touched_before_a_wave_was_cancelled_is_taken_in(cast: Cast, asked: int) -> None:
+    touch(asked, {"overall": 1}, at=MORNING + dt.timedelta(hours=1))
+    with clock.at(MORNING + dt.timedelta(hours=2)), transaction() as session:
+        wave = make_wave(session, make_programme(session, session.get_one(Invitation, asked).questionnaire))
+        session.get_one(Invitation, asked).wave_id = wave.id
+        session.flush()
+        waves.cancel(session, actor=cast.staff["adam"].actor, wave=wave)
+    with clock.at(MORNING + dt.timedelta(hours=3)):
+        one = links.asked_by_id(reading(), asked)
+        assert one is not None
+        assert not asking.is_open(one)
+        reading().rollback()
+    run("follow", "take_in", at=MORNING + dt.timedelta(hours=4))
+    assert [(row.question, row.number) for row in rows(Answer)] == [("overall", 1)]
+    assert [one.wave_id for one in rows(Response)] == [1]

@@ -120,7 +120,10 @@ def close(session: Session, wave_id: int) -> bool:
 
 
 def cancel(session: Session, *, actor: Actor, wave: Wave) -> None:
-    """Ask no further in a wave: nobody else is asked, who was finds it closed. What was answered stays."""
+    """Ask no further in a wave: nobody else is asked, who was finds it closed. What was answered stays.
+
+    What was touched before is an answer too, and is taken in (`answers.drafting`).
+    """
     programmes.refuse_others(actor, wave.programme)
     session.refresh(wave, with_for_update={"of": Wave})
     if wave.state not in ("preparing", "open"):
@@ -131,7 +134,7 @@ def cancel(session: Session, *, actor: Actor, wave: Wave) -> None:
     theirs = update(Invitation).where(Invitation.wave_id == wave.id)
     session.execute(theirs.where(Invitation.state == "due").values(state="expired"))
     under_way = theirs.where(Invitation.state.in_(("sent", "shown")))
-    session.execute(under_way.values(closes_at=now, draft=None))
+    session.execute(under_way.values(closes_at=now))
     audit.record(session, actor=actor, action="wave.cancelled", subject=f"wave:{wave.id}", number=wave.number)
     outbox.emit(session, "wave.cancelled", wave_id=wave.id, programme_id=wave.programme_id, why="by_hand")
 
