@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from govdesk import clock
 from govdesk.actor import SYSTEM
@@ -157,11 +157,16 @@ def filled(app: Flask, rule: Rule, values: dict[str, list[object]]) -> list[str]
     names = sorted(rule.arguments)
     if not names:
         return [app.url_for(rule.endpoint)] if not rule.defaults else []
-    most = max(len(values.get(name, values[""])) for name in names)
-    sets: list[dict[str, Any]] = [
-        {name: pick(values.get(name, values[""]), turn) for name in names} for turn in range(most)
-    ]
+    choices = {name: foreseen(rule, name) or values.get(name, values[""]) for name in names}
+    most = max(len(chosen) for chosen in choices.values())
+    sets: list[dict[str, Any]] = [{name: pick(choices[name], turn) for name in names} for turn in range(most)]
     return [app.url_for(rule.endpoint, **chosen) for chosen in sets]
+
+
+def foreseen(rule: Rule, name: str) -> list[object]:
+    """The values that the address itself lists for a part of it; none where any value will do."""
+    converter = rule._converters[name]
+    return [*sorted(converter.items)] if isinstance(converter, AnyConverter) else []
 
 
 def pick(choices: list[object], turn: int) -> object:
