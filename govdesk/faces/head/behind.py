@@ -77,6 +77,8 @@ def what(line: Line, causes: dict[str, str]) -> str:
         key, cause = f"marks.why_{line.why}", causes.get(line.cause or "", line.cause)
         days = nt("marks.days", line.number or 0)
         return t(f"{key}_cause", days=days, cause=cause) if cause else t(key, days=days)
+    if line.why == "turned_away" and line.cause:
+        return t("marks.why_turned_away_cause", cause=causes.get(line.cause, line.cause))
     if line.why == "papers":
         return nt("marks.why_papers", line.number or 0)
     if line.why == "broken":

@@ -1,12 +1,13 @@
 """Why a figure is as it is: what is recorded as its causes, the most frequent first (Pareto)."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from govdesk.catalog.models import Cause
+from govdesk.catalog.scenario_models import ScenarioPaper
 from govdesk.db import reading
 from govdesk.faces.cases.lengths import length as length_said
 from govdesk.faces.head import breakdowns, further
@@ -15,9 +16,8 @@ from govdesk.faces.head.breakdowns import Share
 from govdesk.faces.head.cards import FEWEST
 from govdesk.feedback.forms.rules import STATEMENTS
 from govdesk.i18n import named, num, t
-from govdesk.kpi import said as told
+from govdesk.kpi import recorded, said
 from govdesk.kpi.figures import Figure, Row, hide_small
-from govdesk.kpi.question import Question
 from govdesk.kpi.suppression import hidden
 
 By = tuple[str, ...]
@@ -38,10 +38,6 @@ ASKED: Mapping[str, tuple[str, By]] = {  # of which figure the causes are told, 
     ),
     **dict.fromkeys(("complaints_per_thousand", "complaints_in_time"), ("complaints_per_thousand", ())),
 }  # fmt: skip
-SAID: Mapping[str, tuple[Callable[[Session, Question], Mapping[str, int]], str]] = {
-    "abandonment_rate": (told.why_they_left, "ticket.why_"),
-    "noshow_rate": (told.why_they_did_not_come, "booking.why_"),
-}
 WITHHELD = ("driver_named", "complaints_per_thousand")  # of which nothing is told where few spoke
 
 
@@ -75,16 +71,48 @@ def why(asked: Asked, key: str, figure: Figure) -> Why | None:
     return Why(t(question), t(caption, n=num(total)), t(counted), t(note), shown)
 
 
-def said(asked: Asked, key: str) -> Why | None:
-    """Tell the reasons that people gave themselves; none where few did, and none that few gave."""
-    count, beginning = SAID[key]
-    counts = _told(count(reading(), asked.question))
+def counted(asked: Asked, key: str) -> Why | None:
+    """Tell what COUNTED counts of a figure; None where nothing was recorded, or too few said it."""
+    return COUNTED[key](asked)
+
+
+def _said(key: str, counts: Mapping[str, int], beginning: str) -> Why | None:
+    """The reasons that people gave themselves; none where few did, and none that few gave."""
+    shown = [(t(f"{beginning}{code}"), number) for code, number in _told(counts)]
+    return _noted(key, "marks.why_said_caption", shown)
+
+
+def _left(asked: Asked) -> Why | None:
+    return _said("abandonment_rate", said.why_they_left(reading(), asked.question), "ticket.why_")
+
+
+def _did_not_come(asked: Asked) -> Why | None:
+    return _said("noshow_rate", said.why_they_did_not_come(reading(), asked.question), "booking.why_")
+
+
+def _turned_away(asked: Asked) -> Why | None:
+    counts = recorded.why_turned_away(reading(), asked.question).most_common()
+    causes = [(_name(asked, "causes", code), number) for code, number in counts]
+    return _noted("turned_away_rate", "marks.why_turned_away_caption", causes)
+
+
+def _papers(asked: Asked) -> Why | None:
+    """Papers of the same name are one, whichever reason for coming asks for them."""
+    session = reading()
+    counts = recorded.papers_lacking(session, asked.question)
+    lacked = session.scalars(select(ScenarioPaper).where(ScenarioPaper.id.in_(counts)))
+    by_name: Counter[str] = Counter()
+    for paper in lacked:
+        by_name[named(paper)] += counts[paper.id]
+    return _noted("papers_missing", "marks.why_papers_missing_caption", by_name.most_common())
+
+
+def _noted(key: str, caption: str, counts: Sequence[tuple[str, int]]) -> Why | None:
     if not counts:
         return None
-    total = sum(number for _, number in counts)
-    caption = t("marks.why_said_caption", n=num(total))
-    shown = breakdowns.shares([(t(f"{beginning}{code}"), number) for code, number in counts])
-    return Why(t(f"marks.why_{key}"), caption, t("marks.why_counted"), t("marks.why_note"), shown)
+    total = num(sum(number for _, number in counts))
+    shown = breakdowns.shares(counts)
+    return Why(t(f"marks.why_{key}"), t(caption, n=total), t("marks.why_counted"), t("marks.why_note"), shown)
 
 
 def _told(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -138,3 +166,11 @@ def _name(asked: Asked, kind: str, code: str | None) -> str:
 def source_of(key: str) -> Sequence[tuple[str, By]]:
     """What must be read to tell the causes of a figure; nothing where none are recorded."""
     return [ASKED[key]] if key in ASKED else []
+
+
+COUNTED: Mapping[str, Callable[[Asked], Why | None]] = {
+    "abandonment_rate": _left,
+    "noshow_rate": _did_not_come,
+    "turned_away_rate": _turned_away,
+    "papers_missing": _papers,
+}
