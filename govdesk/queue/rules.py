@@ -25,7 +25,9 @@ STEPS: dict[str, tuple[frozenset[str], str]] = {
     "close": (frozenset({"waiting", "called", "serving", "held"}), "closed_unserved"),
 }
 UNDONE_WITHIN = dt.timedelta(seconds=60)
-UNDOABLE = frozenset({"called", "started", "held", "resumed", "noshow", "concluded", "transferred"})
+UNDOABLE = frozenset(
+    {"called", "started", "held", "resumed", "noshow", "taken_back", "concluded", "transferred"}
+)
 # the state in which an event leaves a ticket; any other leaves it as it was
 LEADS_TO = {
     "issued": "waiting", "called": "called", "started": "serving", "held": "held", "resumed": "serving",

@@ -169,9 +169,12 @@ def take_back(session: Session, *, actor: Actor, ticket_id: int) -> Ticket:
     if ticket.day != clock.local_day(clock.now(), branch.timezone):
         raise WrongStepError("queue.another_day")
     ticket = steps.step(session, "take_back", ticket_id, actor)
+    assert ticket.ended_at is not None
+    was = {"counter": ticket.counter_id, "officer": ticket.staff_id, "calls": ticket.call_count}
+    ended_at = ticket.ended_at.isoformat()
     ticket.ended_at = ticket.counter_id = ticket.staff_id = None
     ticket.call_count = 0
-    steps.note(session, ticket, "taken_back", actor)
+    steps.note(session, ticket, "taken_back", actor, **was, ended_at=ended_at)
     outbox.emit(session, "ticket.taken_back", ticket_id=ticket.id)
     return ticket
 

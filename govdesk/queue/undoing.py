@@ -85,6 +85,9 @@ def undo(session: Session, *, actor: Actor, event_id: int) -> Ticket:
     if event.kind == "called":
         _uncall(session, ticket, actor)
         return ticket
+    if event.kind == "taken_back":
+        _set_aside(session, ticket, event, actor)
+        return ticket
     held = rules.standing(_moving(session, ticket.id))[:-1]
     if event.kind == "transferred":
         _undo_stage(session, ticket, event, actor)
@@ -115,6 +118,16 @@ def _restore(session: Session, ticket: Ticket, event: TicketEvent, actor: Actor,
         unfulfil(session, actor=actor, appointment_id=ticket.appointment_id)
     if before is not None:
         outbox.emit(session, "ticket.taken_back", ticket_id=ticket.id)
+
+
+def _set_aside(session: Session, ticket: Ticket, event: TicketEvent, actor: Actor) -> None:
+    """Let who was taken back by mistake be missed again, since when and where they were."""
+    was = event.detail
+    ticket.state, ticket.ended_at = "noshow", dt.datetime.fromisoformat(was["ended_at"])
+    ticket.counter_id, ticket.staff_id, ticket.call_count = was["counter"], was["officer"], was["calls"]
+    session.flush()
+    steps.note(session, ticket, "undone", actor, of="taken_back")
+    outbox.emit(session, "ticket.ended", ticket_id=ticket.id)
 
 
 def _still_meant(session: Session, event: TicketEvent) -> Meant:

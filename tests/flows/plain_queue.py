@@ -11,7 +11,7 @@ CALLS, CALLS_BEFORE_NOSHOW = 3, 2
 UNDO = MINUTE
 REJOIN = 10 * MINUTE
 PLACES = 2  # let pass at once
-UNDOABLE = {"called", "started", "held", "resumed", "noshow", "concluded", "transferred"}
+UNDOABLE = {"called", "started", "held", "resumed", "noshow", "taken_back", "concluded", "transferred"}
 LIVE = {"waiting", "called", "serving", "held"}
 HERE = {"called", "serving"}
 
@@ -257,7 +257,7 @@ class PlainQueue:
         if before.state in HERE:
             self._want(who in self.seats and self.seats[who].counter == before.counter)
             other = self.at(before.counter)
-        if other is not None:
+        if other is not None and other.ticket != last.ticket:
             call = self._newest(other.ticket)
             self._want((call.by, call.kind, call.at) == (who, "called", last.at))
             assert call.before is not None

@@ -277,3 +277,58 @@ def test_whoever_was_taken_back_to_the_counter_is_set_aside_again(city: Cast) ->
     assert (now.started_at, now.called_at) == (None, day.when(0, "09:10"))
     assert now.meant_staff_id == city.staff["omar"].id
     assert kinds(one) == ["issued", "called", "held", "resumed", "undone"]
+
+
+def missed(cast: Cast) -> int:
+    """Somebody who was called three times from 09:10 on and missed at 09:13."""
+    one = day.arrive(cast, 0, "09:00", None)
+    day.call(cast, 0, "09:10")
+    for minute in ("09:11", "09:12"):
+        day.act(cast, 0, minute, "recall", one)
+    day.act(cast, 0, "09:13", "noshow", one)
+    return one
+
+
+def test_whoever_was_taken_back_by_mistake_is_missed_again(city: Cast) -> None:
+    one = missed(city)
+    before = ticket(one)
+    stood = (before.state, before.ended_at, before.counter_id, before.staff_id, before.call_count)
+    assert stood[0] == "noshow"
+    day.act(city, 0, "09:20", "take_back", one)
+    assert ticket(one).state == "waiting"
+    undo(city, day.when(0, "09:20") + MOMENT)
+    now = ticket(one)
+    assert (now.state, now.ended_at, now.counter_id, now.staff_id, now.call_count) == stood
+    assert kinds(one)[-3:] == ["noshow", "taken_back", "undone"]
+    with clock.at(day.when(0, "09:22")), transaction() as session:
+        assert service.call_next(session, actor=city.staff["omar"].actor) is None
+    day.act(city, 0, "09:25", "take_back", one)  # rightly, this time
+    assert day.call(city, 0, "09:26") == one
+
+
+def test_a_take_back_stays_once_the_person_was_called_or_a_minute_has_gone(city: Cast) -> None:
+    one = missed(city)
+    day.act(city, 0, "09:20", "take_back", one)
+    with pytest.raises(undoing.UndoError):
+        undo(city, day.when(0, "09:21") + MOMENT)
+    day.act(city, 0, "09:25", "take_back", missed_again(city, one))
+    event = reading().scalars(
+        select(TicketEvent.id).where(TicketEvent.ticket_id == one).order_by(TicketEvent.id.desc())
+    )
+    taken_back = next(iter(event))
+    day.call(city, 0, "09:25", officer="omar")
+    with (
+        clock.at(day.when(0, "09:25") + MOMENT),
+        pytest.raises(undoing.UndoError),
+        transaction() as session,
+    ):
+        undoing.undo(session, actor=city.staff["omar"].actor, event_id=taken_back)
+    assert ticket(one).state == "called"
+
+
+def missed_again(cast: Cast, one: int) -> int:
+    day.call(cast, 0, "09:22")
+    for minute in ("09:22", "09:23"):
+        day.act(cast, 0, minute, "recall", one)
+    day.act(cast, 0, "09:24", "noshow", one)
+    return one

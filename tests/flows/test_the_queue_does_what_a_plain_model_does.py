@@ -272,6 +272,15 @@ class Hall(RuleBasedStateMachine):
         self.send_on(who, aside[-1], self.service_ids[kind], Meant())
         self.undo(who)
 
+    @precondition(lambda self: any(one.state == "noshow" for one in self.plain.places.values()))
+    @rule(who=officers)
+    def mistake(self, who: int) -> None:
+        """Take back who was missed the last, and undo it at once."""
+        known = sorted(self.plain.places)
+        missed = [ticket for ticket in known if self.plain.places[ticket].state == "noshow"]
+        self.step("take_back", who, 2 * known.index(missed[-1]))
+        self.undo(who)
+
     def send_on(self, who: int, ticket: int, wanted: int, to: Meant) -> None:
         """Send on."""
         self.press(
