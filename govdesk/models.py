@@ -19,6 +19,7 @@ from govdesk.cases.recovery import models as recovery
 from govdesk.cases.returns import models as returns
 from govdesk.cases.silent import models as silent
 from govdesk.catalog import models as catalog
+from govdesk.catalog import priority_models as priorities
 from govdesk.catalog import scenario_models as guide
 from govdesk.feedback.acting import models as acting
 from govdesk.feedback.answers import models as answers
@@ -78,6 +79,7 @@ __all__ = [
     "people",
     "periods",
     "places",
+    "priorities",
     "queue",
     "recall",
     "recovery",

@@ -27,7 +27,7 @@ from govdesk.cases.silent import service as silent_ones
 from govdesk.cases.work import asking, watching
 from govdesk.catalog import holidays
 from govdesk.db import transaction
-from govdesk.faces import followers, navigation
+from govdesk.faces import followers, navigation, priorities
 from govdesk.faces.acting.themed import bp as acting
 from govdesk.faces.admin.views import bp as admin
 from govdesk.faces.answering.tablet import bp as answering
@@ -241,3 +241,4 @@ def register(app: Flask) -> None:
     followers.configure(app, standing.states, standing.state_of)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.add_template_global(priorities.name_of, "priority_name")

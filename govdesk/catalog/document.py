@@ -45,6 +45,7 @@ def parse(text: str) -> CatalogDocument:
         causes=document.tables("causes", reading.cause) if document.has("causes") else DEFAULT_CAUSES,
         guides=document.tables("guides", lambda table: guide_document.read(table, known_services)),
         seasons=document.tables("seasons", reading.season),
+        priority_groups=document.tables("priority_groups", reading.priority_group),
     )
     document.finish()
     _refuse_contradictions(catalog)
@@ -63,13 +64,16 @@ def render(document: CatalogDocument) -> str:
             "holidays": [_holiday(holiday) for holiday in document.holidays],
             "causes": [_cause(cause) for cause in document.causes],
             "guides": [guide_document.render(guide) for guide in document.guides],
-            **_some(seasons=[_season(season) for season in document.seasons]),
+            **_some(
+                seasons=[_season(season) for season in document.seasons],
+                priority_groups=[_priority_group(group) for group in document.priority_groups],
+            ),
         }
     )
 
 
 def _refuse_contradictions(catalog: CatalogDocument) -> None:
-    for kind in ("departments", "branches", "services", "causes"):
+    for kind in ("departments", "branches", "services", "causes", "priority_groups"):
         codes = enumerate((entry.code for entry in getattr(catalog, kind)), 1)
         refuse_repeats((f"{kind}[{n}].code", code) for n, code in codes)
     refuse_repeats((f"services[{n}].prefix", s.prefix) for n, s in enumerate(catalog.services, 1))
@@ -238,4 +242,13 @@ def _cause(cause: entries.CauseEntry) -> dict[str, Any]:
         "is_failure": cause.is_failure,
         "is_active": cause.is_active,
         "is_knowledge": cause.is_knowledge,
+    }
+
+
+def _priority_group(group: entries.PriorityGroupEntry) -> dict[str, Any]:
+    return {
+        "code": group.code,
+        "name": _both(group.name),
+        "is_stated": group.is_stated,
+        "is_active": group.is_active,
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govdesk.catalog import guides, seasons
+from govdesk.catalog import guides, priorities, seasons
 from govdesk.catalog.entries import (
     AgencyEntry,
     BranchEntry,
@@ -17,6 +17,7 @@ from govdesk.catalog.entries import (
     HoursEntry,
     Name,
     OfferEntry,
+    PriorityGroupEntry,
     RepeatEntry,
     SeasonEntry,
     ServiceEntry,
@@ -69,6 +70,10 @@ def dump(session: Session) -> CatalogDocument:
             for row in session.scalars(select(Cause).order_by(Cause.position, Cause.code))
         ),
         guides=guides.guides_of(session, services),
+        priority_groups=tuple(
+            PriorityGroupEntry(row.code, Name(row.name_ar, row.name_en), row.is_stated, row.is_active)
+            for row in priorities.known(session)
+        ),
     )
 
 

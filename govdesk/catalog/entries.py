@@ -192,8 +192,21 @@ class CauseEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorityGroupEntry:
+    """Whom the law puts first."""
+
+    code: str
+    name: Name
+    is_stated: bool = True
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogDocument:
-    """The whole catalog; holidays and seasons are those of every branch, causes in the order shown."""
+    """The whole catalog; holidays and seasons are those of every branch.
+
+    Causes and priority groups stand in the order shown; without a group, those that there are stay.
+    """
 
     agency: AgencyEntry
     departments: tuple[DepartmentEntry, ...] = ()
@@ -204,3 +217,4 @@ class CatalogDocument:
     causes: tuple[CauseEntry, ...] = ()
     guides: tuple["GuideEntry", ...] = ()
     seasons: tuple[SeasonEntry, ...] = ()
+    priority_groups: tuple[PriorityGroupEntry, ...] = ()

@@ -1,18 +1,20 @@
 """Take a catalog document into the tables; its schedules are booking's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
-from govdesk.catalog import branches, guides, holidays, organisation, seasons
+from govdesk.catalog import branches, guides, holidays, organisation, priorities, seasons
 from govdesk.catalog.entries import (
     BranchEntry,
     CatalogDocument,
+    CauseEntry,
     HolidayEntry,
     Name,
+    PriorityGroupEntry,
     SeasonEntry,
     ServiceEntry,
 )
@@ -64,9 +66,18 @@ def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
         _load_counters(session, actor, branch)
     for guide in document.guides:
         guides.set_guide(session, actor=actor, service=service_of(session, guide.service), entry=guide)
-    known = [code for code in _causes_in_order(session) if code in {cause.code for cause in document.causes}]
-    is_in_order = known == [cause.code for cause in document.causes][: len(known)]
-    for position, cause in enumerate(document.causes, 1):
+    _load_causes(session, actor, document.causes)
+    _load_priority_groups(session, actor, document.priority_groups)
+    _load_holidays(session, actor, document.holidays, None)
+    _load_seasons(session, actor, document.seasons, None)
+    if not document.holidays:
+        holidays.keep_ahead(session)
+
+
+def _load_causes(session: Session, actor: Actor, causes: Sequence[CauseEntry]) -> None:
+    order = select(Cause.code).order_by(Cause.position, Cause.code)
+    is_in_order = _is_in_order(session.scalars(order), causes)
+    for position, cause in enumerate(causes, 1):
         organisation.describe_cause(
             session,
             actor=actor,
@@ -77,14 +88,27 @@ def load(session: Session, *, actor: Actor, document: CatalogDocument) -> None:
             is_active=cause.is_active,
             **_both(cause.name),
         )
-    _load_holidays(session, actor, document.holidays, None)
-    _load_seasons(session, actor, document.seasons, None)
-    if not document.holidays:
-        holidays.keep_ahead(session)
 
 
-def _causes_in_order(session: Session) -> list[str]:
-    return list(session.scalars(select(Cause.code).order_by(Cause.position, Cause.code)))
+def _load_priority_groups(session: Session, actor: Actor, groups: Sequence[PriorityGroupEntry]) -> None:
+    is_in_order = _is_in_order((one.code for one in priorities.known(session)), groups)
+    for position, group in enumerate(groups, 1):
+        priorities.describe_group(
+            session,
+            actor=actor,
+            code=group.code,
+            position=None if is_in_order else position,
+            is_stated=group.is_stated,
+            is_active=group.is_active,
+            **_both(group.name),
+        )
+
+
+def _is_in_order(there: Iterable[str], wanted: Sequence[CauseEntry | PriorityGroupEntry]) -> bool:
+    """Whether those that are there already stand as in the document, so that their places can stay."""
+    codes = [entry.code for entry in wanted]
+    known = [code for code in there if code in codes]
+    return known == codes[: len(known)]
 
 
 def _load_service(session: Session, actor: Actor, entry: ServiceEntry, department: Department) -> None:

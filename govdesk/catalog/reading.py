@@ -226,3 +226,13 @@ def cause(table: Table) -> entries.CauseEntry:
         is_active=table.flag("is_active", default=True),
         is_knowledge=table.flag("is_knowledge", default=False),
     )
+
+
+def priority_group(table: Table) -> entries.PriorityGroupEntry:
+    """A group of people whom the law puts first, from its table."""
+    return entries.PriorityGroupEntry(
+        code=table.code("code"),
+        name=_name(table.table("name")),
+        is_stated=table.flag("is_stated", default=True),
+        is_active=table.flag("is_active", default=True),
+    )

@@ -53,13 +53,13 @@ from govdesk.people import service as known_people
 from govdesk.people.models import Staff
 from govdesk.queue import catalog_document, lessons
 from govdesk.queue import service as queue
-from govdesk.queue.rules import PRIORITIES
 
 Handlers = Mapping[str, Sequence[outbox.Handler]]
 WALK_INS = {"rawdah": 12, "harbour": 8, "nakheel": 6}  # a day
 BOOKINGS = {"rawdah": 4, "harbour": 3, "nakheel": 2}
 CREW = {"rawdah": (1, 1, 2), "harbour": (1,), "nakheel": (1,)}  # officers of a past day; today all
 RUSH = {"rawdah": 18, "harbour": 11, "nakheel": 8}  # more people in the half hour before the present
+FIRST = ("elderly", "disability", "pregnant", "infant")
 UNLINKED, PRIORITY, SHOWS = 0.05, 0.08, 0.88
 CATALOG = ("demo_city.toml", "demo_guide.toml", "demo_dispatch.toml")
 RENEWED_EVERY = 7  # days between two makings of slots
@@ -201,7 +201,7 @@ class City:
 
     def _newcomer(self, session: Session, services: list[PublicService], draw: Draw) -> Errand:
         service = offered(services, draw)
-        priority = draw.choice(PRIORITIES) if draw.random() < PRIORITY else "none"
+        priority = draw.choice(FIRST) if draw.random() < PRIORITY else "none"
         if draw.random() < UNLINKED:
             return Errand(service, None, "ar", priority, today=self.present.date())
         self.numbers += 1

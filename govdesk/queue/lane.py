@@ -53,7 +53,7 @@ class Waiting:
             return "queue.why_early"
         if self.is_meant:
             return "queue.why_meant"
-        if self.stage > 1 and self.priority not in rules.PRIORITIES:
+        if self.stage > 1 and self.priority == rules.NO_PRIORITY:
             return "queue.why_transfer"
         return rules.why_next(self.call_class, self.due_at)
 

@@ -90,7 +90,7 @@ class Ticket(Base):
     # served | turned_away | noshow | abandoned | transferred | closed_unserved
     # | undone (a stage that a transfer made, and that was taken back with it)
     state: Mapped[str]
-    priority: Mapped[str] = mapped_column(default="none")  # none | elderly | disability | pregnant | infant
+    priority: Mapped[str] = mapped_column(default="none")  # none, or the code of a group
     # by what it is called: priority | displaced | our_mistake | appointment | walk_in
     call_class: Mapped[str] = mapped_column(default="walk_in")
     is_displaced: Mapped[bool] = mapped_column(default=False)  # the office cancelled an earlier time

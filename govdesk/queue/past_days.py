@@ -55,7 +55,7 @@ def _people(session: Session, branch: Branch, day: dt.date) -> list[Came]:
             language=ticket.language,
             arrived_at=ticket.arrived_at,
             due_at=due if ticket.stage == 1 else None,
-            has_priority=ticket.priority in rules.PRIORITIES,
+            has_priority=ticket.priority != rules.NO_PRIORITY,
             is_displaced=ticket.is_displaced,
             is_our_mistake=ticket.is_our_mistake,
             stage_before=ticket.transferred_from_id,

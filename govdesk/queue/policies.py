@@ -149,7 +149,7 @@ def _place_of(ticket: Ticket, arrived_at: dt.datetime, policy: Policy) -> dt.dat
     return rules.place(
         arrived_at,
         due,
-        has_priority=ticket.priority in queue_rules.PRIORITIES,
+        has_priority=ticket.priority != queue_rules.NO_PRIORITY,
         is_displaced=ticket.is_displaced,
         is_our_mistake=ticket.is_our_mistake,
         policy=policy,
@@ -161,7 +161,7 @@ def _class_of(ticket: Ticket, arrived_at: dt.datetime, policy: Policy) -> str:
     return rules.class_of(
         arrived_at,
         due,
-        has_priority=ticket.priority in queue_rules.PRIORITIES,
+        has_priority=ticket.priority != queue_rules.NO_PRIORITY,
         is_displaced=ticket.is_displaced,
         is_our_mistake=ticket.is_our_mistake,
         policy=policy,

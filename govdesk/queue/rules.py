@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-PRIORITIES = ("elderly", "disability", "pregnant", "infant")
+NO_PRIORITY = "none"  # any other code is of a group whom the law puts first
 CALLS = 3  # the last recall after this many makes the ticket missed
 
 # verb: (states it may begin from, state it leads to)

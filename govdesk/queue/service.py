@@ -14,6 +14,7 @@ from govdesk.booking import service as booking
 from govdesk.booking.hours.closures import refuse_when_shut
 from govdesk.booking.models import Appointment
 from govdesk.booking.rebooking import has_priority
+from govdesk.catalog import priorities
 from govdesk.catalog.models import Branch, BranchService, PublicService
 from govdesk.catalog.objects import plain
 from govdesk.people.models import Person
@@ -47,11 +48,12 @@ def issue(
 ) -> Ticket:
     """Give a place in the queue; the first wait quoted (minutes, p10..p90) is kept as a promise.
 
-    Who walks in gets none for what is shut now: ShutError; who is counted `at_door` to be sent away does.
+    A priority that is of no group counts as none. Who walks in gets none for what is shut now: ShutError;
+    who is counted `at_door` to be sent away does.
     """
     if appointment is None and not at_door:
         refuse_when_shut(session, branch, service)
-    now = clock.now()
+    now, priority = clock.now(), priorities.read(session, priority)
     place = _place(session, branch, service, appointment, now=now, priority=priority, language=language)
     day = clock.local_day(now, branch.timezone)
     ticket = Ticket(
@@ -61,7 +63,7 @@ def issue(
         number=_next_number(session, branch.id, day, service.prefix),
         day=day,
         state="waiting",
-        priority=priority if priority in rules.PRIORITIES else "none",
+        priority=priority,
         channel=channel,
         language=language,
         person_id=person.id if person else None,
@@ -88,7 +90,7 @@ def _place(
     due = appointment.starts_at if appointment else None
     in_force = policies.in_force(session, branch.id)
     is_displaced = appointment is not None and has_priority(session, appointment)
-    standing = {"has_priority": priority in rules.PRIORITIES, "is_displaced": is_displaced}
+    standing = {"has_priority": priority != rules.NO_PRIORITY, "is_displaced": is_displaced}
     place: dict[str, Any] = {
         "order_at": policy.place(now, due, **standing, policy=in_force),
         "callable_at": rules.callable_from(now, due),

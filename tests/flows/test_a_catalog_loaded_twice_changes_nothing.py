@@ -13,10 +13,11 @@ from govdesk.actor import SYSTEM
 from govdesk.audit import AuditEntry
 from govdesk.booking import catalog_document
 from govdesk.booking.models import SlotSchedule
-from govdesk.catalog import branches, holidays, organisation, service
+from govdesk.catalog import branches, holidays, organisation, priorities, service
 from govdesk.catalog.editing import CatalogEditError
 from govdesk.catalog.entries import HoursEntry, RepeatEntry
 from govdesk.catalog.models import Branch, Holiday, PublicService, RepeatPolicy
+from govdesk.catalog.priority_models import PriorityGroup
 from govdesk.catalog.rules import MissingHolidaysError
 from govdesk.catalog.toml_table import CatalogError
 from govdesk.db import Base, reading, transaction
@@ -162,3 +163,36 @@ def test_a_counter_serves_only_what_its_branch_offers(cast: Cast) -> None:
     with pytest.raises(CatalogEditError), transaction() as session:
         harbour = session.get_one(Branch, cast.harbour.id)
         branches.describe_counter(session, actor=SYSTEM, branch=harbour, number=1, service_ids=[cast.deed.id])
+
+
+def test_priority_groups_come_with_the_catalog_and_those_unsaid_stay(app: Flask, morning: None) -> None:
+    load(CITY)
+    codes = ["elderly", "disability", "pregnant", "infant", "donor"]
+    assert [one.code for one in priorities.known(reading())] == codes
+    donor = reading().get_one(PriorityGroup, "donor")
+    assert (donor.position, donor.is_stated, donor.is_active) == (5, False, True)
+    before, after = CITY.split("[[priority_groups]]")
+    first = """[[priority_groups]]
+code = "infant"
+name = { ar = "مع رضيع", en = "With a baby" }
+is_active = false
+
+"""
+    assert load(before).changes == 0
+    assert load(before + "[[priority_groups]]" + after + first).changes > 0
+    stand = [(one.code, one.position, one.is_active) for one in priorities.known(reading())]
+    assert sorted(stand, key=lambda one: one[0]) == [
+        ("disability", 2, True), ("donor", 1, True), ("elderly", 1, True), ("infant", 2, False),
+        ("pregnant", 3, True),
+    ]  # fmt: skip
+    written = catalog_document.dump(reading())
+    assert load(written).changes == 0
+    assert '"With a baby"' in written
+
+
+@pytest.mark.parametrize(("old", "new"), [('"donor"', '"none"'), ("is_stated = false", "is_stated = 1")])
+def test_a_wrong_group_changes_nothing(app: Flask, morning: None, old: str, new: str) -> None:
+    assert old in CITY
+    with pytest.raises((CatalogError, CatalogEditError)):
+        load(CITY.replace(old, new))
+    assert count(Branch) == 0

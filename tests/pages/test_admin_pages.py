@@ -34,7 +34,7 @@ def pages(cast: Cast) -> list[str]:
     return [
         "", "/agency", "/departments", "/departments/new", f"/departments/{cast.civil.id}", "/services",
         "/services/new", f"/services/{cast.renewal.id}", "/causes", "/causes/new", "/causes/papers",
-        "/breaks", "/breaks/new", "/breaks/prayer",
+        "/breaks", "/breaks/new", "/breaks/prayer", "/first", "/first/new", "/first/infant",
         "/branches",
         "/branches/new", f"/branches/{north}", f"/branches/{north}/counters/new",
         f"/branches/{north}/counters/{cast.north_1.id}", "/notices", f"/notices/{north}", "/holidays",

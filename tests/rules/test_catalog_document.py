@@ -22,6 +22,7 @@ from govdesk.catalog.entries import (
     HoursEntry,
     Name,
     OfferEntry,
+    PriorityGroupEntry,
     RepeatEntry,
     ScheduleEntry,
     SeasonEntry,
@@ -354,6 +355,9 @@ def schedules(draw: st.DrawFn) -> ScheduleEntry:
     )
 
 
+groups = st.builds(PriorityGroupEntry, codes, names, st.booleans(), st.booleans())
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> CatalogDocument:
     departments = draw(st.lists(codes, unique=True, min_size=1, max_size=2))
@@ -406,6 +410,7 @@ def documents(draw: st.DrawFn) -> CatalogDocument:
             draw(st.lists(st.builds(CauseEntry, codes, names), max_size=2, unique_by=lambda c: c.code))
         ),
         seasons=draw(seasons),
+        priority_groups=tuple(draw(st.lists(groups, max_size=2, unique_by=lambda one: one.code))),
     )
 
 

@@ -21,12 +21,11 @@ from govdesk.booking.visit import courses
 from govdesk.booking.visit import service as visits
 from govdesk.booking.visit.fitting import Part
 from govdesk.db import reading
-from govdesk.faces.api import persons, proving, shapes, visiting
+from govdesk.faces.api import persons, priority, proving, shapes, visiting
 from govdesk.faces.api.fields import Field, InvalidError, body, no_body, query
 from govdesk.once import once
 from govdesk.people import tokens
 from govdesk.queue import service as queue
-from govdesk.queue.rules import PRIORITIES
 from govdesk.web import actor
 
 HOLD = (
@@ -48,7 +47,7 @@ BOOK = (
         kind="objects",
         fields=(visiting.SERVICE, persons.NAME, persons.IDENTITY, persons.KIND, visiting.OBJECT),
     ),
-    Field(name="priority", kind="text", choices=("none", *PRIORITIES), example="none"),
+    priority.PRIORITY,
     Field(name="home_address", kind="text"),
     visiting.OBJECT,
     visiting.ALSO_OBJECTS,
@@ -254,7 +253,7 @@ def _confirm(
         "appointment": held[0],
         "language": person["language"],
         "contact": person["phone"] or person["email"],
-        "priority": sent["priority"] or "none",
+        "priority": priority.read(sent),
     }
     noted = {member: persons.note(session, one) for member, one in enumerate(people)}
     fields = {member: persons.field_of(one, member) for member, one in enumerate(people)}

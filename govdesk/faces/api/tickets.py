@@ -16,7 +16,7 @@ from govdesk.catalog.service import calendar_of, offered
 from govdesk.db import reading
 from govdesk.errors import DeskError
 from govdesk.faces import polling
-from govdesk.faces.api import shapes
+from govdesk.faces.api import priority, shapes
 from govdesk.faces.api.fields import Field, InvalidError, body
 from govdesk.faces.api.offers import branch_of, service_of
 from govdesk.faces.api.persons import LANGUAGE
@@ -24,7 +24,7 @@ from govdesk.faces.api.shapes import Json
 from govdesk.once import once
 from govdesk.people import service as people
 from govdesk.people.identity import Identity, identify
-from govdesk.queue import admission, live, rules, service
+from govdesk.queue import admission, live, service
 from govdesk.queue.errors import NotOfferedError, TicketNotFoundError
 from govdesk.queue.finding import by_token
 from govdesk.queue.models import Ticket
@@ -34,7 +34,7 @@ ISSUE = (
     Field(name="branch", kind="text", required=True, example="north"),
     Field(name="service", kind="text", required=True, example="renewal"),
     Field(name="identity", kind="text", example="1000000008"),
-    Field(name="priority", kind="text", choices=("none", *rules.PRIORITIES), example="none"),
+    priority.PRIORITY,
     LANGUAGE,
     Field(name="object", kind="text", longest=120, example="plate 1234"),
 )
@@ -77,7 +77,7 @@ def _issue(session: Session, sent: dict[str, Any], identity: Identity | None) ->
     if is_kiosk:
         _refuse_closed(session, branch)
         admission.refuse_when_full(session, branch=branch, wanted=wanted)
-    language = sent["language"] or i18n.language()
+    language, standing = sent["language"] or i18n.language(), priority.read(sent)
     person = None
     if identity is not None:
         person = people.identify(session, actor=actor(), identity=identity, language=language)
@@ -87,7 +87,7 @@ def _issue(session: Session, sent: dict[str, Any], identity: Identity | None) ->
         branch=branch,
         service=wanted,
         person=person,
-        priority=sent["priority"] or "none",
+        priority=standing,
         language=language,
         channel="kiosk" if is_kiosk else "api",
         object_ref=sent["object"],

@@ -16,10 +16,10 @@ from govdesk.catalog.models import PublicService
 from govdesk.catalog.objects import LONGEST as LONGEST_OBJECT
 from govdesk.config import settings
 from govdesk.errors import DeskError
+from govdesk.faces import priorities
 from govdesk.people.contact import clean_email, clean_name, clean_phone, masked_email, masked_phone
 from govdesk.people.identity import Identity, identify
 from govdesk.people.service import UnknownPersonError
-from govdesk.queue.rules import PRIORITIES
 from govdesk.web import DeskForm
 
 LONGEST_TYPED = 1000
@@ -54,7 +54,10 @@ class DetailsForm(DeskForm):
     phone = StringField("citizen.phone")
     email = StringField("citizen.email")
     language = RadioField("citizen.language", invalid_choice_message=_KNOWN)
-    priority = RadioField("citizen.priority", default="none", invalid_choice_message=_KNOWN)
+    priority = RadioField(
+        "citizen.priority", default="none", choices=priorities.choices_of_oneself,
+        invalid_choice_message=_KNOWN,
+    )  # fmt: skip
     home_address = StringField(
         "citizen.home_address", [Length(max=LONGEST_ADDRESS, message="errors.too_long")]
     )
@@ -74,7 +77,6 @@ class DetailsForm(DeskForm):
         self.whom.choices = _choices("self", "other", key="citizen.whom_")
         self.document.choices = _choices("number", "passport", key="citizen.document_")
         self.language.choices = list(i18n.LANGUAGES.items())
-        self.priority.choices = [(name, f"queue.priority_{name}") for name in ("none", *PRIORITIES)]
         if not self.language.data:
             self.language.data = i18n.language()
 

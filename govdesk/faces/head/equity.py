@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from govdesk.db import reading
+from govdesk.faces import priorities
 from govdesk.faces.head import words
 from govdesk.faces.head.asking import Asked, asked
 from govdesk.faces.head.cards import FEWEST, until
@@ -33,7 +34,6 @@ NAMELESS = frozenset({"digital_share"})  # their whole holds what belongs to no 
 KNOWN = {
     "kind": ("citizen", "resident", "visitor", "unknown"),
     "language": ("ar", "en"),
-    "priority": ("none", "elderly", "disability", "pregnant", "infant"),
 }
 
 
@@ -194,6 +194,8 @@ def _said(measure: Measure, line: Line) -> dict[str, Any]:
 def _name(way: str, value: str | None) -> str:
     if value is None:
         return t("head.unknown")
+    if way == "priority":
+        return priorities.name_of(value)
     return t(f"equity.{way}_{value}") if value in KNOWN[way] else value
 
 

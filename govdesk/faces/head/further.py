@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from flask import request
 
+from govdesk.faces import priorities
 from govdesk.faces.head import breakdowns
 from govdesk.faces.head.asking import Asked
 from govdesk.faces.head.breakdowns import Bar
@@ -18,7 +19,6 @@ WORDS = ("department", "channel", "unit", "kind", "language", "priority", "categ
 NAMED = {
     "kind": ("equity.kind_", ("citizen", "resident", "visitor", "unknown")),
     "language": ("equity.language_", ("ar", "en")),
-    "priority": ("equity.priority_", ("none", "elderly", "disability", "pregnant", "infant")),
     "channel": (
         "programmes.channel_",
         ("reception", "kiosk", "appointment", "api", "phone", "remote", "web", "counter"),
@@ -67,6 +67,8 @@ def naming_of(asked: Asked, word: str) -> Asked:
         return naming(asked, word, {str(day + 1): weekday_name(day) for day in range(7)})
     if word == "hour":
         return naming(asked, word, {hour: clock_time(dt.time(int(hour))) for hour in HOURS})
+    if word == "priority":
+        return naming(asked, word, priorities.names())
     if word not in NAMED:
         return asked
     beginning, codes = NAMED[word]

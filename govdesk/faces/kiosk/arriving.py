@@ -11,7 +11,7 @@ from govdesk.booking import service as booking
 from govdesk.catalog.models import Branch
 from govdesk.db import reading
 from govdesk.errors import DeskError
-from govdesk.faces import slips
+from govdesk.faces import priorities, slips
 from govdesk.faces.devices import device, held
 from govdesk.faces.kiosk.forms import ArrivalForm
 from govdesk.faces.kiosk.tickets import printed
@@ -52,6 +52,7 @@ def _check_in(session: Session, branch: Branch, reference: str) -> ResponseRetur
     if found.branch_id != branch.id:
         raise DeskError("kiosk.other_branch", branch=i18n.named(found.branch))
     ticket = service.check_in(
-        session, actor=actor(), appointment=found, priority=request.args.get("priority", "none")
-    )
+        session, actor=actor(), appointment=found,
+        priority=priorities.of_oneself(request.args.get("priority")),
+    )  # fmt: skip
     return redirect(url_for("kiosk.given", branch=branch.code, token=ticket.token, large=large()))

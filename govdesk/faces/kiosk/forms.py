@@ -12,15 +12,14 @@ from govdesk.catalog.objects import LONGEST as LONGEST_OBJECT
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.config import settings
 from govdesk.errors import DeskError
+from govdesk.faces import priorities
 from govdesk.faces.fields import row_id, tidy
 from govdesk.i18n import named
 from govdesk.people.contact import clean_phone
 from govdesk.people.identity import Identity, identify
-from govdesk.queue import rules
 from govdesk.web import DeskForm
 
 LONGEST = 300
-PRIORITIES = ("none", *rules.PRIORITIES)
 KINDS = ("number", "passport")
 
 
@@ -75,10 +74,9 @@ class TicketForm(IdentityForm):
 
     priority = RadioField(
         "kiosk.priority",
-        [AnyOf(PRIORITIES, "errors.choose_known")],
         default="none",
-        choices=[SelectChoice(name, f"queue.priority_{name}") for name in PRIORITIES],
-        validate_choice=False,
+        choices=priorities.choices_of_oneself,
+        invalid_choice_message="errors.choose_known",
     )
     scenario = RadioField("kiosk.scenario", coerce=row_id, default=0, validate_choice=False)
     object_ref = StringField(

@@ -19,10 +19,10 @@ from govdesk.catalog.service import offered
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
-from govdesk.faces import qr_code, slips
+from govdesk.faces import priorities, qr_code, slips
 from govdesk.faces.devices import device, served_branch
 from govdesk.faces.kiosk import full
-from govdesk.faces.kiosk.forms import PRIORITIES, PhoneForm, TicketForm
+from govdesk.faces.kiosk.forms import PhoneForm, TicketForm
 from govdesk.faces.kiosk.views import ANSWER, answers, bp, large, offered_here, page, while_open
 from govdesk.faces.ticket import standing
 from govdesk.feedback.asking import ends
@@ -179,8 +179,8 @@ def _was_checked_in(ticket: Ticket) -> bool:
 
 def _preset(form: TicketForm, asked: Iterable[Scenario]) -> None:
     """Take over what was chosen before; one of the reasons `asked` one by one may also be done at home."""
-    if request.args.get("priority") in PRIORITIES:
-        form.priority.data = request.args["priority"]
+    if "priority" in request.args:
+        form.priority.data = priorities.of_oneself(request.args["priority"])
     known = {str(choice.value) for choice in form.scenario.choices or ()} | {str(one.id) for one in asked}
     if request.args.get("scenario", "") in known:
         form.scenario.data = int(request.args["scenario"])

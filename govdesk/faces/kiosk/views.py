@@ -14,13 +14,13 @@ from govdesk import clock, limits
 from govdesk.booking.hours.closures import shut_now, stopped
 from govdesk.booking.hours.opening import opening_of
 from govdesk.catalog.models import Branch, PublicService
+from govdesk.catalog.priorities import NONE
 from govdesk.catalog.service import calendar_of, offered
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.errors import DeskError, NotFoundError
-from govdesk.faces import qr_code
+from govdesk.faces import priorities, qr_code
 from govdesk.faces.devices import device, held, keep_longer, served_branch
-from govdesk.faces.kiosk.forms import PRIORITIES
 from govdesk.faces.opening import words
 from govdesk.i18n import t
 from govdesk.queue import live
@@ -74,7 +74,7 @@ def start(branch: Branch) -> Response:
 @while_open
 def priority(branch: Branch) -> Response:
     """Who the law puts first; one's own word is enough."""
-    return page("kiosk/priority.html", branch, priorities=PRIORITIES)
+    return page("kiosk/priority.html", branch, priorities=priorities.choices_of_oneself())
 
 
 @bp.get("/kiosk/<branch>/help")
@@ -139,11 +139,17 @@ def page(template: str, branch: Branch, status: int = 200, **context: Any) -> Re
         way=way_to,
         here_with=here_with,
         is_large="large" in chosen,
-        chosen_priority=chosen.get("priority") if chosen.get("priority") in PRIORITIES[1:] else None,
+        chosen_priority=_priority(chosen.get("priority")),
         start_url=home,
         fresh_url=url_for("public.speak", language=settings().default_language, back=home),
         **context,
     )
+
+
+def _priority(code: str | None) -> str | None:
+    """The name of the group that was chosen; None where none was."""
+    said = priorities.of_oneself(code)
+    return None if said == NONE else priorities.name_of(said)
 
 
 def carried() -> dict[str, str]:

@@ -13,6 +13,7 @@ from govdesk.catalog.models import Cause, PublicService
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.config import settings
 from govdesk.errors import DeskError
+from govdesk.faces import priorities
 from govdesk.faces.fields import ChoiceField, line, row_id, tidy
 from govdesk.i18n import LANGUAGES, named
 from govdesk.people import relations
@@ -20,13 +21,11 @@ from govdesk.people import service as people
 from govdesk.people.contact import clean_phone
 from govdesk.people.identity import Identity, identify
 from govdesk.people.models import Person
-from govdesk.queue import rules
 from govdesk.queue.admission import DOOR_CAUSES, LONGEST_WORDS
 from govdesk.web import DeskForm
 
 LONGEST = 300
 LONGEST_OBJECT = 60
-PRIORITIES = ("none", *rules.PRIORITIES)
 
 
 class CardsField(ChoiceField):
@@ -119,7 +118,7 @@ class TicketForm(PersonForm):
     priority = CardsField(
         "reception.priority",
         default="none",
-        choices=[SelectChoice(name, f"queue.priority_{name}") for name in PRIORITIES],
+        choices=priorities.choices,
     )
     language = CardsField(
         "reception.language",

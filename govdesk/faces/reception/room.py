@@ -16,6 +16,7 @@ from govdesk.cases.past import of_ticket
 from govdesk.catalog.models import Branch, Cause, PublicService
 from govdesk.catalog.service import offered
 from govdesk.db import reading
+from govdesk.faces import priorities
 from govdesk.faces.fields import plan_word
 from govdesk.i18n import minutes, t
 from govdesk.notify.service import unreached
@@ -92,7 +93,7 @@ def about(appointment: Appointment) -> list[str]:
     elif appointment.coming_at:
         said.append(t("reception.on_the_way"))
     if appointment.priority != "none":
-        said.append(t(f"queue.priority_{appointment.priority}"))
+        said.append(priorities.name_of(appointment.priority))
     if appointment.interpreter:
         said.append(t(f"booking.interpreter_{appointment.interpreter}"))
     if appointment.kind != "on_site":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from govdesk.db import reading
+from govdesk.faces import priorities
 from govdesk.faces.head import words
 from govdesk.faces.voices.asking import FEWEST, Reading
 from govdesk.feedback.asking import colleagues
@@ -141,6 +142,8 @@ def group_name(asked: Reading, word: str, value: str | None) -> str:
         return t("head.unknown")
     if word in asked.names:
         return asked.names[word].get(value, value)
+    if word == "priority":
+        return priorities.name_of(value)
     known = {
         "channel": (CHANNELS, "queue.channel_"),
         "occasion": (OCCASIONS, "programmes.occasion_"),

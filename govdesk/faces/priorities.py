@@ -1,0 +1,51 @@
+"""The groups whom the law puts first, as forms offer them and pages name them."""
+
+from collections.abc import Iterable
+
+from flask import g
+
+from govdesk.catalog import priorities
+from govdesk.catalog.priorities import NONE
+from govdesk.catalog.priority_models import PriorityGroup
+from govdesk.db import reading
+from govdesk.i18n import named, t
+
+
+def name_of(code: str) -> str:
+    """What a group is called; one that nobody here knows (of an import) by its code."""
+    if code == NONE:
+        return t("queue.priority_none")
+    group = _known().get(code)
+    return named(group) if group else code
+
+
+def choices() -> list[tuple[str, str]]:
+    """What staff choose from, code and name, that of none first."""
+    return _choices(one for one in _known().values() if one.is_active)
+
+
+def choices_of_oneself() -> list[tuple[str, str]]:
+    """The same for those who say it themselves: groups to which one's own word is enough to belong."""
+    return _choices(one for one in _known().values() if one.is_active and one.is_stated)
+
+
+def of_oneself(code: str | None) -> str:
+    """The code of what somebody said of themselves; that of none where it is nothing one may say."""
+    return code if code is not None and code in dict(choices_of_oneself()) else NONE
+
+
+def names() -> dict[str, str]:
+    """Every group by its code, that of none first, those out of use too."""
+    return {code: name_of(code) for code in (NONE, *_known())}
+
+
+def _choices(groups: Iterable[PriorityGroup]) -> list[tuple[str, str]]:
+    return [(NONE, name_of(NONE)), *((one.code, named(one)) for one in groups)]
+
+
+def _known() -> dict[str, PriorityGroup]:
+    """All groups, read once for a request."""
+    if "priority_groups" not in g:
+        g.priority_groups = {one.code: one for one in priorities.known(reading())}
+    found: dict[str, PriorityGroup] = g.priority_groups
+    return found
