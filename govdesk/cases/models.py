@@ -12,8 +12,6 @@ from govdesk.people.models import Person
 
 _OPEN = text("resolved_at IS NULL")
 GOES_ON = VisitClass.PLANNED, VisitClass.RECALL, VisitClass.REPEAT  # of a matter that was begun before
-_SENT_AWAY = text("status = 'turned_away'")
-_LACKING = text("missing_papers > 0")
 _GOES_ON = text("class_name IN ('planned', 'recall', 'repeat')")
 
 
@@ -81,8 +79,6 @@ class Visit(Base):
         Index(
             "ix_visit_goes_on", "person_id", "started_at", sqlite_where=_GOES_ON, postgresql_where=_GOES_ON
         ),
-        Index("ix_visit_sent_away", "started_on", sqlite_where=_SENT_AWAY, postgresql_where=_SENT_AWAY),
-        Index("ix_visit_lacking", "started_on", sqlite_where=_LACKING, postgresql_where=_LACKING),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]  # live, or the name of an import

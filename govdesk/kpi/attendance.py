@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import case, exists, null, select
+from sqlalchemy import case, exists, func, null, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import clock
@@ -18,7 +18,7 @@ from govdesk.booking.past_models import PastAppointment
 from govdesk.booking.rebooking import is_without_place
 from govdesk.cases.models import Visit
 from govdesk.kpi.columns import Columns
-from govdesk.kpi.figures import share
+from govdesk.kpi.figures import in_order, share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question, each_row
@@ -35,6 +35,7 @@ class Tally:
     """How arrivals ended, and how appointments did."""
 
     arrivals: Counter[str] = field(default_factory=Counter)
+    away: Counter[str] = field(default_factory=Counter)  # why people were sent away; "" where none said it
     at_night: int = 0
     expected: int = 0
     missed: int = 0
@@ -47,8 +48,11 @@ def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Colu
     """Count the outcomes of a period; appointments whose time had not come at `as_of` are not counted yet."""
     grouping = Grouping(bys, question.places)
     rows = Gathering(grouping)
-    for day, at, status, has_arrived, is_expected, count, places in _visits(session, question, grouping):
+    visits = _visits(session, question, grouping)
+    for day, at, status, cause, has_arrived, is_expected, count, places in visits:
         rows.row(places, day, at)
+        if cause is not None:
+            rows.count("away", cause, count)
         rows.add("at_night", count * (status == "closed_unserved"))
         if status in ARRIVED and (has_arrived or status != "no_show"):
             rows.count("arrivals", status, count)
@@ -103,17 +107,22 @@ def abandonment_rate(one: Tally, _question: Question) -> dict[str, Any]:
 
 
 def turned_away_rate(one: Tally, question: Question) -> dict[str, Any]:
-    """Those sent away without what they came for (at the desk, or at the door), of the same arrivals."""
+    """Those sent away without what they came for (at the desk, or at the door), of the same arrivals.
+
+    The detail also has their recorded causes, the most frequent first; "" is of those without one.
+    """
     row = abandonment_rate(one, question)
-    return row | share(one.arrivals["turned_away"], one.arrivals.total())
+    detail = row["detail"] | {"causes": in_order(one.away)}
+    return row | share(one.arrivals["turned_away"], one.arrivals.total()) | {"detail": detail}
 
 
 def _visits(
     session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, dt.datetime | None, str, bool, bool, int, Sequence[Any]]]:
-    """Give (day, start, status, arrival known, expected, how many, places); expected were imported visits.
+) -> Iterator[tuple[dt.date, dt.datetime | None, str, str | None, bool, bool, int, Sequence[Any]]]:
+    """Give (day, start, status, cause, arrival known, expected, how many, places).
 
-    The start is only told where hours are asked for, so that otherwise a whole day is one row.
+    The cause is told of those sent away; imported visits were expected. The start is only told where hours
+    are asked for, so that otherwise a whole day is one row.
 
     Of an import those by appointment were; in one that names no appointment at all every visit counts as
     expected, or its no-shows would stand alone. A visit by appointment is counted with its appointment where
@@ -132,8 +141,9 @@ def _visits(
         else_=1,
     )
     started_at = Visit.started_at if grouping.has_hours else null().label("started_at")
+    cause = case((Visit.status == "turned_away", func.coalesce(Visit.cause, ""))).label("why")
     columns = (
-        Visit.started_on, started_at, Visit.status, case((Visit.arrived_at.is_not(None), 1), else_=0),
+        Visit.started_on, started_at, Visit.status, cause, case((Visit.arrived_at.is_not(None), 1), else_=0),
         is_expected,
     )  # fmt: skip
     inner = grouping.select(select(*columns), Visit).where(
@@ -143,7 +153,7 @@ def _visits(
         *question.at(Visit, Visit.started_on),
     )
     for row in each_row(session, grouping.counted(inner)):
-        yield row[0], row[1], row[2], bool(row[3]), bool(row[4]), row[-1], row[5:-1]
+        yield row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]), row[-1], row[6:-1]
 
 
 def _appointments(

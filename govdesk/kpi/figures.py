@@ -93,6 +93,11 @@ def share(numerator: int, denominator: int) -> dict[str, Any]:
     }
 
 
+def in_order(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts by what they are of, the most frequent first; equal ones by their names."""
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
 def hide_small(figure: Figure, fewest: int) -> Figure:
     """Hide the groups with fewer than `fewest` observations, and others from which they could be computed.
 

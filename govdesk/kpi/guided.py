@@ -1,22 +1,25 @@
 """What the guide spares and what it tells: visits avoided, visits with a known reason, papers missing."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, Integer, case, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import Visit
-from govdesk.catalog.scenario_models import AvoidedVisit, ScenarioPaper
+from govdesk.catalog.models import PublicService
+from govdesk.catalog.scenario_models import AvoidedVisit, Scenario, ScenarioPaper
 from govdesk.kpi.columns import Columns
-from govdesk.kpi.figures import share
+from govdesk.kpi.figures import in_order, share
 from govdesk.kpi.gathering import Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies, scenario_of
 from govdesk.kpi.question import Question, each_row
+from govdesk.queue.models import MissingPaper
 
 
 @dataclass(slots=True)
@@ -28,6 +31,7 @@ class Tally:
     foreseen: int = 0  # with a scenario
     asked: int = 0  # with a scenario that asks for papers
     lacking: int = 0  # of these, with at least one paper missing
+    papers: Counter[str] = field(default_factory=Counter)  # how often each was: service/scenario/paper
 
 
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
@@ -40,8 +44,12 @@ def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Colu
 
 
 def gather_visits(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
-    """Count the live visits that began in a period."""
-    return _came(session, question, bys).columns()
+    """Count the live visits that began in a period, and the papers that they lacked."""
+    rows = _came(session, question, bys)
+    for day, paper, count, places in _lacked(session, question, rows.grouping):
+        rows.row(places, day)
+        rows.count("papers", paper, count)
+    return rows.columns()
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -67,8 +75,12 @@ def scenario_share(one: Tally, _question: Question) -> dict[str, Any]:
 
 
 def papers_missing(one: Tally, _question: Question) -> dict[str, Any]:
-    """Attended visits that lacked a paper, of those whose reason asks for papers."""
-    return share(one.lacking, one.asked)
+    """Attended visits that lacked a paper, of those whose reason asks for papers.
+
+    The detail says how often each paper was missing, the most frequent first; a visit that lacked two counts
+    with both.
+    """
+    return share(one.lacking, one.asked) | {"detail": {"papers": in_order(one.papers)}}
 
 
 def _came(session: Session, question: Question, bys: Sequence[By]) -> Gathering:
@@ -92,16 +104,41 @@ def _visits(
         case((asks, 1), else_=0),
         case((Visit.missing_papers > 0, 1), else_=0),
     )
-    inner = grouping.select(select(*columns), Visit, scenario=scenario_of(Visit)).where(
+    inner = grouping.select(select(*columns), Visit, scenario=scenario_of(Visit)).where(*_attended(question))
+    for row in each_row(session, grouping.counted(inner)):
+        yield row[0], row[1], row[2], row[3], row[-1], row[4:-1]
+
+
+def _attended(question: Question) -> list[ColumnElement[bool]]:
+    return [
         question.beside(Visit.source) == LIVE,
         Visit.status.in_(ATTENDED_STATUSES),
         Visit.ended_at <= question.as_of,
         Visit.direction == "inbound",
         Visit.transfer_of.is_(None),
         *question.at(Visit, Visit.started_on),
+    ]
+
+
+def _lacked(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[dt.date, str, int, Sequence[Any]]]:
+    """Give (day, paper, how many, places) of the papers that were missing."""
+    known = (
+        select(ScenarioPaper.id, PublicService.code, Scenario.code, ScenarioPaper.code)
+        .join(Scenario, Scenario.id == ScenarioPaper.scenario_id)
+        .join(PublicService, PublicService.id == Scenario.service_id)
+        .order_by(ScenarioPaper.id)
+    )
+    names = {row[0]: "/".join(row[1:]) for row in session.execute(known)}
+    ticket_id = cast(case((Visit.source == LIVE, Visit.visit_no)), Integer)  # of others it may be any text
+    inner = (
+        grouping.select(select(Visit.started_on, MissingPaper.paper_id), Visit, scenario=scenario_of(Visit))
+        .join(MissingPaper, MissingPaper.ticket_id == ticket_id)
+        .where(Visit.missing_papers > 0, *_attended(question))
     )
     for row in each_row(session, grouping.counted(inner)):
-        yield row[0], row[1], row[2], row[3], row[-1], row[4:-1]
+        yield row[0], names[row[1]], row[-1], row[2:-1]
 
 
 def _avoided(

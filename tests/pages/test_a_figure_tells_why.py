@@ -15,7 +15,8 @@ from govdesk.catalog import scenarios
 from govdesk.catalog.models import PublicService
 from govdesk.catalog.scenario_models import Scenario
 from govdesk.db import reading, transaction
-from govdesk.kpi import recorded, service
+from govdesk.kpi import service
+from govdesk.kpi.facts import service as facts
 from govdesk.kpi.question import Scope
 from govdesk.queue import reasons
 from govdesk.queue.unserved_models import UnservedAnswer
@@ -79,15 +80,16 @@ def test_a_line_of_the_list_tells_the_cause(sent_away: Cast, sign_in: SignIn, mo
 
 
 def test_the_causes_are_those_of_what_is_looked_at(sent_away: Cast, morning: object) -> None:
-    session = reading()
-    everything = service.ask(session)
-    assert recorded.why_turned_away(session, everything) == {"papers": 6, "system": 3, None: 2, "other": 1}
-    for scope in (Scope(branch_id=sent_away.harbour.id), Scope(service_id=sent_away.deed.id)):
-        assert not recorded.why_turned_away(session, service.ask(session, scope=scope))
-    theirs = service.ask(session, scope=Scope(places=frozenset({(None, sent_away.civil.id)})))
-    assert recorded.why_turned_away(session, theirs).total() == 12
-    total = service.figure(session, "turned_away_rate").total
-    assert total.numerator == 12
+    def causes(scope: Scope | None = None) -> dict[str, int]:
+        row = service.figure(reading(), "turned_away_rate", scope=scope or Scope()).total
+        found: dict[str, int] = row.detail["causes"]
+        assert sum(found.values()) == row.numerator
+        return found
+
+    assert list(causes().items()) == [("papers", 6), ("system", 3), ("", 2), ("other", 1)]
+    assert causes(Scope(branch_id=sent_away.harbour.id)) == {}
+    assert causes(Scope(service_id=sent_away.deed.id)) == {}
+    assert sum(causes(Scope(places=frozenset({(None, sent_away.civil.id)}))).values()) == 12
 
 
 @pytest.fixture
@@ -137,14 +139,33 @@ def test_which_papers_were_missing(unready: Cast, sign_in: SignIn, morning: obje
 
 
 def test_papers_are_those_of_what_is_looked_at(unready: Cast, morning: object) -> None:
-    session = reading()
-    assert recorded.papers_lacking(session, service.ask(session)).total() == 9
-    elsewhere = service.ask(session, scope=Scope(branch_id=unready.harbour.id))
-    assert not recorded.papers_lacking(session, elsewhere)
-    later = service.ask(session, from_day=SUNDAY)
-    assert not recorded.papers_lacking(session, later)
-    before = service.ask(session, as_of=MORNING - dt.timedelta(days=4))
-    assert not recorded.papers_lacking(session, before)
+    def papers(**asked: Any) -> dict[str, int]:
+        found: dict[str, int] = service.figure(reading(), "papers_missing", **asked).total.detail["papers"]
+        return found
+
+    lost, name = "renewal/lost/report", "renewal/name/report"
+    assert list(papers().items()) == [(lost, 6), ("renewal/lost/photo", 2), (name, 1)]
+    assert papers(scope=Scope(branch_id=unready.harbour.id)) == {}
+    assert papers(from_day=SUNDAY) == {}
+    assert papers(as_of=MORNING - dt.timedelta(days=4)) == {}
+    for row in service.figure(reading(), "papers_missing", by=["scenario"]).rows:
+        expected = {"renewal/lost": {lost: 6, "renewal/lost/photo": 2}, "renewal/name": {name: 1}}
+        assert row.detail["papers"] == expected[str(row.group["scenario"])]
+
+
+def test_reasons_are_the_same_from_what_is_kept(unready: Cast, sent_away: Cast, morning: object) -> None:
+    wanted: list[tuple[str, tuple[str, ...]]] = [
+        (key, by) for key in ("papers_missing", "turned_away_rate") for by in ((), ("branch",), ("week",))
+    ]
+    question = service.ask(reading())
+    from_rows = service.figures(reading(), question, wanted, is_from_rows=True)
+    reading().rollback()
+    facts.rebuild()
+    kept = service.ask_lately(reading())
+    assert kept.as_of >= question.as_of
+    found = service.figures(reading(), kept, wanted)
+    assert [one.rows for one in found] == [one.rows for one in from_rows]
+    assert found[0].total.detail["papers"]
 
 
 def test_why_people_left_is_told_where_enough_said_the_same(

@@ -108,7 +108,7 @@ def view(asked: Asked, key: str) -> View:
     if key in why.ASKED and not made.row.is_hidden:
         made.why = why.why(asked, key, found[-2] if chosen else found[-1])
     elif key in why.COUNTED and not made.row.is_hidden:
-        made.why = why.counted(asked, key)
+        made.why = why.counted(asked, made.row, key)
     made.further = further.further(asked, key, hide_small(found[-1], FEWEST) if chosen else None)
     if "branch" in units.comparable(made.measure):
         made.funnel = comparing.sides(asked, [(key, "branch")])[0]

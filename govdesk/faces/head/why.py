@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from govdesk.catalog.models import Cause
-from govdesk.catalog.scenario_models import ScenarioPaper
+from govdesk.catalog.models import Cause, PublicService
+from govdesk.catalog.scenario_models import Scenario, ScenarioPaper
 from govdesk.db import reading
 from govdesk.faces.cases.lengths import length as length_said
 from govdesk.faces.head import breakdowns, further
@@ -16,7 +16,7 @@ from govdesk.faces.head.breakdowns import Share
 from govdesk.faces.head.cards import FEWEST
 from govdesk.feedback.forms.rules import STATEMENTS
 from govdesk.i18n import named, num, t
-from govdesk.kpi import recorded, said
+from govdesk.kpi import said
 from govdesk.kpi.figures import Figure, Row, hide_small
 from govdesk.kpi.suppression import hidden
 
@@ -71,9 +71,9 @@ def why(asked: Asked, key: str, figure: Figure) -> Why | None:
     return Why(t(question), t(caption, n=num(total)), t(counted), t(note), shown)
 
 
-def counted(asked: Asked, key: str) -> Why | None:
+def counted(asked: Asked, row: Row, key: str) -> Why | None:
     """Tell what COUNTED counts of a figure; None where nothing was recorded, or too few said it."""
-    return COUNTED[key](asked)
+    return COUNTED[key](asked, row)
 
 
 def _said(key: str, counts: Mapping[str, int], beginning: str) -> Why | None:
@@ -82,29 +82,29 @@ def _said(key: str, counts: Mapping[str, int], beginning: str) -> Why | None:
     return _noted(key, "marks.why_said_caption", shown)
 
 
-def _left(asked: Asked) -> Why | None:
+def _left(asked: Asked, _row: Row) -> Why | None:
     return _said("abandonment_rate", said.why_they_left(reading(), asked.question), "ticket.why_")
 
 
-def _did_not_come(asked: Asked) -> Why | None:
+def _did_not_come(asked: Asked, _row: Row) -> Why | None:
     return _said("noshow_rate", said.why_they_did_not_come(reading(), asked.question), "booking.why_")
 
 
-def _turned_away(asked: Asked) -> Why | None:
-    counts = recorded.why_turned_away(reading(), asked.question).most_common()
-    causes = [(_name(asked, "causes", code), number) for code, number in counts]
+def _turned_away(asked: Asked, row: Row) -> Why | None:
+    causes = [(_name(asked, "causes", code or None), n) for code, n in row.detail["causes"].items()]
     return _noted("turned_away_rate", "marks.why_turned_away_caption", causes)
 
 
-def _papers(asked: Asked) -> Why | None:
+def _papers(_asked: Asked, row: Row) -> Why | None:
     """Papers of the same name are one, whichever reason for coming asks for them."""
-    session = reading()
-    counts = recorded.papers_lacking(session, asked.question)
-    lacked = session.scalars(select(ScenarioPaper).where(ScenarioPaper.id.in_(counts)))
+    counts: Mapping[str, int] = row.detail["papers"]
+    known = select(PublicService.code, Scenario.code, ScenarioPaper).where(
+        ScenarioPaper.scenario_id == Scenario.id, Scenario.service_id == PublicService.id
+    )
     by_name: Counter[str] = Counter()
-    for paper in lacked:
-        by_name[named(paper)] += counts[paper.id]
-    return _noted("papers_missing", "marks.why_papers_missing_caption", by_name.most_common())
+    for service, scenario, paper in reading().execute(known.order_by(ScenarioPaper.id)) if counts else ():
+        by_name[named(paper)] += counts.get(f"{service}/{scenario}/{paper.code}", 0)
+    return _noted("papers_missing", "marks.why_papers_missing_caption", (+by_name).most_common())
 
 
 def _noted(key: str, caption: str, counts: Sequence[tuple[str, int]]) -> Why | None:
@@ -168,7 +168,7 @@ def source_of(key: str) -> Sequence[tuple[str, By]]:
     return [ASKED[key]] if key in ASKED else []
 
 
-COUNTED: Mapping[str, Callable[[Asked], Why | None]] = {
+COUNTED: Mapping[str, Callable[[Asked, Row], Why | None]] = {
     "abandonment_rate": _left,
     "noshow_rate": _did_not_come,
     "turned_away_rate": _turned_away,

@@ -3,28 +3,18 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_STATUSES, INDEX_CLASSES, VisitClass
 from govdesk.cases.models import Visit
-from govdesk.db import written
 from govdesk.kpi.behind.lines import Line, Source, line
 from govdesk.kpi.question import Question
 
 SECOND = dt.timedelta(seconds=1)
-_NOUGHT: ColumnElement[int] = literal_column("0")
-_SOURCE = Visit.source.concat("")  # no index of sources
 
 
-class _Beside:
-    """Where a visit was, for conditions beside an index of few visits: SQLite would take those of places."""
-
-    branch_id = Visit.branch_id + _NOUGHT
-    service_id = Visit.service_id + _NOUGHT
-
-
-def visits(question: Question, *columns: Any, where: Any = Visit) -> Select[*tuple[Any, ...]]:
+def visits(question: Question, *columns: Any) -> Select[*tuple[Any, ...]]:
     """Visits of the period, as known now: number, begin, service, branch, person, case, then the columns."""
     return select(
         Visit.id,
@@ -35,7 +25,7 @@ def visits(question: Question, *columns: Any, where: Any = Visit) -> Select[*tup
         Visit.case_id,
         *columns,
     ).where(
-        Visit.ended_at <= question.as_of, *question.days(Visit.started_on), *question.scope.conditions(where)
+        Visit.ended_at <= question.as_of, *question.days(Visit.started_on), *question.scope.conditions(Visit)
     )
 
 
@@ -132,31 +122,22 @@ def left(_session: Session, question: Question) -> Source:
     return query, Visit.id.expression, judge
 
 
-def sent_away(question: Question) -> Select[*tuple[Any, ...]]:
-    """Those sent away without what they came for, at the desk or at the door; the cause comes last."""
-    return visits(question, Visit.cause, where=_Beside).where(
-        Visit.status == written("turned_away"), Visit.direction == "inbound", Visit.transfer_of.is_(None)
+def turned_away(_session: Session, question: Question) -> Source:
+    """Those sent away without what they came for, at the desk or at the door."""
+    query = visits(question, Visit.cause).where(
+        Visit.status == "turned_away", Visit.direction == "inbound", Visit.transfer_of.is_(None)
+    )
+    return (
+        query,
+        Visit.id.expression,
+        lambda row, _: line(row, "turned_away", case_id=row[5], cause=row[6]),
     )
 
 
-def turned_away(_session: Session, question: Question) -> Source:
-    """Those sent away, one by one."""
-
-    def judge(row: Any, _asked: Question) -> Line | None:
-        return line(row, "turned_away", case_id=row[5], cause=row[6])
-
-    return sent_away(question), Visit.id.expression, judge
-
-
-def lacking(question: Question, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Those who came without a paper that their reason asks for: how many they lacked, then the columns."""
-    return visits(question, Visit.missing_papers, *columns, where=_Beside).where(
-        Visit.missing_papers > _NOUGHT, _SOURCE == "live",
-        Visit.status.in_(ATTENDED_STATUSES), Visit.direction == "inbound", Visit.transfer_of.is_(None),
-    )  # fmt: skip
-
-
 def papers(_session: Session, question: Question) -> Source:
-    """Those who came without a paper, one by one."""
-    query = lacking(question)
+    """Those who came without a paper that their reason asks for."""
+    query = visits(question, Visit.missing_papers).where(
+        Visit.source == "live", Visit.status.in_(ATTENDED_STATUSES), Visit.direction == "inbound",
+        Visit.transfer_of.is_(None), Visit.missing_papers > 0,
+    )  # fmt: skip
     return query, Visit.id.expression, lambda row, _: line(row, "papers", case_id=row[5], number=row[6])
