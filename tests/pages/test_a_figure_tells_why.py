@@ -135,6 +135,8 @@ def test_which_papers_were_missing(unready: Cast, sign_in: SignIn, morning: obje
     page = sign_in("huda").get("/figures/papers_missing", language=language)
     names = {"en": ["Report", "Photo"], "ar": ["بلاغ", "صورة"]}[language]
     numbers = {"en": "72", "ar": "٧٢"}[language]
+    (table,) = page.all("table", "pareto")
+    assert {"en": "Paper", "ar": "الورقة"}[language] in "".join(next(table.iter("thead")).itertext())
     assert pareto(page) == list(zip(names, numbers, strict=True))
 
 
