@@ -17,7 +17,7 @@ from govdesk.catalog.models import Branch, PublicService
 from govdesk.catalog.scenarios import scenarios_in_use
 from govdesk.db import reading
 from govdesk.errors import DeskError
-from govdesk.faces import qr_code
+from govdesk.faces import priorities, qr_code
 from govdesk.faces.citizen import choosing, views, wishes
 from govdesk.faces.citizen.forms import Asked, VisitForm, asked_of
 from govdesk.faces.reception import room
@@ -30,7 +30,11 @@ from govdesk.web import actor, page, staff_only
 
 
 class BookingForm(VisitForm):
-    """Who comes and when: as online, but a time is chosen on the same page."""
+    """Who comes and when: as online, but with a time on the same page, and with any priority."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.priority.choices = priorities.choices()
 
     def _read_slot(self) -> None:
         if not self.slot.data:
