@@ -35,8 +35,13 @@ _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 class Named(Protocol):
     """Anything with a name in both languages."""
 
-    name_ar: Any
-    name_en: Any
+    @property
+    def name_ar(self) -> Any:
+        """In Arabic."""
+
+    @property
+    def name_en(self) -> Any:
+        """In English."""
 
 
 def language() -> str:

@@ -242,3 +242,5 @@ def register(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.add_template_global(priorities.name_of, "priority_name")
+    app.add_template_global(priorities.meanings, "priority_meanings")
+    app.add_template_global(priorities.by_reception, "priority_by_reception")

@@ -247,8 +247,7 @@ def _cause(cause: entries.CauseEntry) -> dict[str, Any]:
 
 def _priority_group(group: entries.PriorityGroupEntry) -> dict[str, Any]:
     return {
-        "code": group.code,
-        "name": _both(group.name),
+        **_filled(code=group.code, name=_both(group.name), meant=_both(group.meant)),
         "is_stated": group.is_stated,
         "is_active": group.is_active,
     }

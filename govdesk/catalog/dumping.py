@@ -71,7 +71,9 @@ def dump(session: Session) -> CatalogDocument:
         ),
         guides=guides.guides_of(session, services),
         priority_groups=tuple(
-            PriorityGroupEntry(row.code, Name(row.name_ar, row.name_en), row.is_stated, row.is_active)
+            PriorityGroupEntry(
+                row.code, Name(row.name_ar, row.name_en), row.is_stated, row.is_active, _name(row, "meant")
+            )
             for row in priorities.known(session)
         ),
     )

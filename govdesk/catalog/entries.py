@@ -199,6 +199,7 @@ class PriorityGroupEntry:
     name: Name
     is_stated: bool = True
     is_active: bool = True
+    meant: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)

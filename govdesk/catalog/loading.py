@@ -101,6 +101,7 @@ def _load_priority_groups(session: Session, actor: Actor, groups: Sequence[Prior
             is_stated=group.is_stated,
             is_active=group.is_active,
             **_both(group.name),
+            **_both(group.meant, "meant"),
         )
 
 

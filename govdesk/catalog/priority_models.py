@@ -12,6 +12,8 @@ class PriorityGroup(Base):
     code: Mapped[str] = mapped_column(primary_key=True)
     name_ar: Mapped[str]
     name_en: Mapped[str]
+    meant_ar: Mapped[str] = mapped_column(default="")  # who belongs to it, in a sentence
+    meant_en: Mapped[str] = mapped_column(default="")
     position: Mapped[int]
     is_stated: Mapped[bool] = mapped_column(default=True)  # one's own word is enough; else reception says it
     is_active: Mapped[bool] = mapped_column(default=True)

@@ -235,4 +235,5 @@ def priority_group(table: Table) -> entries.PriorityGroupEntry:
         name=_name(table.table("name")),
         is_stated=table.flag("is_stated", default=True),
         is_active=table.flag("is_active", default=True),
+        meant=_optional_name(table, "meant"),
     )

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 
-from flask import g
-
 from govdesk.catalog import priorities
-from govdesk.catalog.priorities import NONE
-from govdesk.catalog.priority_models import PriorityGroup
+from govdesk.catalog.priorities import NONE, Group
 from govdesk.db import reading
-from govdesk.i18n import named, t
+from govdesk.i18n import language, named, t
 
 
 def name_of(code: str) -> str:
@@ -17,6 +14,16 @@ def name_of(code: str) -> str:
         return t("queue.priority_none")
     group = _known().get(code)
     return named(group) if group else code
+
+
+def meanings() -> dict[str, str]:
+    """Who belongs to a group, in a sentence, by its code; those of which nobody has said it are left out."""
+    return {code: meant for code, group in _known().items() if (meant := _meant(group))}
+
+
+def by_reception() -> list[str]:
+    """The names of the groups in use to which one's own word is not enough to belong."""
+    return [named(one) for one in _known().values() if one.is_active and not one.is_stated]
 
 
 def choices() -> list[tuple[str, str]]:
@@ -39,13 +46,14 @@ def names() -> dict[str, str]:
     return {code: name_of(code) for code in (NONE, *_known())}
 
 
-def _choices(groups: Iterable[PriorityGroup]) -> list[tuple[str, str]]:
+def _meant(group: Group) -> str:
+    first, second = group.meant_ar, group.meant_en
+    return (first or second) if language() == "ar" else (second or first)
+
+
+def _choices(groups: Iterable[Group]) -> list[tuple[str, str]]:
     return [(NONE, name_of(NONE)), *((one.code, named(one)) for one in groups)]
 
 
-def _known() -> dict[str, PriorityGroup]:
-    """All groups, read once for a request."""
-    if "priority_groups" not in g:
-        g.priority_groups = {one.code: one for one in priorities.known(reading())}
-    found: dict[str, PriorityGroup] = g.priority_groups
-    return found
+def _known() -> dict[str, Group]:
+    return priorities.kept(reading())

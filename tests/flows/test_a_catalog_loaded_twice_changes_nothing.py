@@ -171,6 +171,7 @@ def test_priority_groups_come_with_the_catalog_and_those_unsaid_stay(app: Flask,
     assert [one.code for one in priorities.known(reading())] == codes
     donor = reading().get_one(PriorityGroup, "donor")
     assert (donor.position, donor.is_stated, donor.is_active) == (5, False, True)
+    assert donor.meant_en == "Whoever shows a card of the blood bank that is valid this year."
     before, after = CITY.split("[[priority_groups]]")
     first = """[[priority_groups]]
 code = "infant"

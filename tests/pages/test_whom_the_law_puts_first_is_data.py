@@ -85,10 +85,11 @@ def test_an_admin_adds_a_group_and_reception_gives_it_first_place(
 def test_what_cannot_be_is_said_beside_its_field_and_nothing_typed_is_lost(
     cast: Cast, sign_in: SignIn, given: dict[str, str], field: str
 ) -> None:
-    page = sign_in("adam").post("/admin/first/new", given, status=422)
+    page = sign_in("adam").post("/admin/first/new", {"meant_ar": "ببطاقته", **given}, status=422)
     assert list(page.errors()) == [field]
     kept = {one.get("name"): one.get("value") for one in page.all("input")}
     assert kept["name_ar"] == given["name_ar"]
+    assert "ببطاقته" in page.main
     assert [one.code for one in priorities.known(reading())][4:] == []
 
 
@@ -96,11 +97,18 @@ def test_a_group_that_only_reception_gives_is_not_offered_to_people_themselves(
     cast: Cast, desk: Desk, sign_in: SignIn, morning: object
 ) -> None:
     describe(cast, "hero", name_ar="بطل", name_en="Hero")
-    describe(cast, "donor", is_stated=False)
-    for path in ("/kiosk/north/priority", "/kiosk/north/services/renewal"):
-        shown = desk.get(path, language="en").main
-        assert "Hero" in shown
-        assert "Blood donor" not in shown
+    describe(cast, "donor", is_stated=False, meant_ar="ببطاقته", meant_en="Whoever shows the card")
+    cards = desk.get("/kiosk/north/priority", language="en")
+    ways = [one.get("href") or "" for one in cards.all("a")]
+    assert any("priority=hero" in way for way in ways)
+    assert not any("priority=donor" in way for way in ways)
+    for shown in (cards, desk.get("/kiosk/north/services/renewal", language="en")):
+        assert "In any month of the pregnancy." in shown.main
+        assert "Reception also gives priority to: Blood donor." in shown.main
+        assert "Whoever shows the card" not in shown.main
+    booking = sign_in("reem").get("/reception/north/book?service=renewal", language="en")
+    assert "Whoever shows the card" in booking.main
+    assert "donor" in offered(booking)
     take = desk.get("/kiosk/north/services/renewal?priority=donor", language="en")
     desk.submit(take, {}, status=302)
     assert newest().priority == "none"
@@ -145,6 +153,28 @@ def test_what_no_group_is_called_counts_as_none(cast: Cast, morning: object) -> 
             priority="nobody",
         )  # fmt: skip
         assert (made.priority, made.call_class) == ("none", "walk_in")
+
+
+def test_a_program_that_speaks_for_people_says_what_they_may_say(
+    cast: Cast, app: Flask, morning: object
+) -> None:
+    describe(cast, "donor", is_stated=False)
+    sent = {"branch": "north", "service": "renewal", "priority": "donor"}
+    refused = Program(app, make_token("kiosk")).post("/tickets", sent, status=422)
+    assert "none, elderly, disability, pregnant, infant" in str(refused)
+    Program(app, make_token("counter")).post("/tickets", sent, status=201)
+    assert newest().priority == "donor"
+
+
+def test_reception_books_for_a_group_that_only_it_gives(cast: Cast, sign_in: SignIn, morning: object) -> None:
+    describe(cast, "donor", is_stated=False)
+    with transaction() as session:
+        slot = make_slot(session, branch=cast.north, service=cast.renewal).id
+    reem = sign_in("reem")
+    page = reem.get("/reception/north/book?service=renewal&day=2026-10-05")
+    sent = {"slot": str(slot), "name": "خالد الحربي", "phone": "0551234567", "priority": "donor"}
+    reem.submit(page, sent, action="/reception/north/book", status=302)
+    assert reading().scalars(select(Appointment)).one().priority == "donor"
 
 
 def test_a_program_is_told_the_groups_in_use(cast: Cast, app: Flask, morning: object) -> None:

@@ -355,7 +355,7 @@ def schedules(draw: st.DrawFn) -> ScheduleEntry:
     )
 
 
-groups = st.builds(PriorityGroupEntry, codes, names, st.booleans(), st.booleans())
+groups = st.builds(PriorityGroupEntry, codes, names, st.booleans(), st.booleans(), st.none() | names)
 
 
 @st.composite

@@ -74,7 +74,8 @@ def start(branch: Branch) -> Response:
 @while_open
 def priority(branch: Branch) -> Response:
     """Who the law puts first; one's own word is enough."""
-    return page("kiosk/priority.html", branch, priorities=priorities.choices_of_oneself())
+    offered, meanings = priorities.choices_of_oneself(), priorities.meanings()
+    return page("kiosk/priority.html", branch, priorities=offered, meanings=meanings)
 
 
 @bp.get("/kiosk/<branch>/help")
