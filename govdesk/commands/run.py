@@ -1,5 +1,6 @@
 """`govdesk serve` and `govdesk worker`."""
 
+import atexit
 import contextlib
 import gc
 import multiprocessing
@@ -152,6 +153,7 @@ def _settle(process: Any) -> None:
     """Leave what lives as long as the process out of every later collection of garbage."""
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else the reader of codes reports what is left as its own leak
     gc.set_threshold(20_000, 20, 50)
     if process.wsgi.extensions["govdesk"].is_sqlite:  # elsewhere many write, and would only wake each other
         sys.setswitchinterval(SWITCH)
