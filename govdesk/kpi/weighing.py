@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import Session
 
 from govdesk.catalog.models import PublicService
@@ -35,14 +35,14 @@ def tally_ends(session: Session, question: Question, bys: Sequence[By]) -> list[
 
 
 def gather_ends(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
-    """Count them."""
+    """Count them. For those in no wave SQLite would take the index of waves and read nearly all there are."""
     rows = Gathering(Grouping(bys, question.places, has_weeks=True))
     columns = Invitation.week, Invitation.questionnaire_id, Invitation.channel.label("way")
     inner = (
         rows.grouping.select(select(*columns), Invitation)
         .where(
             OF_ANY,
-            Invitation.wave_id.is_(None),
+            (Invitation.wave_id + literal_column("0")).is_(None),
             *question.days(Invitation.week, until=question.today(None)),
             *question.scope.conditions(Invitation),
         )

@@ -16,6 +16,7 @@ For each size an instance of its own is filled with plausible visits, cases, ans
 
 import argparse
 import datetime as dt
+import gc
 import os
 import platform
 import resource
@@ -123,6 +124,9 @@ def pages(app: Flask, times: int) -> dict[str, tuple[float, ...]]:
         "/staff/sign-in", data={"csrf_token": token, "username": "chief", "password": PASSWORD}
     )
     assert answer.status_code == 302, answer.status_code
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)  # as a process of the server settles
     told: dict[str, tuple[float, ...]] = {}
     for page in PAGES:
         with app.app_context():
