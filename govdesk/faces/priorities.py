@@ -21,6 +21,11 @@ def meanings() -> dict[str, str]:
     return {code: meant for code, group in _known().items() if (meant := _meant(group))}
 
 
+def sayable(*, by_staff: bool) -> list[Group]:
+    """The groups in use, in their order: all, or those to which a person's own word is enough to belong."""
+    return [one for one in _known().values() if one.is_active and (by_staff or one.is_stated)]
+
+
 def by_reception() -> list[str]:
     """The names of the groups in use to which one's own word is not enough to belong."""
     return [named(one) for one in _known().values() if one.is_active and not one.is_stated]
@@ -28,12 +33,12 @@ def by_reception() -> list[str]:
 
 def choices() -> list[tuple[str, str]]:
     """What staff choose from, code and name, that of none first."""
-    return _choices(one for one in _known().values() if one.is_active)
+    return _choices(sayable(by_staff=True))
 
 
 def choices_of_oneself() -> list[tuple[str, str]]:
     """The same for those who say it themselves: groups to which one's own word is enough to belong."""
-    return _choices(one for one in _known().values() if one.is_active and one.is_stated)
+    return _choices(sayable(by_staff=False))
 
 
 def of_oneself(code: str | None) -> str:

@@ -188,6 +188,35 @@ def test_a_program_is_told_the_groups_in_use(cast: Cast, app: Flask, morning: ob
     assert newest().priority == "donor"
 
 
+def test_a_program_reads_the_groups_it_may_say(cast: Cast, app: Flask, morning: object) -> None:
+    describe(cast, "donor", is_stated=False, meant_ar="ببطاقته", meant_en="With the card")
+    describe(cast, "infant", name_ar="مع رضيع", name_en="With an infant", is_active=False)
+    own = ["elderly", "disability", "pregnant"]
+    at_counter = Program(app, make_token("counter")).get("/priority-groups")
+    assert [one["id"] for one in at_counter] == [*own, "donor"]
+    assert at_counter[-1] == {
+        "id": "donor", "name": "Blood donor", "names": {"ar": "متبرع بالدم", "en": "Blood donor"},
+        "meant": {"ar": "ببطاقته", "en": "With the card"}, "is_stated": False,
+    }  # fmt: skip
+    booking = Program(app, make_token("booking"))
+    assert [one["id"] for one in booking.get("/priority-groups")] == own
+    first = booking.ask("GET", "/priority-groups", status=200, query_string={"limit": 2})
+    assert 'rel="next"' in first.headers["Link"]
+
+
+def test_without_any_group_nobody_is_asked(cast: Cast, desk: Desk, morning: object) -> None:
+    shown = desk.get("/kiosk/north", language="en")
+    assert "/kiosk/north/priority" in shown.links()
+    for one in [*priorities.known(reading())]:
+        describe(cast, one.code, name_ar=one.name_ar, name_en=one.name_en, is_active=False)
+    shown = desk.get("/kiosk/north", language="en")
+    assert "/kiosk/north/priority" not in shown.links()
+    take = desk.get("/kiosk/north/services/renewal", language="en")
+    assert offered(take) == []
+    desk.submit(take, {}, status=302)
+    assert newest().priority == "none"
+
+
 @pytest.mark.parametrize("path", ["/figures/equity?by=priority", "/figures/abandonment_rate?by=priority"])
 def test_figures_name_the_groups(cast: Cast, sign_in: SignIn, morning: object, path: str) -> None:
     describe(cast, "donor")

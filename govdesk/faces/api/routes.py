@@ -18,6 +18,7 @@ from govdesk.faces.api import (
     figures,
     offers,
     places,
+    priority,
     proving,
     shapes,
     tickets,
@@ -64,6 +65,10 @@ ENDPOINTS = (
     Endpoint(
         name="list_services", method="GET", path="/services", view=offers.services, scopes=(),
         query=offers.OF_SERVICES, answer="Service", is_list=True,
+    ),
+    Endpoint(
+        name="list_priority_groups", method="GET", path="/priority-groups", view=priority.groups, scopes=(),
+        query=priority.OF_GROUPS, answer="PriorityGroup", is_list=True,
     ),
     Endpoint(
         name="show_guide", method="GET", path="/services/<service>/guide", view=offers.guide, scopes=(),

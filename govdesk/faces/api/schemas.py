@@ -77,6 +77,7 @@ SCHEMAS: dict[str, Schema] = {
         id=CODE, name=TEXT, names=BOTH, description=BOTH, department=CODE, minutes=COUNT,
         branches=listed(CODE),
     ),
+    "PriorityGroup": thing(id=CODE, name=TEXT, names=BOTH, meant=BOTH, is_stated=FLAG),
     "Paper": thing(
         id=CODE, name=TEXT, how=TEXT, link=or_nothing(URL), form={"enum": list(FORMS)}, is_required=FLAG
     ),
@@ -187,6 +188,11 @@ EXAMPLES: dict[str, Any] = {
     "Service": {
         "id": "renewal", "name": "Identity renewal", "names": _RENEWAL, "department": "civil", "minutes": 10,
         "description": {"ar": "", "en": ""}, "branches": ["harbour", "north"],
+    },
+    "PriorityGroup": {
+        "id": "infant", "name": "With an infant", "names": {"ar": "مع رضيع", "en": "With an infant"},
+        "meant": {"ar": "من معه طفل يُحمل أو في عربة.", "en": "Whoever has a child in arms or in a pram."},
+        "is_stated": True,
     },
     "Guide": {
         "service": "renewal",

@@ -140,6 +140,7 @@ def page(template: str, branch: Branch, status: int = 200, **context: Any) -> Re
         way=way_to,
         here_with=here_with,
         is_large="large" in chosen,
+        has_priorities=len(priorities.choices_of_oneself()) > 1 or bool(priorities.by_reception()),
         chosen_priority=_priority(chosen.get("priority")),
         start_url=home,
         fresh_url=url_for("public.speak", language=settings().default_language, back=home),
