@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Column, Connection, insert, text
 
 from govdesk import chance, clock, schema
 from govdesk.booking.past_models import PastAppointment
@@ -286,10 +286,18 @@ def _people(number: int) -> None:
 
 
 def _write(connection: Connection, some: Rows) -> None:
-    """Write rows past everything but the driver."""
+    """Write rows past everything but the driver; what they do not name is as by default."""
     for model, rows in some.items():
         if rows:
-            names = list(rows[0])
-            told = insert(table_of(model)).compile(dialect=connection.dialect, column_keys=names)
-            order = told.positiontup or names
-            connection.exec_driver_sql(str(told), [tuple(row[name] for name in order) for row in rows])
+            table = table_of(model)
+            told = insert(table).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+            order = told.positiontup or list(rows[0])
+            usual = {name: _usual(table.c[name]) for name in order if name not in rows[0]}
+            written = ({**usual, **row} for row in rows) if usual else rows
+            connection.exec_driver_sql(str(told), [tuple(row[name] for name in order) for row in written])
+
+
+def _usual(column: Column[Any]) -> Any:
+    """What a column holds where nobody says anything else."""
+    assert column.default is not None, column
+    return getattr(column.default, "arg", None)
