@@ -4,10 +4,11 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import case, exists, func, null, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk import clock
@@ -17,11 +18,13 @@ from govdesk.booking.models import Appointment
 from govdesk.booking.past_models import PastAppointment
 from govdesk.booking.rebooking import is_without_place
 from govdesk.cases.models import Visit
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import in_order, share
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding, Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question, each_row
+from govdesk.kpi.visits import Reading
 
 LIVE = "live"
 KEPT = frozenset({"arrived", "fulfilled"})
@@ -44,22 +47,55 @@ class Tally:
     apart: Counter[str] = field(default_factory=Counter)  # what is kept apart from not coming
 
 
+def reading(session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the visits of a period, and of its appointments.
+
+    The cause is told of those sent away; imported visits were expected.
+
+    Of an import those by appointment were; in one that names no appointment at all every visit counts as
+    expected, or its no-shows would stand alone. A visit by appointment is counted with its appointment where
+    appointments are known: a live one, and one of an import that brought appointments too.
+    """
+    brought = exists().where(PastAppointment.source == Visit.source).correlate(Visit)
+    other = aliased(Visit)
+    names_some = (
+        exists().where(other.source == Visit.source, other.appointment_at.is_not(None)).correlate(Visit)
+    )
+    is_expected = case(
+        (Visit.source == LIVE, 0),
+        (brought, 0),
+        (Visit.appointment_at.is_not(None), 1),
+        (names_some, 0),
+        else_=1,
+    )
+    cause = case((Visit.status == "turned_away", func.coalesce(Visit.cause, "")))
+    has_arrived = case((Visit.arrived_at.is_not(None), 1), else_=0)
+    return Reading(
+        (Visit.status, cause, has_arrived, is_expected),
+        (Visit.direction == "inbound", Visit.transfer_of.is_(None)),
+        _count, at=Visit.started_at, beside=partial(_count_ended, session, question),
+    )  # fmt: skip
+
+
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the outcomes of a period; appointments whose time had not come at `as_of` are not counted yet."""
-    grouping = Grouping(bys, question.places)
-    rows = Gathering(grouping)
-    visits = _visits(session, question, grouping)
-    for day, at, status, cause, has_arrived, is_expected, count, places in visits:
-        rows.row(places, day, at)
-        if cause is not None:
-            rows.count("away", cause, count)
-        rows.add("at_night", count * (status == "closed_unserved"))
-        if status in ARRIVED and (has_arrived or status != "no_show"):
-            rows.count("arrivals", status, count)
-        if is_expected and status in ARRIVED:
-            rows.add("expected", count)
-            rows.add("missed", count * (status == "no_show"))
-    ended = chain(_appointments(session, question, grouping), _past(session, question, grouping))
+    return visits.gather(session, question, bys, reading)
+
+
+def _count(row: Adding, values: Sequence[Any], _places: Sequence[Any]) -> None:
+    status, cause, has_arrived, is_expected = values
+    if cause is not None:
+        row.count("away", cause)
+    row.add("at_night", status == "closed_unserved")
+    if status in ARRIVED and (has_arrived or status != "no_show"):
+        row.count("arrivals", status)
+    if is_expected and status in ARRIVED:
+        row.add("expected")
+        row.add("missed", status == "no_show")
+
+
+def _count_ended(session: Session, question: Question, rows: Gathering) -> None:
+    ended = chain(_appointments(session, question, rows.grouping), _past(session, question, rows.grouping))
     for starts_at, end, is_set_aside, places in ended:
         day = clock.local_day(starts_at, question.places.zone(places[-1]))
         if not question.has(day):
@@ -71,7 +107,6 @@ def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Colu
         rows.add("missed", end == "noshow")
         if end in APART:
             rows.count("apart", end)
-    return rows.columns()
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -114,46 +149,6 @@ def turned_away_rate(one: Tally, question: Question) -> dict[str, Any]:
     row = abandonment_rate(one, question)
     detail = row["detail"] | {"causes": in_order(one.away)}
     return row | share(one.arrivals["turned_away"], one.arrivals.total()) | {"detail": detail}
-
-
-def _visits(
-    session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, dt.datetime | None, str, str | None, bool, bool, int, Sequence[Any]]]:
-    """Give (day, start, status, cause, arrival known, expected, how many, places).
-
-    The cause is told of those sent away; imported visits were expected. The start is only told where hours
-    are asked for, so that otherwise a whole day is one row.
-
-    Of an import those by appointment were; in one that names no appointment at all every visit counts as
-    expected, or its no-shows would stand alone. A visit by appointment is counted with its appointment where
-    appointments are known: a live one, and one of an import that brought appointments too.
-    """
-    brought = exists().where(PastAppointment.source == Visit.source).correlate(Visit)
-    other = aliased(Visit)
-    names_some = (
-        exists().where(other.source == Visit.source, other.appointment_at.is_not(None)).correlate(Visit)
-    )
-    is_expected = case(
-        (Visit.source == LIVE, 0),
-        (brought, 0),
-        (Visit.appointment_at.is_not(None), 1),
-        (names_some, 0),
-        else_=1,
-    )
-    started_at = Visit.started_at if grouping.has_hours else null().label("started_at")
-    cause = case((Visit.status == "turned_away", func.coalesce(Visit.cause, ""))).label("why")
-    columns = (
-        Visit.started_on, started_at, Visit.status, cause, case((Visit.arrived_at.is_not(None), 1), else_=0),
-        is_expected,
-    )  # fmt: skip
-    inner = grouping.select(select(*columns), Visit).where(
-        Visit.ended_at <= question.as_of,
-        Visit.direction == "inbound",
-        Visit.transfer_of.is_(None),
-        *question.at(Visit, Visit.started_on),
-    )
-    for row in each_row(session, grouping.counted(inner)):
-        yield row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]), row[-1], row[6:-1]
 
 
 def _appointments(

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -15,13 +16,15 @@ from govdesk.cases.models import Visit
 from govdesk.cases.recovery.models import Recovery
 from govdesk.feedback.complaints.models import Complaint, ComplaintRound
 from govdesk.feedback.complaints.rules import WITHDRAWN, is_in_time
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding, Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.observing import note_change
-from govdesk.kpi.question import Question, each_row
+from govdesk.kpi.question import Question
 from govdesk.kpi.statistics import poisson_interval
+from govdesk.kpi.visits import Reading
 
 THOUSAND = 1000
 BY_WORD = frozenset({"link", "word"})  # of the person: only that is a recovery
@@ -48,23 +51,19 @@ class Timely:
     next_change: float | None = None  # minus the moment of the first deadline ahead
 
 
+def reading_rate(session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the visits of a period, and of the complaints received in it."""
+    where = (
+        Visit.status.in_(ATTENDED_STATUSES),
+        Visit.direction == "inbound",
+        Visit.transfer_of.is_(None),
+    )
+    return Reading((), where, _count_visit, beside=partial(_count_received, session, question))
+
+
 def gather_rate(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the complaints received in a period, and the attended visits that began in it."""
-    grouping = Grouping(bys, question.places)
-    rows = Gathering(grouping)
-    received = grouping.select(select(Complaint.received_at, Complaint.about), Complaint).where(
-        *question.known(Complaint.received_at),
-        *question.scope.conditions(Complaint),
-    )
-    for at, about, *places in session.execute(received):
-        day = clock.local_day(at, question.places.zone(places[-1]))
-        if question.has(day):
-            rows.row(places, day)
-            rows.count("complaints", about)
-    for day, count, where in _visits(session, question, grouping):
-        rows.row(where, day)
-        rows.add("visits", count)
-    return rows.columns()
+    return visits.gather(session, question, bys, reading_rate)
 
 
 def tally_rate(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Rate]]:
@@ -177,15 +176,15 @@ def _judge(rows: Gathering, *, in_time: bool | None, due_at: dt.datetime) -> Non
         note_change(rows, due_at)
 
 
-def _visits(
-    session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, int, Sequence[Any]]]:
-    inner = grouping.select(select(Visit.started_on), Visit).where(
-        Visit.status.in_(ATTENDED_STATUSES),
-        Visit.ended_at <= question.as_of,
-        Visit.direction == "inbound",
-        Visit.transfer_of.is_(None),
-        *question.at(Visit, Visit.started_on),
+def _count_visit(row: Adding, _values: Sequence[Any], _places: Sequence[Any]) -> None:
+    row.add("visits")
+
+
+def _count_received(session: Session, question: Question, rows: Gathering) -> None:
+    received = rows.grouping.select(select(Complaint.received_at, Complaint.about), Complaint).where(
+        *question.known(Complaint.received_at),
+        *question.scope.conditions(Complaint),
     )
-    for row in each_row(session, grouping.counted(inner)):
-        yield row[0], row[-1], row[1:-1]
+    for at, about, *places in session.execute(received):
+        if _is_begun(rows, question, at, places):
+            rows.count("complaints", about)

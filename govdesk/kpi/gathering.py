@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govdesk.kpi.columns import Column, Columns, Whole, added
-from govdesk.kpi.groups import TIMES, Group, Grouping, hour_of
+from govdesk.kpi.blocks import Block, Words, in_order
+from govdesk.kpi.columns import Column, Columns, added
+from govdesk.kpi.groups import Grouping, hour_of
 
 AT_ONCE = 50_000  # rows in memory
-DENSE = 1 << 22  # so many possible groups are numbered without being sorted
 
 
 @dataclass(slots=True)
@@ -33,29 +33,21 @@ class _Facts:
             amounts = None
         if not are_names:
             return Column(owners, amounts, np.array(self.keys, np.int64))
-        codes, named = _numbered(self.keys)
+        codes, named = in_order(self.keys)
         return Column(owners, amounts, codes, named)
 
 
-class Gathering:
-    """Rows as they are read: `row` begins one, and what follows is what it adds to each of its groups."""
+class Adding:
+    """Takes what is added, to one row after another."""
 
-    def __init__(self, grouping: Grouping) -> None:
-        self.grouping = grouping
-        self._rows: list[tuple[Any, ...]] = []
+    def __init__(self) -> None:
         self._place = -1  # of the last row
         self._facts: dict[str, _Facts] = defaultdict(_Facts)
         self._counters: set[str] = set()
-        self._parts: list[list[Columns]] = [[] for _ in grouping.bys]
 
-    def row(self, values: Sequence[Any], day: dt.date, at: dt.datetime | None = None) -> None:
-        """Begin a row, with the values of the columns that the grouping added, its day, and its moment."""
-        if len(self._rows) == AT_ONCE:
-            self._sum()
-        is_by_hour = at is not None and self.grouping.has_hours
-        hour = hour_of(at, self.grouping.places.zone(values[-1])) if at is not None and is_by_hour else None
-        self._place = len(self._rows)
-        self._rows.append((*values, day, hour))
+    def begin(self) -> None:
+        """Begin the next row."""
+        self._place += 1
 
     def add(self, name: str, amount: int = 1) -> None:
         """Add to a number."""
@@ -82,78 +74,48 @@ class Gathering:
         facts.owners.append(self._place)
         facts.amounts.append(float(value))
 
+    def take(self) -> dict[str, Column]:
+        """Give what was added, field by field, and begin again."""
+        facts = {name: own.column(are_names=name in self._counters) for name, own in self._facts.items()}
+        self._facts, self._place = defaultdict(_Facts), -1
+        return facts
+
+
+class Gathering(Adding):
+    """Rows as they are read: `row` begins one, and what follows is what it adds to each of its groups."""
+
+    def __init__(self, grouping: Grouping) -> None:
+        super().__init__()
+        self.grouping = grouping
+        self._rows: list[tuple[Any, ...]] = []
+        width = len(grouping.names)
+        self._words = Words(range(width), *range(width, width + 4))
+        self._parts: list[list[Columns]] = [[] for _ in grouping.bys]
+
+    def row(self, values: Sequence[Any], day: dt.date, at: dt.datetime | None = None) -> None:
+        """Begin a row, with the values of the columns that the grouping added, its day, and its moment."""
+        if len(self._rows) == AT_ONCE:
+            self._sum()
+        is_by_hour = at is not None and self.grouping.has_hours
+        hour = hour_of(at, self.grouping.places.zone(values[-1])) if at is not None and is_by_hour else None
+        self._place = len(self._rows)
+        self._rows.append((*values, day, hour))
+
     def columns(self) -> list[Columns]:
         """The sums of all rows, in each breakdown."""
         self._sum()
         return [_together(parts) for parts in self._parts]
 
+    def put(self, sums: Sequence[Columns]) -> None:
+        """Add the sums of other rows, in each breakdown."""
+        for parts, one in zip(self._parts, sums, strict=True):
+            parts.append(one)
+
     def _sum(self) -> None:
-        if not self._rows:
-            return
-        words = self._words()
-        facts = {name: own.column(are_names=name in self._counters) for name, own in self._facts.items()}
-        for parts, by in zip(self._parts, self.grouping.bys, strict=True):
-            codes, groups = _groups([words[word] for word in by], len(self._rows))
-            fields = {name: column.moved(codes, len(groups)) for name, column in facts.items()}
-            parts.append(Columns(groups, {name: one for name, one in fields.items() if len(one.owners)}))
-        self._rows, self._facts = [], defaultdict(_Facts)
-
-    def _words(self) -> dict[str, tuple[Whole, list[str | None]]]:
-        """Number the names of each word of the breakdowns: the number of each row, and the names."""
-        columns = list(zip(*self._rows, strict=True))
-        service, branch, day, hour = columns[-4:]
-        found: dict[str, tuple[Whole, list[str | None]]] = {}
-        for word in {word for by in self.grouping.bys for word in by}:
-            keys: Sequence[Any]
-            if word == "hour":
-                keys = hour
-            elif word in TIMES or word == "weekday":
-                keys = day
-            elif word == "branch":
-                keys = branch
-            elif word in {"service", "department"}:
-                keys = service
-            else:
-                own = columns[self.grouping.names.index(word)]
-                keys = list(zip(own, service, strict=True)) if word == "family" else own
-            found[word] = self._named(word, keys)
-        return found
-
-    def _named(self, word: str, keys: Sequence[Any]) -> tuple[Whole, list[str | None]]:
-        some = dict(zip(keys, self._rows, strict=True))  # of each key one row
-        names = [
-            row[-1] if word == "hour" else self.grouping.word(word, row[:-2], row[-2])
-            for row in some.values()
-        ]
-        codes, named = _numbered(names)
-        places = dict(zip(some, codes.tolist(), strict=True))
-        return np.fromiter(map(places.__getitem__, keys), np.int64, len(keys)), named
-
-
-def _numbered(names: Sequence[Any]) -> tuple[Whole, list[Any]]:
-    """Number names, None last: the number of each, and the names."""
-    named = sorted(set(names), key=lambda name: (name is None, str(name)))
-    places = {name: place for place, name in enumerate(named)}
-    return np.fromiter(map(places.__getitem__, names), np.int64, len(names)), named
-
-
-def _groups(words: Sequence[tuple[Whole, list[str | None]]], number: int) -> tuple[Whole, list[Group]]:
-    """Number the groups of rows in the order of their words: the number of each row, and the groups."""
-    joint, size = np.zeros(number, np.int64), 1
-    for codes, named in words:
-        joint = joint * len(named) + codes
-        size *= len(named)
-    if size <= DENSE:
-        is_there = np.zeros(size, np.bool_)
-        is_there[joint] = True
-        codes, present = (is_there.cumsum() - 1)[joint], np.flatnonzero(is_there)
-    else:
-        present, codes = np.unique(joint, return_inverse=True)
-    parts: list[list[str | None]] = []
-    for _codes, named in reversed(words):
-        present, own = np.divmod(present, len(named))
-        parts.append([named[place] for place in own.tolist()])
-    return codes, list(zip(*reversed(parts), strict=True)) if parts else [()]
+        if self._rows:
+            block = Block(list(zip(*self._rows, strict=True)))
+            self.put(block.sums(self.grouping, self._words, self.take()))
+            self._rows = []
 
 
 def _together(parts: Sequence[Columns]) -> Columns:

@@ -134,7 +134,7 @@ class Grouping:
         """
         if any(name in BY_PERSON and name not in instead for name in self.names):
             query = query.outerjoin(Person, Person.id == model.person_id)
-        columns = [instead[name] if name in instead else _column(model, name) for name in self.names]
+        columns = [instead[name] if name in instead else column_of(model, name) for name in self.names]
         return query.add_columns(*columns, model.service_id, model.branch_id)
 
     def reduced(self, bys: Iterable[By]) -> "Grouping":
@@ -143,11 +143,11 @@ class Grouping:
         found.names = self.names
         return found
 
-    def counted(self, query: Any) -> Any:
+    def counted(self, query: Any, *, is_alike: bool = True) -> Any:
         """Let the database count equal rows of a query, where few breakdowns leave many equal ones."""
+        if len(self.names) > MOST_EQUAL or not is_alike:
+            return query.add_columns(literal(1))
         inner = query.subquery()
-        if len(self.names) > MOST_EQUAL:
-            return select(*inner.c, literal(1))
         return select(*inner.c, func.count()).group_by(*inner.c)
 
     @property
@@ -215,7 +215,8 @@ def scenario_of(model: Any) -> ColumnElement[Any]:
     )
 
 
-def _column(model: Any, name: str) -> ColumnElement[Any]:
+def column_of(model: Any, name: str) -> ColumnElement[Any]:
+    """The column of a model that a word of a breakdown is in; of what it does not know there is none."""
     if name == "kind":
         return Person.kind.expression
     if name == "scenario" and hasattr(model, "scenario_id"):

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, case, cast, exists, func, literal, select
@@ -14,12 +15,26 @@ from govdesk.cases.episodes import LIVE
 from govdesk.cases.models import Visit
 from govdesk.catalog.models import PublicService
 from govdesk.catalog.scenario_models import AvoidedVisit, Scenario, ScenarioPaper
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import in_order, share
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding, Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies, scenario_of
 from govdesk.kpi.question import Question, each_row
+from govdesk.kpi.visits import Reading
 from govdesk.queue.models import MissingPaper
+
+ATTENDED = (
+    Visit.source.concat("") == LIVE,  # so that SQLite takes the index by day
+    Visit.status.in_(ATTENDED_STATUSES),
+    Visit.direction == "inbound",
+    Visit.transfer_of.is_(None),
+)
+TOLD = (
+    case((Visit.scenario_id.is_not(None), 1), else_=0),
+    case((exists().where(ScenarioPaper.scenario_id == Visit.scenario_id).correlate(Visit), 1), else_=0),
+    case((Visit.missing_papers > 0, 1), else_=0),
+)
 
 
 @dataclass(slots=True)
@@ -34,22 +49,24 @@ class Tally:
     papers: Counter[str] = field(default_factory=Counter)  # how often each was: service/scenario/paper
 
 
+def reading(session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the live visits of a period, and of what was pressed in the guide meanwhile."""
+    return Reading(TOLD, ATTENDED, _count, beside=partial(_count_avoided, session, question))
+
+
+def reading_visits(session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the live visits of a period, and of the papers that they lacked."""
+    return Reading(TOLD, ATTENDED, _count, beside=partial(_count_lacked, session, question))
+
+
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the live visits that began in a period, and what was pressed in the guide meanwhile."""
-    rows = _came(session, question, bys)
-    for day, count, places in _avoided(session, question, rows.grouping):
-        rows.row(places, day)
-        rows.add("avoided", count)
-    return rows.columns()
+    return visits.gather(session, question, bys, reading)
 
 
 def gather_visits(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the live visits that began in a period, and the papers that they lacked."""
-    rows = _came(session, question, bys)
-    for day, paper, count, places in _lacked(session, question, rows.grouping):
-        rows.row(places, day)
-        rows.count("papers", paper, count)
-    return rows.columns()
+    return visits.gather(session, question, bys, reading_visits)
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -83,41 +100,24 @@ def papers_missing(one: Tally, _question: Question) -> dict[str, Any]:
     return share(one.lacking, one.asked) | {"detail": {"papers": in_order(one.papers)}}
 
 
-def _came(session: Session, question: Question, bys: Sequence[By]) -> Gathering:
-    rows = Gathering(Grouping(bys, question.places))
-    for day, is_foreseen, is_asked, is_lacking, count, places in _visits(session, question, rows.grouping):
+def _count(row: Adding, values: Sequence[Any], _places: Sequence[Any]) -> None:
+    is_foreseen, is_asked, is_lacking = values
+    row.add("attended")
+    row.add("foreseen", is_foreseen)
+    row.add("asked", is_asked)
+    row.add("lacking", is_lacking)
+
+
+def _count_avoided(session: Session, question: Question, rows: Gathering) -> None:
+    for day, count, places in _avoided(session, question, rows.grouping):
         rows.row(places, day)
-        rows.add("attended", count)
-        rows.add("foreseen", count * is_foreseen)
-        rows.add("asked", count * is_asked)
-        rows.add("lacking", count * is_lacking)
-    return rows
+        rows.add("avoided", count)
 
 
-def _visits(
-    session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, int, int, int, int, Sequence[Any]]]:
-    asks = exists().where(ScenarioPaper.scenario_id == Visit.scenario_id).correlate(Visit)
-    columns = (
-        Visit.started_on,
-        case((Visit.scenario_id.is_not(None), 1), else_=0),
-        case((asks, 1), else_=0),
-        case((Visit.missing_papers > 0, 1), else_=0),
-    )
-    inner = grouping.select(select(*columns), Visit, scenario=scenario_of(Visit)).where(*_attended(question))
-    for row in each_row(session, grouping.counted(inner)):
-        yield row[0], row[1], row[2], row[3], row[-1], row[4:-1]
-
-
-def _attended(question: Question) -> list[ColumnElement[bool]]:
-    return [
-        question.beside(Visit.source) == LIVE,
-        Visit.status.in_(ATTENDED_STATUSES),
-        Visit.ended_at <= question.as_of,
-        Visit.direction == "inbound",
-        Visit.transfer_of.is_(None),
-        *question.at(Visit, Visit.started_on),
-    ]
+def _count_lacked(session: Session, question: Question, rows: Gathering) -> None:
+    for day, paper, count, places in _lacked(session, question, rows.grouping):
+        rows.row(places, day)
+        rows.count("papers", paper, count)
 
 
 def _lacked(
@@ -135,7 +135,12 @@ def _lacked(
     inner = (
         grouping.select(select(Visit.started_on, MissingPaper.paper_id), Visit, scenario=scenario_of(Visit))
         .join(MissingPaper, MissingPaper.ticket_id == ticket_id)
-        .where(Visit.missing_papers > 0, *_attended(question))
+        .where(
+            Visit.missing_papers > 0,
+            *ATTENDED,
+            Visit.ended_at <= question.as_of,
+            *question.at(Visit, Visit.started_on),
+        )
     )
     for row in each_row(session, grouping.counted(inner)):
         yield row[0], names[row[1]], row[-1], row[2:-1]

@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session, aliased
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
 from govdesk.cases.models import GOES_ON, Visit
 from govdesk.db import written
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding, Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.observing import note_change
 from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.statistics import Z95
+from govdesk.kpi.visits import Reading
 
 
 @dataclass(slots=True)
@@ -44,48 +46,51 @@ class _Matter:
     settled_on: dt.date = dt.date.min
 
 
-def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
-    """Count the visits of each matter begun in the period; it is finished once its last visit is mature.
+def reading(session: Session, question: Question, grouping: Grouping) -> Reading:
+    """What is asked of the first visits of matters in a period.
 
     Of most people no visit goes on with an earlier one: each of theirs is a matter of its own. Of the others
     all visits since the period began are read.
     """
-    grouping = Grouping(bys, question.places)
-    found = Gathering(grouping)
-    open_for = {
-        key: dt.timedelta(days=service.window_days + service.lag_days)
-        for key, service in question.places.services.items()
-    }
+    open_for = _open_for(question)
     returning: set[int] = set()
+    begun: list[_Matter] = []
     for person_id, rows in itertools.groupby(_courses(session, question, grouping), operator.itemgetter(0)):
         returning.add(person_id)
-        for matter in _matters(rows, open_for):
-            if matter.is_asked and question.has(matter.began_on):
-                _count(found, matter, question)
-    for person_id, began_on, ended_on, *places in _firsts(session, question, grouping):
-        if person_id not in returning:
-            settled_on = ended_on + open_for[places[-2]]
-            _count(found, _Matter(began_on, True, places, 1, settled_on), question)
-    return found.columns()
+        begun += [
+            matter for matter in _matters(rows, open_for) if matter.is_asked and question.has(matter.began_on)
+        ]
+
+    def add(row: Adding, values: Sequence[Any], places: Sequence[Any]) -> None:
+        _count(row, 1, values[0] + open_for[places[-2]], places, question)
+
+    def beside(rows: Gathering) -> None:
+        for matter in begun:
+            rows.row(matter.places, matter.began_on)
+            _count(rows, matter.visits, matter.settled_on, matter.places, question)
+
+    where = (question.beside(Visit.class_name) == VisitClass.INDEX_NEW, Visit.person_id.is_not(None))
+    without = Visit.person_id, frozenset(returning)
+    return Reading((Visit.ended_on,), where, add, without=without, beside=beside)
 
 
-def _count(row: Gathering, matter: _Matter, question: Question) -> None:
-    row.row(matter.places, matter.began_on)
-    if question.today(matter.places[-1]) >= matter.settled_on:
-        row.count("sizes", matter.visits)
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Count the visits of each matter begun in the period; it is finished once its last visit is mature."""
+    return visits.gather(session, question, bys, reading)
+
+
+def _count(row: Adding, number: int, settled_on: dt.date, places: Sequence[Any], question: Question) -> None:
+    if question.today(places[-1]) >= settled_on:
+        row.count("sizes", number)
     else:
         row.add("pending")
-        note_change(row, _settling(matter, question))
+        zone = question.places.zone(places[-1])  # where the day of its settling begins:
+        note_change(row, dt.datetime.combine(settled_on, dt.time(), zone))
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
     """Give the matters begun in a period, as they were counted."""
     return [columns.tallies(Tally) for columns in gather(session, question, bys)]
-
-
-def _settling(matter: _Matter, question: Question) -> dt.datetime:
-    """The moment at which the day of its settling begins."""
-    return dt.datetime.combine(matter.settled_on, dt.time(), question.places.zone(matter.places[-1]))
 
 
 def visits_per_matter(one: Tally, _question: Question) -> dict[str, Any]:
@@ -125,9 +130,12 @@ def _begun(question: Question) -> list[ColumnElement[bool]]:
     ]
 
 
-def _firsts(session: Session, question: Question, grouping: Grouping) -> Iterator[Sequence[Any]]:
-    query = grouping.select(select(Visit.person_id, Visit.started_on, Visit.ended_on), Visit)
-    return each_row(session, query.where(*_begun(question), Visit.ended_at <= question.as_of))
+def _open_for(question: Question) -> dict[int, dt.timedelta]:
+    """How long a matter stays open after a visit, by service."""
+    return {
+        key: dt.timedelta(days=service.window_days + service.lag_days)
+        for key, service in question.places.services.items()
+    }
 
 
 def _courses(session: Session, question: Question, grouping: Grouping) -> Iterator[Sequence[Any]]:

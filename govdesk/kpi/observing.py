@@ -12,7 +12,7 @@ from govdesk import clock
 from govdesk.cases.file_models import CaseDesk
 from govdesk.cases.models import Case
 from govdesk.kpi.columns import Columns
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding
 from govdesk.kpi.groups import Grouping
 from govdesk.kpi.question import Question, each_row
 
@@ -119,7 +119,7 @@ def microseconds(moment: dt.datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
-def note_change(row: Gathering, moment: dt.datetime | None) -> None:
+def note_change(row: Adding, moment: dt.datetime | None) -> None:
     """Note when time alone will make what a row adds another: minus the moment, the next is the greatest."""
     if moment is not None:
         row.most(NEXT_CHANGE, -microseconds(moment))

@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Self
@@ -115,6 +115,11 @@ class Service:
     wait_target: int
     cycle_days: int | None = None  # of a service that recurs
 
+    @property
+    def rules(self) -> tuple[int, int, int, int | None]:
+        """All that decides how its visits are counted."""
+        return self.window_days, self.lag_days, self.wait_target, self.cycle_days
+
 
 def each_row(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
     """Read columns of very many rows, some at a time, past what a session does for objects."""
@@ -122,6 +127,15 @@ def each_row(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Row[
     found = session.connection().execute(query.execution_options(yield_per=2000))
     for some in found.partitions():
         yield from some
+
+
+def each_part(
+    session: Session, query: Select[*tuple[Any, ...]], number: int
+) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
+    """The same, so many rows at a time."""
+    session.flush()
+    found = session.connection().execute(query.execution_options(yield_per=number))
+    yield from found.partitions()
 
 
 class Places:

@@ -4,28 +4,31 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, case, or_, true
+from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import ATTENDED_CLASSES, INDEX_CLASSES, VisitClass
 from govdesk.cases.counts import COMPARABLE_LINKAGE
 from govdesk.cases.links import PROBABLE
 from govdesk.cases.models import Visit
-from govdesk.kpi import cohorts
+from govdesk.kpi import cohorts, visits
 from govdesk.kpi.cohorts import Timeline
 from govdesk.kpi.columns import BESIDE, Columns
 from govdesk.kpi.figures import Row, share
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding, Gathering
 from govdesk.kpi.groups import TIMES, By, Group, Grouping, Tallies
-from govdesk.kpi.question import Question, each_row
+from govdesk.kpi.question import Question
 from govdesk.kpi.returns import silent_ones
+from govdesk.kpi.visits import CLOSING, FAILING, IS_CLOSING, IS_FAILING, OF_CLOSING, Reading
 
 LONGEST = 90  # days: no window of a service is longer (catalog)
 COUNTED_CLASSES: Mapping[str, str] = {
     VisitClass.CLOSED_UNSERVED: "at_night", VisitClass.PLANNED: "planned", VisitClass.RECALL: "recalls",
 }  # fmt: skip
+JOINED = {FAILING: IS_FAILING, CLOSING: IS_CLOSING}
 REFERENCE_DAYS = 180  # how far back the older weeks reach that an estimate for a young one leans on
 
 
@@ -58,9 +61,8 @@ class Tally:
 
 @dataclass(slots=True)
 class _Fact:
-    """A number of visits that are alike in everything that is counted."""
+    """What is known of a visit, and of visits that are like it."""
 
-    started_on: dt.date
     ended_on: dt.date
     class_name: str
     mature_on: dt.date | None
@@ -71,50 +73,44 @@ class _Fact:
     is_failed: bool
     gap: int | None
     cause: str | None
-    count: int
+
+
+def reading(session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the visits of a period, and of those to which nobody came back."""
+    return Reading(
+        _columns(question), (), partial(_count, question), JOINED, OF_CLOSING,
+        beside=partial(_count_silent, session, question),
+    )  # fmt: skip
 
 
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
-    """Count the visits of a period in each breakdown, in one pass; the database counts alike visits."""
-    return _gathered(session, question, bys, needs_older=False)[0]
+    """Count the visits of a period in each breakdown."""
+    return visits.gather(session, question, bys, reading)
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
     """Give the visits of a period; young cohorts with the older visits on which their estimates lean."""
-    needs_older = any(word in TIMES for by in bys for word in by)
-    columns, older = _gathered(session, question, bys, needs_older=needs_older)
-    found = [one.tallies(Tally) for one in columns]
-    if older:
-        for by, tallies in zip(Grouping(bys, question.places).bys, found, strict=True):
-            for group, one in tallies.items() if set(by) & set(TIMES) else ():
-                without_time, its_group = timeless(by, group)
-                one.older = older[without_time][its_group].timeline
+    found = [one.tallies(Tally) for one in gather(session, question, bys)]
+    own = Grouping(bys, question.places).bys
+    timed = {by: timeless(by, by)[0] for by in own if set(by) & set(TIMES)}
+    older = _timelines(session, question, list(dict.fromkeys(timed.values()))) if timed else {}
+    for by, tallies in zip(own, found, strict=True):
+        for group, one in tallies.items() if by in timed else ():
+            without_time, its_group = timeless(by, group)
+            one.older = older[without_time][its_group].timeline
     return found
 
 
-def _gathered(
-    session: Session, question: Question, bys: Sequence[By], *, needs_older: bool
-) -> tuple[list[Columns], dict[By, Tallies[Tally]]]:
-    """Give what is asked, and where older visits are needed the timelines of all of them, without time."""
-    grouping = Grouping(bys, question.places)
-    rows = Gathering(grouping)
-    without_time = list(dict.fromkeys(timeless(by, by)[0] for by in grouping.bys)) if needs_older else []
-    all_rows = Gathering(grouping.reduced(without_time))
-    for fact, places in _facts(session, question, grouping, needs_older=needs_older):
-        observation = _observation(fact, places, question)
-        if question.has(fact.started_on):
-            rows.row(places, fact.started_on)
-            _count(rows, fact, places, question)
-            if observation is not None:
-                rows.count("timeline", observation, fact.count)
-        if observation is not None and needs_older:
-            all_rows.row(places, fact.started_on)
-            all_rows.count("timeline", observation, fact.count)
-    for day, places in silent_ones(session, question, grouping):
-        rows.row(places, day)
-        rows.add("silent")
-    older = zip(without_time, all_rows.columns(), strict=True)
-    return rows.columns(), {by: columns.tallies(Tally) for by, columns in older}
+def _timelines(session: Session, question: Question, bys: Sequence[By]) -> dict[By, Tallies[Tally]]:
+    """The timelines of the visits of a period and of all of late."""
+    days = or_(and_(true(), *question.days(Visit.started_on)), Visit.started_on >= reference_from(question))
+    period = [days, *question.scope.conditions(Visit)]
+    columns = visits.gather(session, question, bys, _reading_of_timelines, period)
+    return {by: one.tallies(Tally) for by, one in zip(bys, columns, strict=True)}
+
+
+def _reading_of_timelines(_session: Session, question: Question, _grouping: Grouping) -> Reading:
+    return Reading(_columns(question), (), partial(_observe, question), JOINED, OF_CLOSING)
 
 
 def reference_from(question: Question) -> dt.date:
@@ -172,63 +168,59 @@ def avoidable_cause_row(group: dict[str, str | None], one: Tally, count: int) ->
     return Row(group=group, **share(count, one.attended), data_quality=_quality(one))
 
 
-def _facts(
-    session: Session, question: Question, grouping: Grouping, *, needs_older: bool
-) -> Iterator[tuple[_Fact, Sequence[Any]]]:
-    later, closing = aliased(Visit), aliased(Visit)
-    is_failed = and_(later.id.is_not(None), later.started_at <= question.as_of)
-    cause = case((is_failed, later.return_cause), else_=Visit.return_cause)
-    unit = func.coalesce(closing.unit, Visit.unit)  # a visit is that of the unit which closed it
-    columns = (
-        Visit.started_on, Visit.ended_on, Visit.class_name, Visit.mature_on, Visit.is_excluded,
+def _columns(question: Question) -> list[Any]:
+    is_failed = and_(FAILING.id.is_not(None), FAILING.started_at <= question.as_of)
+    cause = case((is_failed, FAILING.return_cause), else_=Visit.return_cause)
+    return [
+        Visit.ended_on, Visit.class_name, Visit.mature_on, Visit.is_excluded,
         case((Visit.is_excluded, Visit.withdrawn_on)), Visit.is_set_aside,
         case((Visit.linked_by == PROBABLE, 1), else_=0), case((is_failed, 1), else_=0),
-        case((is_failed, later.gap_days)), cause,
-    )  # fmt: skip
-    alike = grouping.select(select(*columns), Visit, unit=unit)
-    alike = alike.outerjoin(later, later.id == Visit.repeat_visit_id)
-    alike = alike.outerjoin(closing, closing.id == Visit.closing_visit_id)
-    known = Visit.ended_at <= question.as_of
-    period = [known, *question.at(Visit, Visit.started_on)]
-    if needs_older:
-        days = or_(
-            and_(true(), *question.days(Visit.started_on)), Visit.started_on >= reference_from(question)
-        )
-        period = [known, days, *question.scope.conditions(Visit)]
-    grouped = grouping.counted(alike.where(*period))
-    for row in each_row(session, grouped):
-        values = tuple(row)
-        yield _Fact(*(values[: len(columns)] + values[-1:])), values[len(columns) : -1]
+        case((is_failed, FAILING.gap_days)), cause,
+    ]  # fmt: skip
 
 
-def _count(row: Gathering, fact: _Fact, places: Sequence[Any], question: Question) -> None:
+def _count(question: Question, row: Adding, values: Sequence[Any], places: Sequence[Any]) -> None:
+    fact = _Fact(*values)
     today, name = question.today(places[-1]), fact.class_name
-    row.add("set_aside", fact.count * fact.is_set_aside)
+    _observe(question, row, values, places)
+    row.add("set_aside", fact.is_set_aside)
     if name in ATTENDED_CLASSES:
-        row.add("attended", fact.count)
-        row.add("probable", fact.count * fact.is_probable)
+        row.add("attended")
+        row.add("probable", fact.is_probable)
     if name in COUNTED_CLASSES:
-        row.add(COUNTED_CLASSES[name], fact.count)
+        row.add(COUNTED_CLASSES[name])
     if name == VisitClass.REPEAT:
-        row.add("repeats", fact.count)
-        row.count("repeats_by_cause", fact.cause, fact.count)
+        row.add("repeats")
+        row.count("repeats_by_cause", fact.cause)
     elif name == VisitClass.UNLINKED:
         service = question.places.services[places[-2]]
         young = (today - fact.ended_on).days < service.window_days + service.lag_days
-        row.add("unlinked", fact.count)
-        row.add("unlinked_mature", fact.count * (not young))
+        row.add("unlinked")
+        row.add("unlinked_mature", not young)
     elif name in INDEX_CLASSES:
         if fact.mature_on is None or today < fact.mature_on:
-            row.add("pending", fact.count)
+            row.add("pending")
         elif fact.is_excluded:
-            row.add("excluded", fact.count)
+            row.add("excluded")
         else:
-            row.add("mature", fact.count)
-            row.add("probable_mature", fact.count * fact.is_probable)
-            row.add("probable_failed", fact.count * (fact.is_probable and fact.is_failed))
+            row.add("mature")
+            row.add("probable_mature", fact.is_probable)
+            row.add("probable_failed", fact.is_probable and fact.is_failed)
             if fact.is_failed:
-                row.add("failed", fact.count)
-                row.count("failed_by_cause", fact.cause, fact.count)
+                row.add("failed")
+                row.count("failed_by_cause", fact.cause)
+
+
+def _observe(question: Question, row: Adding, values: Sequence[Any], places: Sequence[Any]) -> None:
+    observation = _observation(_Fact(*values), places, question)
+    if observation is not None:
+        row.count("timeline", observation)
+
+
+def _count_silent(session: Session, question: Question, rows: Gathering) -> None:
+    for day, places in silent_ones(session, question, rows.grouping):
+        rows.row(places, day)
+        rows.add("silent")
 
 
 def _observation(fact: _Fact, places: Sequence[Any], question: Question) -> tuple[int, bool, int] | None:

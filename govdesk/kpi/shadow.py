@@ -1,20 +1,23 @@
 """The shadow of repeat visits: who came back for anything at all, so that recoding shows (KPI.md §1.9)."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, case, func, not_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import INDEX_CLASSES, VisitClass
 from govdesk.cases.models import Visit
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.question import Question, each_row
+from govdesk.kpi.question import Question
+from govdesk.kpi.visits import CLOSING, FAILING, IS_CLOSING, IS_FAILING, OF_CLOSING, Reading
 
 BACK = (VisitClass.INDEX_NEW, VisitClass.REPEAT)  # neither a planned step nor our own invitation
 
@@ -32,7 +35,6 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    started_on: dt.date
     ended_on: dt.date
     mature_on: dt.date | None
     is_excluded: bool
@@ -40,15 +42,21 @@ class _Visit:
     back_on: dt.date | None
 
 
+def reading(_session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the first and planned visits of a period, and of what came after them."""
+    where = (question.beside(Visit.class_name).in_(INDEX_CLASSES),)
+    has_failed = and_(FAILING.id.is_not(None), FAILING.started_at <= question.as_of)
+    columns = (
+        Visit.ended_on, Visit.mature_on, Visit.is_excluded, case((has_failed, 1), else_=0),
+        case((and_(*where), _back_on(question))),
+    )  # fmt: skip
+    joined = {FAILING: IS_FAILING, CLOSING: IS_CLOSING}
+    return Reading(columns, where, partial(_count, question), joined, OF_CLOSING)
+
+
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the first and planned visits of a period, and what came after them of any service."""
-    grouping = Grouping(bys, question.places)
-    rows = Gathering(grouping)
-    for visit, count, places in _visits(session, question, grouping):
-        today, window = question.today(places[-1]), question.places.services[places[-2]].window_days
-        rows.row(places, visit.started_on)
-        _count(rows, visit, count, today, window)
-    return rows.columns()
+    return visits.gather(session, question, bys, reading)
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -66,30 +74,33 @@ def shadow_repeat_rate(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
-def _count(row: Gathering, visit: _Visit, count: int, today: dt.date, window: int) -> None:
-    if visit.mature_on is None or today < visit.mature_on:
-        row.add("pending", count)
+def _count(question: Question, row: Adding, values: Sequence[Any], places: Sequence[Any]) -> None:
+    visit = _Visit(*values)
+    if visit.mature_on is None or question.today(places[-1]) < visit.mature_on:
+        row.add("pending")
     elif visit.is_excluded:
-        row.add("excluded", count)
+        row.add("excluded")
     else:
+        window = question.places.services[places[-2]].window_days
         is_back = visit.back_on is not None and (visit.back_on - visit.ended_on).days <= window
-        row.add("mature", count)
-        row.add("failed", count * visit.has_failed)
-        row.add("came_back", count * (visit.has_failed or is_back))
+        row.add("mature")
+        row.add("failed", visit.has_failed)
+        row.add("came_back", visit.has_failed or is_back)
 
 
-def _visits(
-    session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[_Visit, int, Sequence[Any]]]:
-    """The next turn of a recurring service is no return; a visit that overlaps is none either."""
-    later, failing, closing = aliased(Visit), aliased(Visit), aliased(Visit)
+def _back_on(question: Question) -> ColumnElement[Any]:
+    """The day of the next visit for anything.
+
+    The next turn of a recurring service is no return; a visit that overlaps is none either.
+    """
+    later = aliased(Visit)
     recurring = [key for key, service in question.places.services.items() if service.cycle_days]
     is_next_turn = and_(
         later.service_id.in_(recurring),
         later.class_name == VisitClass.INDEX_NEW,
         later.gap_days.is_not(None),
     )
-    back_on = (
+    return (
         select(func.min(later.started_on))
         .where(
             later.person_id == Visit.person_id,
@@ -103,21 +114,3 @@ def _visits(
         .correlate(Visit)
         .scalar_subquery()
     )
-    has_failed = and_(failing.id.is_not(None), failing.started_at <= question.as_of)
-    columns = (
-        Visit.started_on, Visit.ended_on, Visit.mature_on, Visit.is_excluded, case((has_failed, 1), else_=0),
-        back_on.label("back_on"),
-    )  # fmt: skip
-    unit = func.coalesce(closing.unit, Visit.unit)
-    alike = grouping.select(select(*columns).select_from(Visit), Visit, unit=unit)
-    inner = (
-        alike.outerjoin(failing, failing.id == Visit.repeat_visit_id)
-        .outerjoin(closing, closing.id == Visit.closing_visit_id)
-        .where(
-            question.beside(Visit.class_name).in_(INDEX_CLASSES),
-            Visit.ended_at <= question.as_of,
-            *question.at(Visit, Visit.started_on),
-        )
-    )
-    for row in each_row(session, grouping.counted(inner)):
-        yield _Visit(*row[: len(columns)]), row[-1], row[len(columns) : -1]

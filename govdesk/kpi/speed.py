@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -11,11 +12,15 @@ from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_CLASSES, INDEX_CLASSES
 from govdesk.cases.models import Visit
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.curves import DRAWN, LONGEST, Timeline, observed, points
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.question import Question, Service, each_row
+from govdesk.kpi.question import Question, Service
+from govdesk.kpi.visits import CLOSING, IS_CLOSING, OF_CLOSING, Reading
+
+FOLLOWING = aliased(Visit)  # the next visit of the matter
 
 
 @dataclass(slots=True)
@@ -31,7 +36,6 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    started_on: dt.date
     mature_on: dt.date
     withdrawn_on: dt.date | None  # where that takes it out of the figures
     gap: int | None  # to the repeat that made it fail
@@ -46,15 +50,26 @@ class _Visit:
         return (self.next_on - ended_on).days
 
 
+def reading(_session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the first and planned visits of a period."""
+    where = (
+        question.beside(Visit.class_name).in_(INDEX_CLASSES),
+        Visit.mature_on.is_not(None),
+    )
+    columns = (
+        Visit.mature_on, case((Visit.is_excluded, Visit.withdrawn_on)),
+        case((Visit.repeat_visit_id.is_not(None), FOLLOWING.gap_days)),
+        FOLLOWING.class_name, FOLLOWING.started_on,
+    )  # fmt: skip
+    next_id = func.coalesce(Visit.repeat_visit_id, _next_visit(question))
+    came = FOLLOWING.id == case((and_(*where), next_id))  # of other visits nothing is looked for
+    joined = {FOLLOWING: and_(came, FOLLOWING.started_at <= question.as_of), CLOSING: IS_CLOSING}
+    return Reading(columns, where, partial(_count, question), joined, OF_CLOSING)
+
+
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Gather the first and planned visits of a period with the days until each person came back."""
-    grouping = Grouping(bys, question.places)
-    rows = Gathering(grouping)
-    for visit, count, places in _visits(session, question, grouping):
-        service, today = question.places.services[places[-2]], question.today(places[-1])
-        rows.row(places, visit.started_on)
-        _count(rows, visit, count, service, today)
-    return rows.columns()
+    return visits.gather(session, question, bys, reading)
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -88,43 +103,19 @@ def returned_in_90_days(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
-def _count(row: Gathering, visit: _Visit, count: int, service: Service, today: dt.date) -> None:
+def _count(question: Question, row: Adding, values: Sequence[Any], places: Sequence[Any]) -> None:
+    visit = _Visit(*values)
+    service, today = question.places.services[places[-2]], question.today(places[-1])
     if visit.withdrawn_on is not None and visit.withdrawn_on <= today:
-        row.add("excluded", count)
+        row.add("excluded")
         return
     age = (today - visit.mature_on).days + service.window_days
-    row.add("seen" if age >= LONGEST else "pending", count)
+    row.add("seen" if age >= LONGEST else "pending")
     if age >= 0:
         age = min(age, LONGEST)  # what comes later changes no figure
         gap = visit.days_until_next(service)
-        row.count("timeline", observed(age, gap, visit.next_class, service.cycle_days), count)
-        row.count("windows", service.window_days, count)
-
-
-def _visits(
-    session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[_Visit, int, Sequence[Any]]]:
-    following, closing = aliased(Visit), aliased(Visit)
-    columns = (
-        Visit.started_on, Visit.mature_on, case((Visit.is_excluded, Visit.withdrawn_on)),
-        case((Visit.repeat_visit_id.is_not(None), following.gap_days)),
-        following.class_name, following.started_on,
-    )  # fmt: skip
-    unit = func.coalesce(closing.unit, Visit.unit)
-    alike = grouping.select(select(*columns).select_from(Visit), Visit, unit=unit)
-    came = following.id == func.coalesce(Visit.repeat_visit_id, _next_visit(question))
-    inner = (
-        alike.outerjoin(following, and_(came, following.started_at <= question.as_of))
-        .outerjoin(closing, closing.id == Visit.closing_visit_id)
-        .where(
-            question.beside(Visit.class_name).in_(INDEX_CLASSES),
-            Visit.mature_on.is_not(None),
-            Visit.ended_at <= question.as_of,
-            *question.at(Visit, Visit.started_on),
-        )
-    )
-    for row in each_row(session, grouping.counted(inner)):
-        yield _Visit(*row[: len(columns)]), row[-1], row[len(columns) : -1]
+        row.count("timeline", observed(age, gap, visit.next_class, service.cycle_days))
+        row.count("windows", service.window_days)
 
 
 def _next_visit(question: Question) -> ColumnElement[Any]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -10,12 +11,14 @@ from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.models import Visit
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding, Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.lengths import Lengths
-from govdesk.kpi.question import Question, each_row
+from govdesk.kpi.question import Question
+from govdesk.kpi.visits import Reading
 from govdesk.queue.models import Ticket
 
 SECOND = dt.timedelta(seconds=1)
@@ -47,7 +50,6 @@ class Tally:
 class Turn:
     """One person's turn in one queue, as known at `as_of`."""
 
-    day: dt.date
     status: str  # of the visit; "live" for a ticket that has not ended
     arrived_at: dt.datetime | None
     called_at: dt.datetime | None
@@ -70,15 +72,22 @@ class Turn:
         return (until - since) // SECOND, (since - self.arrived_at) // SECOND
 
 
+def reading(session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the visits of a period, and of the tickets that were live at `as_of`."""
+    columns = (
+        Visit.status, Visit.arrived_at, Visit.called_at, Visit.served_at, Visit.ended_at,
+        Visit.appointment_at, Visit.quoted_high, Visit.transfer_of,
+    )  # fmt: skip
+    where = (Visit.direction == "inbound", Visit.status != "cancelled")
+    return Reading(
+        columns, where, partial(_count, question), at=func.coalesce(Visit.arrived_at, Visit.served_at),
+        beside=partial(_count_live, session, question), is_alike=False,
+    )  # fmt: skip
+
+
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Gather the waits of a period: of ended visits, and of the tickets that were live at `as_of`."""
-    rows = Gathering(Grouping(bys, question.places))
-    for turns in (_ended(session, question, rows.grouping), _live(session, question, rows.grouping)):
-        for turn, places in turns:
-            target = question.places.services[places[-2]].wait_target
-            rows.row(places, turn.day, turn.arrived_at or turn.served_at)
-            _count(rows, turn, target)
-    return rows.columns()
+    return visits.gather(session, question, bys, reading)
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -189,22 +198,19 @@ def _wait_quality(one: Tally) -> dict[str, Any]:
     }
 
 
-def _ended(session: Session, question: Question, grouping: Grouping) -> Iterator[tuple[Turn, Sequence[Any]]]:
-    columns = (
-        Visit.started_on, Visit.status, Visit.arrived_at, Visit.called_at, Visit.served_at, Visit.ended_at,
-        Visit.appointment_at, Visit.quoted_high, Visit.transfer_of,
-    )  # fmt: skip
-    query = grouping.select(select(*columns), Visit).where(
-        Visit.ended_at <= question.as_of,
-        Visit.direction == "inbound",
-        Visit.status != "cancelled",
-        *question.at(Visit, Visit.started_on),
-    )
-    for row in each_row(session, query):
-        yield Turn(*row[:9]), row[9:]
+def _count(question: Question, row: Adding, values: Sequence[Any], places: Sequence[Any]) -> None:
+    _count_turn(row, Turn(*values), question.places.services[places[-2]].wait_target)
 
 
-def _live(session: Session, question: Question, grouping: Grouping) -> Iterator[tuple[Turn, Sequence[Any]]]:
+def _count_live(session: Session, question: Question, rows: Gathering) -> None:
+    for day, turn, places in _live(session, question, rows.grouping):
+        rows.row(places, day, turn.arrived_at or turn.served_at)
+        _count_turn(rows, turn, question.places.services[places[-2]].wait_target)
+
+
+def _live(
+    session: Session, question: Question, grouping: Grouping
+) -> Iterator[tuple[dt.date, Turn, Sequence[Any]]]:
     """Give the tickets that had not ended at `as_of`; what happened to them later is not known.
 
     One passed on before anyone served it has waited since its first stage, whose promise holds; after a
@@ -239,7 +245,7 @@ def _live(session: Session, question: Question, grouping: Grouping) -> Iterator[
     for row in session.execute(query):
         day, arrived_at, called_at, callable_at, quoted_high = row[:5]
         called = called_at if called_at is not None and called_at <= now else None
-        yield Turn(day, "live", arrived_at, called, None, now, callable_at, quoted_high), row[5:]
+        yield day, Turn("live", arrived_at, called, None, now, callable_at, quoted_high), row[5:]
 
 
 def _same_number(stage: type[Ticket]) -> tuple[ColumnElement[bool], ...]:
@@ -251,7 +257,7 @@ def _same_number(stage: type[Ticket]) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _count(row: Gathering, turn: Turn, target: int) -> None:
+def _count_turn(row: Adding, turn: Turn, target: int) -> None:
     if turn.status == "closed_unserved":  # forgotten overnight: in no service figure
         row.add("at_night")
         return
@@ -272,7 +278,7 @@ def _count(row: Gathering, turn: Turn, target: int) -> None:
         _count_called(row, turn, called_at, target)
 
 
-def _count_called(row: Gathering, turn: Turn, called_at: dt.datetime, target: int) -> None:
+def _count_called(row: Adding, turn: Turn, called_at: dt.datetime, target: int) -> None:
     wait, early = turn.wait(called_at)
     if wait < 0:
         row.length("negative", wait)
@@ -285,7 +291,7 @@ def _count_called(row: Gathering, turn: Turn, called_at: dt.datetime, target: in
         row.add("kept" if wait + early <= turn.quoted_high * MINUTE else "broken")
 
 
-def _count_uncalled(row: Gathering, turn: Turn, target: int) -> None:
+def _count_uncalled(row: Adding, turn: Turn, target: int) -> None:
     if turn.status not in {"live", "abandoned"}:  # turned away at the gate, or an appointment nobody came for
         return
     wait, early = turn.wait(turn.ended_at)

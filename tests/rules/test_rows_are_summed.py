@@ -8,8 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from govdesk.kpi.blocks import DENSE
 from govdesk.kpi.columns import added
-from govdesk.kpi.gathering import AT_ONCE, DENSE, Gathering
+from govdesk.kpi.gathering import AT_ONCE, Gathering
 from govdesk.kpi.groups import By, Grouping
 from govdesk.kpi.lengths import Lengths
 

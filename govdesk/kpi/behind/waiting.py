@@ -60,9 +60,9 @@ def _turns(session: Session, question: Question) -> Iterator[tuple[Any, Turn, in
         .order_by(Ticket.id.desc())
     )  # fmt: skip
     for row in session.execute(query):
-        day, called_at, callable_at, quoted_high = row[5:]
+        _day, called_at, callable_at, quoted_high = row[5:]
         called = called_at if called_at is not None and called_at <= now else None
-        turn = Turn(day, "live", row[1], called, None, now, callable_at, quoted_high)
+        turn = Turn("live", row[1], called, None, now, callable_at, quoted_high)
         wait, early = turn.wait(called or now)
         if wait >= 0:
             yield row, turn, wait, early

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns, added
 from govdesk.kpi.facts import packing, standing
-from govdesk.kpi.facts.covering import Piece, first_day, last_day, runs
+from govdesk.kpi.facts.covering import DAY, Piece, first_day, last_day, runs
 from govdesk.kpi.facts.families import Family
 from govdesk.kpi.facts.models import FactCell
 from govdesk.kpi.groups import By
@@ -59,9 +60,38 @@ def count(session: Session, question: Question, family: Family, days: Iterable[d
         yield Cell(family.name, (), Piece(week, "day"), packing.pack(Columns()))
 
 
+def count_together(
+    session: Session, question: Question, wanted: Mapping[Family, Collection[dt.date]]
+) -> Iterator[tuple[Family, list[Cell]]]:
+    """Count days of several families; those that ask about visits read them together, a few days at a time."""
+    of_visits = {family: days for family, days in wanted.items() if family.reading is not None}
+    found: dict[Family, list[Cell]] = {family: [] for family in wanted}
+    for first, last in runs({day for days in of_visits.values() for day in days}):
+        for number in range(0, (last - first).days + 1, AT_ONCE):
+            begin = first + number * DAY
+            end = min(last, begin + (AT_ONCE - 1) * DAY)
+            families = [
+                family for family, days in of_visits.items() if any(begin <= day <= end for day in days)
+            ]
+            asked = [(family.reading, _bys(family)) for family in families if family.reading is not None]
+            some = visits.gather_together(session, replace(question, from_day=begin, to_day=end), asked)
+            for family, columns in zip(families, some, strict=True):
+                of_family = _cells(family, columns)
+                found[family] += [cell for cell in of_family if cell.piece.starts_on in wanted[family]]
+    for family, days in wanted.items():
+        yield family, found[family] if family in of_visits else list(count(session, question, family, days))
+
+
 def _counted(session: Session, question: Question, family: Family) -> Iterator[Cell]:
-    bys: list[By] = [("day", *by) for by in family.finest]
-    found = dict(zip(family.finest, family.columns(session, question, bys), strict=True))
+    return _cells(family, family.columns(session, question, _bys(family)))
+
+
+def _bys(family: Family) -> list[By]:
+    return [("day", *by) for by in family.finest]
+
+
+def _cells(family: Family, columns: Sequence[Columns]) -> Iterator[Cell]:
+    found = dict(zip(family.finest, columns, strict=True))
     for level, whole in family.levels:
         finest = found[whole].only(family.fields_of(level))
         of_level = finest

@@ -32,6 +32,7 @@ from govdesk.kpi import (
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.groups import APART, By, Tallies
 from govdesk.kpi.question import Question
+from govdesk.kpi.visits import Read
 
 Tallying = Callable[[Session, Question, Sequence[By]], list[Tallies[Any]]]
 Gather = Callable[[Session, Question, Sequence[By]], Sequence[Columns] | Sequence[Tallies[Any]]]
@@ -63,7 +64,8 @@ class Family:
     only the fields that are named. `is_of_readers`: the cells tell what those who lead may read, and no more.
     `leave_out` takes from what was read in a breakdown what is not told in it. `is_of_closed`: of the weeks
     only those are kept in which nobody can answer any more, each of them, with facts or without; the others
-    are always counted from the rows.
+    are always counted from the rows. `reading` says what is asked of visits, so that several families read
+    them together.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Family:
     lean: tuple[tuple[By, frozenset[str]], ...] = ()
     leave_out: Callable[[By, Tallies[Any]], None] | None = None
     is_of_closed: bool = False
+    reading: Read | None = None
 
     def columns(self, session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
         """Gather the facts of a question in each breakdown."""
@@ -139,29 +142,31 @@ KEPT: Mapping[Tallying, Family] = {
     repeats.tally: Family(
         "repeats", repeats.gather, repeats.Tally, (*OF_VISIT, SCENARIO, ("unit", "scenario")),
         frozenset({"visit", "return", "part"}), YOUNG, crossed=(*EQUITY, SCENARIO),
-        lean=((("unit", "scenario"), frozenset({"mature", "failed_by_cause"})),),
+        lean=((("unit", "scenario"), frozenset({"mature", "failed_by_cause"})),), reading=repeats.reading,
     ),
     speed.tally: Family(
         "speed", speed.gather, speed.Tally, (*OF_VISIT, SCENARIO),
-        frozenset({"visit", "return", "part"}), YOUNG,
+        frozenset({"visit", "return", "part"}), YOUNG, reading=speed.reading,
     ),
     shadow.tally: Family(
         "shadow", shadow.gather, shadow.Tally, (*OF_VISIT, SCENARIO),
-        frozenset({"visit", "soon", "part"}), YOUNG,
+        frozenset({"visit", "soon", "part"}), YOUNG, reading=shadow.reading,
     ),
     burden.tally: Family(
         "burden", burden.gather, burden.Tally, (*OF_VISIT, SCENARIO, ("cause",)),
         frozenset({"visit", "return", "part"}), crossed=(("cause",),),
     ),
     matters.tally: Family(
-        "matters", matters.gather, matters.Tally, OF_VISIT, frozenset({"visit", "matter"})
+        "matters", matters.gather, matters.Tally, OF_VISIT, frozenset({"visit", "matter"}),
+        reading=matters.reading,
     ),
     returns.tally: Family(
         "abandons", returns.gather, returns.Tally, OF_VISIT, frozenset({"visit", "return"}), YOUNG
     ),
     flaws.tally: Family("flaws", flaws.gather, flaws.Tally, (), frozenset({"visit"})),
     waits.tally: Family(
-        "waits", waits.gather, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"}), crossed=EQUITY
+        "waits", waits.gather, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"}), crossed=EQUITY,
+        reading=waits.reading,
     ),
     durations.tally: Family(
         "cases", durations.gather, durations.Tally, (*OF_CASE, ("policy",)), frozenset({"case"}),
@@ -175,11 +180,11 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     attendance.tally: Family(
         "attendance", attendance.gather, attendance.Tally, (*OF_VISIT, CLOCK),
-        frozenset({"visit", "appointment"}), crossed=EQUITY,
+        frozenset({"visit", "appointment"}), crossed=EQUITY, reading=attendance.reading,
     ),
     guided.tally: Family(
         "guide", guided.gather, guided.Tally, (("family",), SCENARIO), frozenset({"visit", "guide"}),
-        is_whole_only=True, crossed=(SCENARIO,),
+        is_whole_only=True, crossed=(SCENARIO,), reading=guided.reading,
     ),
     digital.tally: Family(
         "digital", digital.gather, digital.Tally, (("kind",), ("language",)),
@@ -188,11 +193,11 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     guided.tally_visits: Family(
         "reasons", guided.gather_visits, guided.Tally, (*OF_VISIT, SCENARIO), frozenset({"visit"}),
-        crossed=(SCENARIO,),
+        crossed=(SCENARIO,), reading=guided.reading_visits,
     ),
     complaining.tally_rate: Family(
         "complaints", complaining.gather_rate, complaining.Rate, (("family",),),
-        frozenset({"visit", "complaint"}),
+        frozenset({"visit", "complaint"}), reading=complaining.reading_rate,
     ),
     answers.tally: Family(
         "answers", answers.gather, answers.Tally, (*OF_ANSWER, APART), frozenset({"answer"}),
