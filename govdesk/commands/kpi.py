@@ -165,8 +165,7 @@ def rebuild(*, figures_only: bool) -> None:
         with transaction() as session:
             changed = reclassify_all(session, is_alone=True)
         click.echo(f"{changed} visits changed their class")
-    question = facts.begin()
-    days = facts.all_days(question)
+    question, days = facts.begin()
     if len(days) > FEW_DAYS:
         longer = _rebuild_side_by_side(question.as_of, days)
     else:

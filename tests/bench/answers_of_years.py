@@ -153,8 +153,8 @@ def make_office(number: int) -> None:
 
 def rebuild() -> None:
     """Count the families of answers and invitations, as a rebuild does; of the others there is nothing."""
-    question = facts.begin()
-    weeks = [day for day in facts.all_days(question) if day == monday(day)]
+    question, days = facts.begin()
+    weeks = [day for day in days if day == monday(day)]
     families = [family for family in KEPT.values() if family.is_weekly]
     for family in families:
         processor = time.process_time()

@@ -63,7 +63,7 @@ def count(session: Session, question: Question, family: Family, days: Iterable[d
 def count_together(
     session: Session, question: Question, wanted: Mapping[Family, Collection[dt.date]]
 ) -> Iterator[tuple[Family, list[Cell]]]:
-    """Count days of several families; those that ask about visits read them together, a few days at a time."""
+    """Count days of several families; those that ask about visits read them together."""
     of_visits = {family: days for family, days in wanted.items() if family.reading is not None}
     found: dict[Family, list[Cell]] = {family: [] for family in wanted}
     for first, last in runs({day for days in of_visits.values() for day in days}):
@@ -151,6 +151,15 @@ def write(session: Session, family: Family, days: Sequence[dt.date], cells: Iter
                 )
             )
     keep(session, cells)
+
+
+def keep_only(session: Session, families: Collection[str], days: Collection[dt.date]) -> None:
+    """Take away what is kept of other families and days."""
+    session.execute(delete(FactCell).where(FactCell.family.not_in(families)))
+    wanted = {(span, first_day(day, span)) for day in days for span in ("day", *LONGER)}
+    kept = session.execute(select(FactCell.span, FactCell.starts_on).distinct())
+    for span, starts_on in sorted({(span, starts_on) for span, starts_on in kept} - wanted):
+        session.execute(delete(FactCell).where(FactCell.span == span, FactCell.starts_on == starts_on))
 
 
 def keep(session: Session, cells: Iterable[Cell]) -> None:

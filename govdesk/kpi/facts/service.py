@@ -23,7 +23,7 @@ from govdesk.feedback.complaints.models import Complaint, ComplaintRound
 from govdesk.kpi.facts import building, standing
 from govdesk.kpi.facts.covering import DAY
 from govdesk.kpi.facts.families import KEPT, Family
-from govdesk.kpi.facts.models import FactCell, FactMark, FactState
+from govdesk.kpi.facts.models import FactMark, FactState
 from govdesk.kpi.question import Places, Question, Scope
 from govdesk.queue.models import Ticket
 
@@ -62,9 +62,7 @@ def refresh() -> int:
         before = standing.as_of(session, question.places)
         marks = session.execute(select(FactMark.id, FactMark.kind, FactMark.at, FactMark.branch_id)).all()
         days = _days(session, question, before, marks) if before is not None else {}
-        cells = {
-            family: list(building.count(session, question, family, some)) for family, some in days.items()
-        }
+        cells = dict(building.count_together(session, question, days))
     if before is None:
         return rebuild()
     with transaction(patient=True) as session:
@@ -79,8 +77,7 @@ def refresh() -> int:
 
 def rebuild() -> int:
     """Count all days from nothing, some at a time; the number of days."""
-    question = begin()
-    days = all_days(question)
+    question, days = begin()
     for some in parts(days):
         build(question, some)
     add_up()
@@ -88,15 +85,22 @@ def rebuild() -> int:
     return len(days)
 
 
-def begin() -> Question:
-    """Forget everything that is kept; the moment for which it will be made anew."""
+def begin() -> tuple[Question, list[dt.date]]:
+    """Declare what is kept untrue; the moment for which it will be made anew, and the days.
+
+    The cells of these days stay until others take their place: to take away all of them first takes minutes
+    of a large office, in which nobody could write.
+    """
     with transaction() as session:
-        session.execute(delete(FactCell))
         session.execute(delete(FactMark))
         session.execute(delete(FactState))
         _declare(session, None, _question(session), "")
     with snapshot() as session:
-        return _question(session)
+        question = _question(session)
+    days = all_days(question)
+    with transaction(patient=True) as session:
+        building.keep_only(session, NAMED, days)
+    return question, days
 
 
 def all_days(question: Question) -> list[dt.date]:
@@ -125,9 +129,9 @@ def parts(days: Sequence[dt.date]) -> Iterator[Sequence[dt.date]]:
 
 def build(question: Question, days: Sequence[dt.date]) -> None:
     """Count some days of every family, and write them."""
-    for family in KEPT.values():
-        with snapshot() as session:
-            cells = list(building.count(session, question, family, days))
+    with snapshot() as session:
+        counted = list(building.count_together(session, question, dict.fromkeys(KEPT.values(), days)))
+    for family, cells in counted:
         with transaction(patient=True) as session:
             building.write(session, family, days, cells)
 
