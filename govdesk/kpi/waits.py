@@ -1,13 +1,13 @@
 """Waiting and serving: from arrival to call, at the desk, and the promises made about it (KPI.md §3)."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func
+from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.models import Visit
@@ -18,10 +18,9 @@ from govdesk.kpi.gathering import Adding, Gathering
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.lengths import Lengths
 from govdesk.kpi.question import Question
+from govdesk.kpi.turns import SECOND, Turn, live
 from govdesk.kpi.visits import Reading
-from govdesk.queue.models import Ticket
 
-SECOND = dt.timedelta(seconds=1)
 MINUTE = 60  # seconds
 
 
@@ -44,32 +43,6 @@ class Tally:
     undecided: int = 0  # still waiting, and the promise still holds
     without_arrival: int = 0
     at_night: int = 0
-
-
-@dataclass(slots=True)
-class Turn:
-    """One person's turn in one queue, as known at `as_of`."""
-
-    status: str  # of the visit; "live" for a ticket that has not ended
-    arrived_at: dt.datetime | None
-    called_at: dt.datetime | None
-    served_at: dt.datetime | None
-    ended_at: dt.datetime
-    appointment_at: dt.datetime | None
-    quoted_high: float | None
-    transfer_of: str | None = None  # then it goes on with a ticket that was counted
-
-    def wait(self, until: dt.datetime) -> tuple[int, int]:
-        """Give the seconds of waiting until a moment, and the early ones before an appointment's time.
-
-        A punctual person waits from the appointment on; one called before it has waited since the arrival.
-        """
-        if self.arrived_at is None:
-            raise ValueError("without an arrival there is no wait")
-        since = self.arrived_at
-        if self.appointment_at is not None and self.arrived_at < self.appointment_at <= until:
-            since = self.appointment_at
-        return (until - since) // SECOND, (since - self.arrived_at) // SECOND
 
 
 def reading(session: Session, question: Question, _grouping: Grouping) -> Reading:
@@ -203,58 +176,9 @@ def _count(question: Question, row: Adding, values: Sequence[Any], places: Seque
 
 
 def _count_live(session: Session, question: Question, rows: Gathering) -> None:
-    for day, turn, places in _live(session, question, rows.grouping):
+    for day, turn, places in live(session, question, rows.grouping):
         rows.row(places, day, turn.arrived_at or turn.served_at)
         _count_turn(rows, turn, question.places.services[places[-2]].wait_target)
-
-
-def _live(
-    session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, Turn, Sequence[Any]]]:
-    """Give the tickets that had not ended at `as_of`; what happened to them later is not known.
-
-    One passed on before anyone served it has waited since its first stage, whose promise holds; after a
-    stage that was served the wait has been counted already.
-    """
-    now = question.as_of
-    first, served = aliased(Ticket), aliased(Ticket)
-    columns = (
-        Ticket.day,
-        func.coalesce(first.arrived_at, Ticket.arrived_at),
-        func.coalesce(first.called_at, Ticket.called_at),
-        func.coalesce(first.callable_at, Ticket.callable_at),
-        func.coalesce(first.quoted_high, Ticket.quoted_high),
-    )
-    was_passed_on = Ticket.transferred_from_id.is_not(None)
-    joined = (
-        select(*columns)
-        .select_from(Ticket)
-        .outerjoin(first, and_(was_passed_on, *_same_number(first), first.stage == 1))
-    )
-    was_served = (
-        select(served.id)
-        .where(*_same_number(served), served.stage < Ticket.stage, served.started_at.is_not(None))
-        .correlate(Ticket)
-    )
-    query = grouping.select(joined, Ticket).where(
-        Ticket.arrived_at <= now,
-        or_(Ticket.ended_at.is_(None), Ticket.ended_at > now),
-        or_(~was_passed_on, ~was_served.exists()),
-        *question.at(Ticket, Ticket.day),
-    )
-    for row in session.execute(query):
-        day, arrived_at, called_at, callable_at, quoted_high = row[:5]
-        called = called_at if called_at is not None and called_at <= now else None
-        yield day, Turn("live", arrived_at, called, None, now, callable_at, quoted_high), row[5:]
-
-
-def _same_number(stage: type[Ticket]) -> tuple[ColumnElement[bool], ...]:
-    """Whether a stage is one of the ticket's: the number is one person's for the day."""
-    return (
-        stage.branch_id == Ticket.branch_id,
-        stage.day == Ticket.day,
-        stage.number == Ticket.number,
-    )
 
 
 def _count_turn(row: Adding, turn: Turn, target: int) -> None:

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk.kpi.behind.lines import Line, line
 from govdesk.kpi.question import Question
-from govdesk.kpi.waits import MINUTE, Turn
+from govdesk.kpi.turns import Turn, same_number
+from govdesk.kpi.waits import MINUTE
 from govdesk.queue.models import Ticket
 
 
@@ -42,7 +43,7 @@ def _turns(session: Session, question: Question) -> Iterator[tuple[Any, Turn, in
     first, served = aliased(Ticket), aliased(Ticket)
     was_passed_on = Ticket.transferred_from_id.is_not(None)
     was_served = select(served.id).where(
-        *_same_number(served), served.stage < Ticket.stage, served.started_at.is_not(None)
+        *same_number(served), served.stage < Ticket.stage, served.started_at.is_not(None)
     )
     query = (
         select(
@@ -51,7 +52,7 @@ def _turns(session: Session, question: Question) -> Iterator[tuple[Any, Turn, in
             func.coalesce(first.callable_at, Ticket.callable_at),
             func.coalesce(first.quoted_high, Ticket.quoted_high),
         )
-        .outerjoin(first, and_(was_passed_on, *_same_number(first), first.stage == 1))
+        .outerjoin(first, and_(was_passed_on, *same_number(first), first.stage == 1))
         .where(
             Ticket.arrived_at <= now, or_(Ticket.ended_at.is_(None), Ticket.ended_at > now),
             or_(~was_passed_on, ~was_served.correlate(Ticket).exists()),
@@ -66,12 +67,3 @@ def _turns(session: Session, question: Question) -> Iterator[tuple[Any, Turn, in
         wait, early = turn.wait(called or now)
         if wait >= 0:
             yield row, turn, wait, early
-
-
-def _same_number(stage: type[Ticket]) -> tuple[ColumnElement[bool], ...]:
-    """Whether a stage is one of the ticket's: the number is one person's for the day."""
-    return (
-        stage.branch_id == Ticket.branch_id,
-        stage.day == Ticket.day,
-        stage.number == Ticket.number,
-    )
