@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from govdesk.cases.clocks import Attainment, attainment, attainment_counts
+from govdesk.kpi import opened
 from govdesk.kpi.censoring import aside_row, aside_share
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
-from govdesk.kpi.gathering import Gathering
-from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.gathering import Adding
+from govdesk.kpi.groups import By, Tallies
 from govdesk.kpi.lengths import Lengths
-from govdesk.kpi.observing import COLUMNS, MICROSECOND, Life, cases, life_of, microseconds, note_change
+from govdesk.kpi.observing import MICROSECOND, Life, microseconds, note_change
+from govdesk.kpi.opened import Telling
 from govdesk.kpi.question import Question
 from govdesk.kpi.survival import Curve, curve_of
 
@@ -61,14 +63,14 @@ class Tally:
         return len(self.open_since) + len(self.reopened_since) + self.lost
 
 
+def telling(_session: Session, _question: Question) -> Telling:
+    """What is made of each case: all that were opened count."""
+    return Telling(lambda row, life, _case_id: _count(row, life), lambda _life: True)
+
+
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Gather the cases opened in the period; open ones are observed until `as_of` or their import's end."""
-    rows = Gathering(Grouping(bys, question.places))
-    for day, row in cases(session, question, rows.grouping, COLUMNS):
-        life = life_of(row[: len(COLUMNS)], row[-1], question)
-        rows.row(row[len(COLUMNS) :], day)
-        _count(rows, life)
-    return rows.columns()
+    return opened.gather(session, question, bys, telling)
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -136,7 +138,7 @@ def _oldest(one: Tally, question: Question) -> float | None:
     return max(known) / DAY if known else None
 
 
-def _count(row: Gathering, life: Life) -> None:
+def _count(row: Adding, life: Life) -> None:
     note_change(row, life.changes_at)
     _count_deadline(row, life)
     if life.is_set_aside:
@@ -165,7 +167,7 @@ def _count(row: Gathering, life: Life) -> None:
         row.most("oldest_lost", length)
 
 
-def _count_deadline(row: Gathering, life: Life) -> None:
+def _count_deadline(row: Adding, life: Life) -> None:
     if life.due_at is None:
         row.add("without_deadline")
     elif life.is_open and not life.is_seen_no_more:

@@ -25,7 +25,7 @@ COLUMNS = (  # of a case, of which `life_of` makes its life
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Life:
     """A case as known at the moment of observation.
 

@@ -14,12 +14,14 @@ from govdesk.cases.clocks import OpenSpan, Part, Stay, claims_of, parts_of, whol
 from govdesk.cases.episodes import LIVE
 from govdesk.cases.file_models import CaseAsk
 from govdesk.cases.models import Case, CasePause, Visit
+from govdesk.kpi import opened
 from govdesk.kpi.censoring import aside_share
 from govdesk.kpi.columns import Columns
-from govdesk.kpi.gathering import Gathering
-from govdesk.kpi.groups import By, Grouping, Tallies
+from govdesk.kpi.gathering import Adding
+from govdesk.kpi.groups import By, Tallies
 from govdesk.kpi.lengths import Lengths
-from govdesk.kpi.observing import COLUMNS, cases, life_of, note_change
+from govdesk.kpi.observing import Life, note_change
+from govdesk.kpi.opened import Telling
 from govdesk.kpi.question import Question, each_row
 from govdesk.kpi.statistics import Z95
 from govdesk.queue.models import Ticket
@@ -37,30 +39,31 @@ class Tally:
     next_change: float | None = None  # minus the moment at which time alone makes it another
 
 
-def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
-    """Split the resolved cases of a period, case by case with the same rules as the file of one case."""
-    rows = Gathering(Grouping(bys, question.places))
+def telling(session: Session, question: Question) -> Telling:
+    """What is made of each case: the time of a resolved one is split as in the file of one case."""
     stays, pauses = _stays(session, question), _pauses(session, question)
-    for day, row in cases(session, question, rows.grouping, (*COLUMNS, Case.id)):
-        life = life_of(row[: len(COLUMNS)], row[-1], question)
-        if life.ended_at is None and life.changes_at is None:
-            continue
-        case_id, *places = row[len(COLUMNS) :]
-        rows.row(places, day)
-        note_change(rows, life.changes_at)
+
+    def add(row: Adding, life: Life, case_id: int) -> None:
+        note_change(row, life.changes_at)
         if life.ended_at is None or life.is_set_aside:
-            rows.add("set_aside", life.ended_at is not None)
-            continue
+            row.add("set_aside", life.ended_at is not None)
+            return
         known = [stay for stay in stays.get(case_id, ()) if stay.ended_at <= question.as_of]
         later = [stay.ended_at for stay in stays.get(case_id, ()) if stay.ended_at > question.as_of]
-        note_change(rows, min(later, default=None))
+        note_change(row, min(later, default=None))
         claims = {**claims_of(known), Part.WAITING_ON_CITIZEN: pauses.get(case_id, ())}
         lengths = whole_seconds(parts_of(life.opened_at, life.ended_at, claims))
-        rows.length("lengths", sum(lengths.values()))
+        row.length("lengths", sum(lengths.values()))
         for part, length in lengths.items():
             if length:
-                rows.count("seconds", part.value, length)
-    return rows.columns()
+                row.count("seconds", part.value, length)
+
+    return Telling(add, lambda life: life.ended_at is not None or life.changes_at is not None)
+
+
+def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
+    """Split the resolved cases of a period."""
+    return opened.gather(session, question, bys, telling)
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:

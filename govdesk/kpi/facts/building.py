@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from govdesk.kpi import visits
+from govdesk.kpi import opened, visits
 from govdesk.kpi.columns import Columns, added
 from govdesk.kpi.facts import packing, standing
 from govdesk.kpi.facts.covering import DAY, Piece, first_day, last_day, runs
@@ -63,23 +63,34 @@ def count(session: Session, question: Question, family: Family, days: Iterable[d
 def count_together(
     session: Session, question: Question, wanted: Mapping[Family, Collection[dt.date]]
 ) -> Iterator[tuple[Family, list[Cell]]]:
-    """Count days of several families; those that ask about visits read them together."""
-    of_visits = {family: days for family, days in wanted.items() if family.reading is not None}
-    found: dict[Family, list[Cell]] = {family: [] for family in wanted}
-    for first, last in runs({day for days in of_visits.values() for day in days}):
+    """Count days of several families; those that read the same rows read them together."""
+    found: dict[Family, list[Cell]] = {
+        **_together(session, question, wanted, lambda one: one.reading, visits.gather_together),
+        **_together(session, question, wanted, lambda one: one.telling, opened.gather_together),
+    }
+    for family, days in wanted.items():
+        if family not in found:
+            found[family] = list(count(session, question, family, days))
+        yield family, found.pop(family)
+
+
+def _together(
+    session: Session, question: Question, wanted: Mapping[Family, Collection[dt.date]],
+    own: Callable[[Family], Any], gather: Callable[[Session, Question, Any], Sequence[Sequence[Columns]]],
+) -> dict[Family, list[Cell]]:  # fmt: skip
+    """Count the families that have something of their own to say of the same rows, a few days at a time."""
+    found: dict[Family, list[Cell]] = {family: [] for family in wanted if own(family) is not None}
+    for first, last in runs({day for family in found for day in wanted[family]}):
         for number in range(0, (last - first).days + 1, AT_ONCE):
             begin = first + number * DAY
             end = min(last, begin + (AT_ONCE - 1) * DAY)
-            families = [
-                family for family, days in of_visits.items() if any(begin <= day <= end for day in days)
-            ]
-            asked = [(family.reading, _bys(family)) for family in families if family.reading is not None]
-            some = visits.gather_together(session, replace(question, from_day=begin, to_day=end), asked)
+            families = [family for family in found if any(begin <= day <= end for day in wanted[family])]
+            asked = [(own(family), _bys(family)) for family in families]
+            some = gather(session, replace(question, from_day=begin, to_day=end), asked)
             for family, columns in zip(families, some, strict=True):
-                of_family = _cells(family, columns)
-                found[family] += [cell for cell in of_family if cell.piece.starts_on in wanted[family]]
-    for family, days in wanted.items():
-        yield family, found[family] if family in of_visits else list(count(session, question, family, days))
+                cells = _cells(family, columns)
+                found[family] += [cell for cell in cells if cell.piece.starts_on in wanted[family]]
+    return found
 
 
 def _counted(session: Session, question: Question, family: Family) -> Iterator[Cell]:

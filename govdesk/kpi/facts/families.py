@@ -31,6 +31,7 @@ from govdesk.kpi import (
 )
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.groups import APART, By, Tallies
+from govdesk.kpi.opened import Tell
 from govdesk.kpi.question import Question
 from govdesk.kpi.visits import Read
 
@@ -64,8 +65,8 @@ class Family:
     only the fields that are named. `is_of_readers`: the cells tell what those who lead may read, and no more.
     `leave_out` takes from what was read in a breakdown what is not told in it. `is_of_closed`: of the weeks
     only those are kept in which nobody can answer any more, each of them, with facts or without; the others
-    are always counted from the rows. `reading` says what is asked of visits, so that several families read
-    them together.
+    are always counted from the rows. `reading` says what is asked of visits, and `telling` what is made of
+    cases, so that several families read them together.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Family:
     leave_out: Callable[[By, Tallies[Any]], None] | None = None
     is_of_closed: bool = False
     reading: Read | None = None
+    telling: Tell | None = None
 
     def columns(self, session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
         """Gather the facts of a question in each breakdown."""
@@ -170,10 +172,11 @@ KEPT: Mapping[Tallying, Family] = {
     ),
     durations.tally: Family(
         "cases", durations.gather, durations.Tally, (*OF_CASE, ("policy",)), frozenset({"case"}),
-        crossed=(*OF_PERSON, ("policy",), ("unit",)),
+        crossed=(*OF_PERSON, ("policy",), ("unit",)), telling=durations.telling,
     ),
     parts.tally: Family(
-        "parts", parts.gather, parts.Tally, OF_CASE, frozenset({"case", "stay"}), crossed=(("unit",),)
+        "parts", parts.gather, parts.Tally, OF_CASE, frozenset({"case", "stay"}), crossed=(("unit",),),
+        telling=parts.telling,
     ),
     costs.tally: Family(
         "costs", costs.gather, costs.Tally, OF_CASE, frozenset({"finish"}), crossed=OF_PERSON
