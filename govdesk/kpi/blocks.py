@@ -43,14 +43,14 @@ class Block:
         self.length = len(self.columns[0])
         self._numbered: dict[int, Numbered] = {}
         self._words: dict[Hashable, Numbered] = {}
-        self._derived: dict[int, int] = {}
+        self._derived: dict[Hashable, int] = {}
 
-    def derived(self, place: int, make: Callable[[], Sequence[Any]]) -> int:
-        """The place of a column that follows from another; it is made when it is first asked for."""
-        if place not in self._derived:
-            self._derived[place] = len(self.columns)
+    def derived(self, name: Hashable, make: Callable[[], Sequence[Any]]) -> int:
+        """The place of a column that follows from others; it is made when it is first asked for."""
+        if name not in self._derived:
+            self._derived[name] = len(self.columns)
             self.columns.append(make())
-        return self._derived[place]
+        return self._derived[name]
 
     def numbered(self, place: int) -> Numbered:
         """Number what is in a column, in the order in which it is found there."""

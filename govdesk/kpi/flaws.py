@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Text, and_, case, cast
 from sqlalchemy.orm import Session
 
 from govdesk.cases.classes import ATTENDED_STATUSES
 from govdesk.cases.links import PROBABLE
 from govdesk.cases.models import Visit
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.question import Question
+from govdesk.kpi.visits import Reading
 
 LATE = 2  # days after its end: the recording lag of KPI.md §1
 NOTHING = "[]"  # how an empty list is stored
@@ -33,6 +35,9 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "by_hand": cast(Visit.by_hand, Text) != NOTHING,
 }
 
+TOLD = [case((condition, 1), else_=0) for condition in CONDITIONS.values()]
+WHERE = Visit.direction == "inbound", Visit.status.not_in(("cancelled", "no_show"))
+
 
 @dataclass(slots=True)
 class Tally:
@@ -41,24 +46,20 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
 
 
+def reading(_session: Session, _question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the visits of a period."""
+    return Reading(TOLD, WHERE, _count)
+
+
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the visits of a period, and the flaws in what is known of them."""
-    grouping = Grouping(bys, question.places)
-    rows = Gathering(grouping)
-    counted: list[Any] = [func.sum(case((one, 1), else_=0)).label(name) for name, one in CONDITIONS.items()]
-    alike = grouping.select(select(Visit.started_on, *counted), Visit).where(
-        Visit.direction == "inbound",
-        Visit.status.not_in(("cancelled", "no_show")),
-        Visit.ended_at <= question.as_of,
-        *question.at(Visit, Visit.started_on),
-    )
-    query = alike.group_by(Visit.started_on, Visit.service_id, Visit.branch_id)
-    for day, *values in session.execute(query):
-        rows.row(values[len(counted) :], day)
-        for name, count in zip(CONDITIONS, values, strict=False):
-            if count:
-                rows.count("counts", name, int(count))
-    return rows.columns()
+    return visits.gather(session, question, bys, reading)
+
+
+def _count(row: Adding, values: Sequence[Any], _places: Sequence[Any]) -> None:
+    for name, is_so in zip(CONDITIONS, values, strict=True):
+        if is_so:
+            row.count("counts", name)
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
@@ -18,7 +18,7 @@ from govdesk.db import written
 from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
-from govdesk.kpi.gathering import Adding, Gathering
+from govdesk.kpi.gathering import Adding
 from govdesk.kpi.groups import By, Grouping, Tallies
 from govdesk.kpi.observing import note_change
 from govdesk.kpi.question import Question, each_row
@@ -37,41 +37,34 @@ class Tally:
 
 @dataclass(slots=True)
 class _Matter:
-    """A need: counted where and when its first visit was."""
+    """A need, from its first visit on."""
 
-    began_on: dt.date
-    is_asked: bool
-    places: Sequence[Any]
+    visit_id: int
     visits: int = 0
     settled_on: dt.date = dt.date.min
 
 
-def reading(session: Session, question: Question, grouping: Grouping) -> Reading:
+def reading(session: Session, question: Question, _grouping: Grouping) -> Reading:
     """What is asked of the first visits of matters in a period.
 
     Of most people no visit goes on with an earlier one: each of theirs is a matter of its own. Of the others
     all visits since the period began are read.
     """
     open_for = _open_for(question)
-    returning: set[int] = set()
-    begun: list[_Matter] = []
-    for person_id, rows in itertools.groupby(_courses(session, question, grouping), operator.itemgetter(0)):
-        returning.add(person_id)
-        begun += [
-            matter for matter in _matters(rows, open_for) if matter.is_asked and question.has(matter.began_on)
-        ]
+    longer = {
+        matter.visit_id: (matter.visits, matter.settled_on)
+        for _person_id, rows in itertools.groupby(_courses(session, question), operator.itemgetter(0))
+        for matter in _matters(rows, open_for)
+        if matter.visits > 1
+    }
 
     def add(row: Adding, values: Sequence[Any], places: Sequence[Any]) -> None:
-        _count(row, 1, values[0] + open_for[places[-2]], places, question)
-
-    def beside(rows: Gathering) -> None:
-        for matter in begun:
-            rows.row(matter.places, matter.began_on)
-            _count(rows, matter.visits, matter.settled_on, matter.places, question)
+        ended_on, more = values
+        number, settled_on = more or (1, ended_on + open_for[places[-2]])
+        _count(row, number, settled_on, places, question)
 
     where = (question.beside(Visit.class_name) == VisitClass.INDEX_NEW, Visit.person_id.is_not(None))
-    without = Visit.person_id, frozenset(returning)
-    return Reading((Visit.ended_on,), where, add, without=without, beside=beside)
+    return Reading((Visit.ended_on,), where, add, known=(Visit.id, longer))
 
 
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
@@ -138,9 +131,9 @@ def _open_for(question: Question) -> dict[int, dt.timedelta]:
     }
 
 
-def _courses(session: Session, question: Question, grouping: Grouping) -> Iterator[Sequence[Any]]:
+def _courses(session: Session, question: Question) -> Iterator[Sequence[Any]]:
     """The visits of each person who began a matter in the period and of whom a visit goes on with any."""
-    later, asked = aliased(Visit), and_(true(), *question.scope.conditions(Visit))
+    later = aliased(Visit)
     goes_on = exists().where(
         later.person_id == Visit.person_id,
         later.class_name.in_([written(word) for word in GOES_ON]),
@@ -150,10 +143,9 @@ def _courses(session: Session, question: Question, grouping: Grouping) -> Iterat
     returning = select(Visit.person_id).where(*_begun(question), goes_on.correlate(Visit))
     columns = (
         Visit.person_id, Visit.id, Visit.class_name, Visit.family, Visit.object_ref, Visit.case_no,
-        Visit.started_on, Visit.ended_on, Visit.index_visit_id, Visit.charged_visit_id,
-        case((asked, 1), else_=0),
+        Visit.ended_on, Visit.index_visit_id, Visit.charged_visit_id, Visit.service_id,
     )  # fmt: skip
-    query = grouping.select(select(*columns), Visit).where(
+    query = select(*columns).where(
         question.beside(Visit.class_name).in_(ATTENDED_CLASSES),
         Visit.person_id.in_(returning),
         Visit.ended_at <= question.as_of,
@@ -172,17 +164,17 @@ def _matters(rows: Iterator[Sequence[Any]], open_for: Mapping[int, dt.timedelta]
     seen: list[tuple[Sequence[Any], _Matter]] = []
     found: list[_Matter] = []
     for row in rows:
-        _, visit_id, name, _, _, _, started_on, ended_on, index_id, charged_id, is_asked = row[:11]
+        _, visit_id, name, _, _, _, ended_on, index_id, charged_id, service_id = row
         matter = None
         if name == VisitClass.PLANNED:
             matter = next((known for earlier, known in reversed(seen) if _is_same_need(earlier, row)), None)
         elif name != VisitClass.INDEX_NEW:
             matter = of_visit.get(charged_id or index_id)
         if matter is None:
-            matter = _Matter(started_on, bool(is_asked) and name == VisitClass.INDEX_NEW, row[11:])
+            matter = _Matter(visit_id)
             found.append(matter)
         matter.visits += 1
-        matter.settled_on = max(matter.settled_on, ended_on + open_for[row[-2]])
+        matter.settled_on = max(matter.settled_on, ended_on + open_for[service_id])
         of_visit[visit_id] = matter
         seen.append((row, matter))
     return found

@@ -18,10 +18,10 @@ from govdesk.kpi import cohorts, visits
 from govdesk.kpi.cohorts import Timeline
 from govdesk.kpi.columns import BESIDE, Columns
 from govdesk.kpi.figures import Row, share
-from govdesk.kpi.gathering import Adding, Gathering
+from govdesk.kpi.gathering import Adding
 from govdesk.kpi.groups import TIMES, By, Group, Grouping, Tallies
 from govdesk.kpi.question import Question
-from govdesk.kpi.returns import silent_ones
+from govdesk.kpi.returns import ahead, next_on
 from govdesk.kpi.visits import CLOSING, FAILING, IS_CLOSING, IS_FAILING, OF_CLOSING, Reading
 
 LONGEST = 90  # days: no window of a service is longer (catalog)
@@ -73,14 +73,16 @@ class _Fact:
     is_failed: bool
     gap: int | None
     cause: str | None
+    is_unresolved: bool = False
+    came_on: dt.date | None = None  # after it was left unresolved
 
 
-def reading(session: Session, question: Question, _grouping: Grouping) -> Reading:
-    """What is asked of the visits of a period, and of those to which nobody came back."""
-    return Reading(
-        _columns(question), (), partial(_count, question), JOINED, OF_CLOSING,
-        beside=partial(_count_silent, session, question),
-    )  # fmt: skip
+def reading(_session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the visits of a period; of those left unresolved, when somebody came back too."""
+    outcome = case((Visit.closing_visit_id.is_(None), Visit.outcome), else_=CLOSING.outcome)
+    is_left = and_(question.beside(Visit.class_name).in_(ATTENDED_CLASSES), outcome == "unresolved")
+    columns = [*_columns(question), case((is_left, 1), else_=0), case((is_left, next_on(question)))]
+    return Reading(columns, (), partial(_count, question), JOINED, OF_CLOSING)
 
 
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
@@ -184,6 +186,9 @@ def _count(question: Question, row: Adding, values: Sequence[Any], places: Seque
     today, name = question.today(places[-1]), fact.class_name
     _observe(question, row, values, places)
     row.add("set_aside", fact.is_set_aside)
+    if fact.is_unresolved:
+        seen = ahead(question, fact.ended_on, fact.came_on, places)
+        row.add("silent", seen.is_mature and not seen.has_return)
     if name in ATTENDED_CLASSES:
         row.add("attended")
         row.add("probable", fact.is_probable)
@@ -215,12 +220,6 @@ def _observe(question: Question, row: Adding, values: Sequence[Any], places: Seq
     observation = _observation(_Fact(*values), places, question)
     if observation is not None:
         row.count("timeline", observation)
-
-
-def _count_silent(session: Session, question: Question, rows: Gathering) -> None:
-    for day, places in silent_ones(session, question, rows.grouping):
-        rows.row(places, day)
-        rows.add("silent")
 
 
 def _observation(fact: _Fact, places: Sequence[Any], question: Question) -> tuple[int, bool, int] | None:

@@ -1,21 +1,23 @@
 """Who came back after being left unresolved, and after leaving: looking ahead (KPI.md §1.6)."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from govdesk.cases import closing
 from govdesk.cases.classes import ATTENDED_CLASSES, VisitClass
 from govdesk.cases.models import Visit
+from govdesk.kpi import visits
 from govdesk.kpi.columns import Columns
 from govdesk.kpi.figures import share
-from govdesk.kpi.gathering import Gathering
+from govdesk.kpi.gathering import Adding
 from govdesk.kpi.groups import By, Grouping, Tallies
-from govdesk.kpi.question import Question, each_row
+from govdesk.kpi.question import Question
+from govdesk.kpi.visits import Reading
 
 
 @dataclass(slots=True)
@@ -29,15 +31,17 @@ class Tally:
     unlinked: int = 0
 
 
+def reading(_session: Session, question: Question, _grouping: Grouping) -> Reading:
+    """What is asked of the visits of a period that people left before being served."""
+    has_left = question.beside(Visit.class_name) == VisitClass.ABANDONED
+    is_linked = case((Visit.person_id.is_not(None), 1), else_=0)
+    columns = Visit.ended_on, is_linked, case((has_left, next_on(question)))
+    return Reading(columns, (has_left,), partial(_count, question))
+
+
 def gather(session: Session, question: Question, bys: Sequence[By]) -> list[Columns]:
     """Count the people who left before being served, and those of them who came back within the window."""
-    grouping = Grouping(bys, question.places)
-    rows = Gathering(grouping)
-    has_left = question.beside(Visit.class_name) == VisitClass.ABANDONED
-    for one, places in _looking_ahead(session, question, grouping, has_left):
-        rows.row(places, one.started_on)
-        _count(rows, one)
-    return rows.columns()
+    return visits.gather(session, question, bys, reading)
 
 
 def tally(session: Session, question: Question, bys: Sequence[By]) -> list[Tallies[Tally]]:
@@ -55,33 +59,29 @@ def abandon_returns(one: Tally, _question: Question) -> dict[str, Any]:
     }
 
 
-def silent_ones(
-    session: Session, question: Question, grouping: Grouping
-) -> Iterator[tuple[dt.date, Sequence[Any]]]:
-    """Give day and place of each mature visit that was left unresolved and to which nobody returned."""
-    has_come = question.beside(Visit.class_name).in_(ATTENDED_CLASSES)
-    unresolved = and_(has_come, closing.outcome() == "unresolved")
-    for one, places in _looking_ahead(session, question, grouping, unresolved):
-        if one.is_mature and not one.has_return:
-            yield one.started_on, places
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What came of a visit: whether its window has passed, and whether its person came back within it."""
 
-
-@dataclass(slots=True)
-class _Ahead:
-    started_on: dt.date
-    is_linked: bool
     is_mature: bool
     has_return: bool
 
 
-def _looking_ahead(
-    session: Session, question: Question, grouping: Grouping, which: ColumnElement[bool]
-) -> Iterator[tuple[_Ahead, Sequence[Any]]]:
+def ahead(question: Question, ended_on: dt.date, came_on: dt.date | None, places: Sequence[Any]) -> Ahead:
+    """Look ahead from a visit at a service and branch to the day of the next one, if there is one."""
+    service = question.places.services[places[-2]]
+    age = (question.today(places[-1]) - ended_on).days
+    has_return = came_on is not None and (came_on - ended_on).days <= service.window_days
+    return Ahead(age >= service.window_days + service.lag_days, has_return)
+
+
+def next_on(question: Question) -> ColumnElement[Any]:
+    """The day of the next attended visit of the same person for the same need, or of the same case."""
     later = aliased(Visit)
     same_object = or_(
         Visit.object_ref.is_(None), later.object_ref.is_(None), Visit.object_ref == later.object_ref
     )
-    next_on = (
+    return (
         select(func.min(later.started_on))
         .where(
             later.person_id == Visit.person_id,
@@ -95,22 +95,12 @@ def _looking_ahead(
         .correlate(Visit)
         .scalar_subquery()
     )
-    query = grouping.select(select(Visit.started_on, Visit.ended_on, Visit.person_id, next_on), Visit).where(
-        which,
-        Visit.ended_at <= question.as_of,
-        *question.at(Visit, Visit.started_on),
-    )
-    for row in each_row(session, query):
-        started_on, ended_on, person_id, came_on, *places = row
-        service = question.places.services[places[-2]]
-        age = (question.today(places[-1]) - ended_on).days
-        has_return = came_on is not None and (came_on - ended_on).days <= service.window_days
-        is_mature = age >= service.window_days + service.lag_days
-        yield _Ahead(started_on, person_id is not None, is_mature, has_return), places
 
 
-def _count(row: Gathering, seen: _Ahead) -> None:
-    if not seen.is_linked:
+def _count(question: Question, row: Adding, values: Sequence[Any], places: Sequence[Any]) -> None:
+    ended_on, is_linked, came_on = values
+    seen = ahead(question, ended_on, came_on, places)
+    if not is_linked:
         row.add("unlinked")
         return
     row.add("known", seen.has_return)

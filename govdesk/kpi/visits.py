@@ -7,7 +7,7 @@ That is said once for all visits of which the same is known, and added for each 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from govdesk.cases.models import Visit
+from govdesk.catalog.models import PublicService
+from govdesk.catalog.scenario_models import Scenario
 from govdesk.kpi.blocks import Block, Numbered, Words, joint, numbered
 from govdesk.kpi.columns import Column
 from govdesk.kpi.gathering import Adding, Gathering
@@ -43,8 +45,8 @@ class Reading:
     `add` is given the values of `columns` of a visit, and its service and branch, of which it may only use
     what follows from the rules of the service and the clock of the branch. `where` says which visits are
     counted, `joined` what stands beside them, `instead` in which columns words of breakdowns are, `at` the
-    moment whose hour counts. Visits whose column `without[0]` is in `without[1]` are left out. `beside` adds
-    rows that are no visits of the period. Not `is_alike`: hardly any two are the same.
+    moment whose hour counts. What `known[1]` knows of a visit by its column `known[0]` is given after the
+    columns. `beside` adds rows that are no visits of the period. Not `is_alike`: hardly any two are the same.
     """
 
     columns: Sequence[Any]
@@ -53,7 +55,7 @@ class Reading:
     joined: Mapping[Any, Any] = field(default_factory=dict)
     instead: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     at: Any = None
-    without: tuple[Any, frozenset[int]] | None = None
+    known: tuple[Any, Mapping[int, Any]] | None = None
     beside: Callable[[Gathering], None] | None = None
     is_alike: bool = True
 
@@ -82,7 +84,8 @@ def gather_together(
         read(session, question, grouping) for (read, _bys), grouping in zip(asked, groupings, strict=True)
     ]
     period = question.at(Visit, Visit.started_on) if period is None else period
-    query = _Query(is_shared=len(asked) > 1)
+    has_reasons = any("scenario" in grouping.names for grouping in groupings)
+    query = _Query(_reasons(session) if has_reasons else {}, is_shared=len(asked) > 1)
     parts = [
         _Part(question, query, reading, grouping)
         for reading, grouping in zip(readings, groupings, strict=True)
@@ -101,7 +104,8 @@ def gather_together(
 class _Query:
     """The columns that several families want, each of them once."""
 
-    def __init__(self, *, is_shared: bool) -> None:
+    def __init__(self, reasons: Mapping[int | None, str], *, is_shared: bool) -> None:
+        self.reasons = reasons  # for coming, by their ids
         self.is_shared = is_shared
         self.columns: list[Any] = []
         self._places: dict[Any, int] = {}
@@ -154,14 +158,15 @@ class _Part:
         own = reading.instead
         self.has_person = any(name in BY_PERSON and name not in own for name in grouping.names)
         names = [
-            query.place(own[name]) if name in own else query.place(column_of(Visit, name), name)
+            query.place(own[name]) if name in own else query.place(_column(name), name)
             for name in grouping.names
         ]
+        self._reason = grouping.names.index("scenario") if "scenario" in grouping.names else None
         has_hours = grouping.has_hours and reading.at is not None
         self._at = query.place(reading.at) if has_hours else None
         self._words = Words(names, query.service, query.branch, query.day)
         self._columns = [query.place(column) for column in reading.columns]
-        self._without = None if reading.without is None else query.place(reading.without[0])
+        self._known = None if reading.known is None else query.place(reading.known[0])
         self._which = None
         if query.is_shared and reading.where:
             self._which = query.place(case((and_(*reading.where), 1), else_=0))
@@ -176,19 +181,17 @@ class _Part:
             times = np.fromiter(block.columns[self.query.times], np.int64, block.length)[seen]
             facts = {name: _times(column, times) for name, column in facts.items()}
         words = self._words if self._at is None else self._words.at(self._hours(block, self._at))
+        words = words if self._reason is None else self._named(block, words, self._reason)
         self.gathering.put(block.sums(self.grouping, words, facts, seen))
 
     def _seen(self, block: Block) -> Whole:
         seen = np.ones(block.length, np.bool_)
         if self._which is not None:
             seen &= _told(block.numbered(self._which), bool)
-        if self._without is not None and self.reading.without is not None:
-            left_out = self.reading.without[1]
-            seen &= _told(block.numbered(self._without), lambda value: value not in left_out)
         return np.flatnonzero(seen)
 
     def _of_alike(self, block: Block, seen: Whole) -> dict[str, Column]:
-        own = [block.numbered(place) for place in self._columns]
+        own = [block.numbered(place) for place in self._places(block)]
         rules = [self._rules(block), self._clocks(block)]
         codes, _size = joint([*own, *rules], block.length)
         _kinds, firsts, kinds = np.unique(codes[seen], return_index=True, return_inverse=True)
@@ -197,13 +200,20 @@ class _Part:
 
     def _said(self, block: Block, rows: Whole) -> dict[str, Column]:
         """What the family says of some rows, which are numbered anew."""
-        columns = [block.columns[place] for place in self._columns]
+        columns = [block.columns[place] for place in self._places(block)]
         services, branches = block.columns[self.query.service], block.columns[self.query.branch]
         kinds, add = self._kinds, self.reading.add
         for row in rows.tolist():
             kinds.begin()
             add(kinds, [column[row] for column in columns], (services[row], branches[row]))
         return kinds.take()
+
+    def _places(self, block: Block) -> list[int]:
+        """Where the columns are that the family is told of."""
+        if self._known is None or self.reading.known is None:
+            return self._columns
+        ids, known = block.columns[self._known], self.reading.known[1]
+        return [*self._columns, block.derived((self, "known"), lambda: [known.get(one) for one in ids])]
 
     def _rules(self, block: Block) -> Numbered:
         """Number rows by what figures know of their services."""
@@ -221,12 +231,30 @@ class _Part:
         """Where the hours of a column of moments stand, by the clocks of the branches."""
         zone = self.question.places.zone
         return block.derived(
-            at,
+            ("hour", at),
             lambda: [
                 None if moment is None else hour_of(moment, zone(branch))
                 for moment, branch in zip(block.columns[at], block.columns[self.query.branch], strict=True)
             ],
         )
+
+    def _named(self, block: Block, words: Words, place: int) -> Words:
+        """The same, with the names of the reasons for coming in the place of their ids."""
+        ids, names = block.columns[words.names[place]], self.query.reasons
+        named = block.derived("reason", lambda: [names.get(one) for one in ids])
+        return replace(words, names=[*words.names[:place], named, *words.names[place + 1 :]])
+
+
+def _column(name: str) -> ColumnElement[Any]:
+    """The column of a word; that of the reason for coming is named later."""
+    return Visit.scenario_id.expression if name == "scenario" else column_of(Visit, name)
+
+
+def _reasons(session: Session) -> dict[int | None, str]:
+    """The names of the reasons for coming, by their ids."""
+    code = PublicService.code + "/" + Scenario.code
+    known = select(Scenario.id, code).join(PublicService, PublicService.id == Scenario.service_id)
+    return {row[0]: row[1] for row in session.execute(known.order_by(Scenario.id))}
 
 
 def _told(codes: Numbered, which: Callable[[Any], bool]) -> Any:

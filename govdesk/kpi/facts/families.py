@@ -163,9 +163,12 @@ KEPT: Mapping[Tallying, Family] = {
         reading=matters.reading,
     ),
     returns.tally: Family(
-        "abandons", returns.gather, returns.Tally, OF_VISIT, frozenset({"visit", "return"}), YOUNG
+        "abandons", returns.gather, returns.Tally, OF_VISIT, frozenset({"visit", "return"}), YOUNG,
+        reading=returns.reading,
     ),
-    flaws.tally: Family("flaws", flaws.gather, flaws.Tally, (), frozenset({"visit"})),
+    flaws.tally: Family(
+        "flaws", flaws.gather, flaws.Tally, (), frozenset({"visit"}), reading=flaws.reading
+    ),
     waits.tally: Family(
         "waits", waits.gather, waits.Tally, (*OF_VISIT, CLOCK), frozenset({"visit"}), crossed=EQUITY,
         reading=waits.reading,

@@ -13,7 +13,7 @@ from govdesk.kpi.facts.models import FactCell, FactMark, FactState
 from govdesk.kpi.question import Places, Question
 from govdesk.queue.models import Ticket
 
-VERSION = 13  # of what the cells hold; with another one they are made anew
+VERSION = 14  # of what the cells hold; with another one they are made anew
 DAY = dt.timedelta(days=1)
 WEEK = 7 * DAY
 CLOSING = 4 * WEEK  # by then nobody answers about an end any more: see the rules of asking
