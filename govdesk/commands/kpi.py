@@ -184,7 +184,8 @@ def _rebuild_side_by_side(as_of: dt.datetime, days: Sequence[dt.date]) -> int:
         for one in as_completed(work):
             done += one.result()
             click.echo(f"counted {done} of {len(days)} days", err=True)
-        return sum(pool.map(_add_up, sorted(facts.NAMED)))
+        shares = [(family, place) for family in sorted(facts.NAMED) for place in range(PROCESSES)]
+        return sum(pool.map(_add_up, shares))
 
 
 def _open() -> None:
@@ -198,8 +199,9 @@ def _build(as_of: dt.datetime, days: Sequence[dt.date]) -> int:
     return len(days)
 
 
-def _add_up(family: str) -> int:
-    return facts.add_up([facts.NAMED[family]])
+def _add_up(share: tuple[str, int]) -> int:
+    family, place = share
+    return facts.add_up([facts.NAMED[family]], share=(place, PROCESSES))
 
 
 class _OnlyLookingError(Exception):

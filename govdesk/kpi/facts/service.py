@@ -136,14 +136,24 @@ def build(question: Question, days: Sequence[dt.date]) -> None:
             building.write(session, family, days, cells)
 
 
-def add_up(families: Collection[Family] | None = None, most: int | None = None) -> int:
-    """Make the weeks and months that are over and lack a cell (at most some of them); how many."""
+def add_up(
+    families: Collection[Family] | None = None, most: int | None = None, share: tuple[int, int] = (0, 1)
+) -> int:
+    """Make the weeks and months that are over and lack a cell (at most some of them); how many.
+
+    Of a share (k, n) only those whose first day is the k-th of n, so that n processes make all of them.
+    """
+    own, number = share
     made = 0
     for family in families or KEPT.values():
         with snapshot() as session:
             question = _question(session)
             over = min(standing.today(question.places, question.as_of).values())
-            pieces = building.missing(session, family, over)
+            pieces = [
+                piece
+                for piece in building.missing(session, family, over)
+                if piece.starts_on.toordinal() % number == own
+            ]
         for piece in pieces:
             if made == most:
                 return made
