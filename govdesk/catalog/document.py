@@ -10,6 +10,7 @@ import tomli_w
 
 from govdesk.catalog import entries, guide_document, reading
 from govdesk.catalog.causes import DEFAULT_CAUSES
+from govdesk.catalog.common_codes import CommonCode
 from govdesk.catalog.entries import CatalogDocument, Name
 from govdesk.catalog.toml_table import WEEKDAYS, CatalogError, Table, refuse_repeats
 
@@ -122,6 +123,7 @@ def _service(service: entries.ServiceEntry) -> dict[str, Any]:
         resolve_days=service.resolve_days,
         object_kind=service.object_kind,
         is_active=service.is_active,
+        common=_common(service.common),
         repeat=_filled(
             window_days=service.repeat.window_days,
             lag_days=service.repeat.lag_days,
@@ -129,6 +131,12 @@ def _service(service: entries.ServiceEntry) -> dict[str, Any]:
             allowed_reasons=list(service.repeat.allowed_reasons),
         ),
     )
+
+
+def _common(common: CommonCode | None) -> dict[str, str] | None:
+    if common is None:
+        return None
+    return _some(vocabulary=common.vocabulary, code=common.code)
 
 
 def _branch(branch: entries.BranchEntry) -> dict[str, Any]:

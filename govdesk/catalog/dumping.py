@@ -94,6 +94,7 @@ def _service_entry(row: PublicService) -> ServiceEntry:
         resolve_days=row.resolve_days,
         object_kind=row.object_kind,
         is_active=row.is_active,
+        common=row.common if row.common_code else None,
         repeat=RepeatEntry(
             policy.window_days, policy.lag_days, policy.cycle_days, tuple(policy.allowed_reasons)
         ),

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from govdesk.catalog.common_codes import CommonCode
+
 if TYPE_CHECKING:
     from govdesk.catalog.guide_entries import GuideEntry
 
@@ -141,6 +143,7 @@ class ServiceEntry:
     object_kind: str | None = None
     is_active: bool = True
     repeat: RepeatEntry = RepeatEntry()
+    common: CommonCode | None = None  # not said: as it is; NO_CODE takes it away
 
 
 @dataclass(frozen=True, slots=True)

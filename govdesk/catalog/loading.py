@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from govdesk.actor import Actor
 from govdesk.catalog import branches, guides, holidays, organisation, priorities, seasons
+from govdesk.catalog.common_codes import CommonCode
 from govdesk.catalog.entries import (
     BranchEntry,
     CatalogDocument,
@@ -129,7 +130,12 @@ def _load_service(session: Session, actor: Actor, entry: ServiceEntry, departmen
         resolve_days=entry.resolve_days,
         object_kind=entry.object_kind,
         is_active=entry.is_active,
+        **({} if entry.common is None else _common(entry.common)),
     )
+
+
+def _common(common: CommonCode) -> dict[str, Any]:
+    return {"common_vocabulary": common.vocabulary, "common_code": common.code}
 
 
 def _load_branch(session: Session, actor: Actor, entry: BranchEntry) -> None:

@@ -5,6 +5,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from govdesk.catalog.common_codes import CommonCode
 from govdesk.db import Base
 
 
@@ -160,10 +161,17 @@ class PublicService(Base):
     wait_target_minutes: Mapped[int] = mapped_column(default=15)
     resolve_days: Mapped[int | None]  # promised days to resolution, for the due date of a case
     object_kind: Mapped[str | None]  # what its matters are about: vehicle | property | application | other
+    common_vocabulary: Mapped[str] = mapped_column(default="")  # of a classification that agencies share,
+    common_code: Mapped[str] = mapped_column(default="")  # with its code there; both or neither
     is_active: Mapped[bool] = mapped_column(default=True)
     is_imported: Mapped[bool] = mapped_column(default=False)
     department: Mapped[Department] = relationship(lazy="joined")
     policies: Mapped[list["RepeatPolicy"]] = relationship(order_by="RepeatPolicy.version", lazy="selectin")
+
+    @property
+    def common(self) -> CommonCode:
+        """What it is in a shared classification; NO_CODE where nobody said."""
+        return CommonCode(self.common_vocabulary, self.common_code)
 
     @property
     def policy(self) -> "RepeatPolicy":

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from govdesk import audit, clock, outbox
 from govdesk.actor import Actor
+from govdesk.catalog.common_codes import CommonCodeError, common_code
 from govdesk.catalog.editing import CatalogEditError, describe, refuse_known
 from govdesk.catalog.entries import RepeatEntry
 from govdesk.catalog.models import Agency, Cause, Department, PublicService, RepeatPolicy, ResolvePolicy
@@ -59,17 +60,38 @@ def describe_service(
     """Add or change a service; other repeat parameters, another promise of days become a new version each.
 
     `values` are columns of PublicService: names, descriptions, family, prefix, minutes, wait_target_minutes,
-    resolve_days, object_kind, is_active. Raises CatalogEditError for a code or a ticket letter that is taken.
+    resolve_days, object_kind, common_vocabulary with common_code, is_active. Raises CatalogEditError for a
+    code or a ticket letter that is taken, and for a common code that cannot be one.
     """
     service = session.scalars(select(PublicService).where(PublicService.code == code)).one_or_none()
     refuse_known(service, is_new=is_new, code=code)
     _refuse_taken_prefix(session, code, values.get("prefix"))
     service = service or PublicService(code=code)
     values |= {"department_id": department.id, "is_imported": False}
+    if "common_code" in values:
+        values |= _common(values["common_vocabulary"], values["common_code"])
     describe(session, actor=actor, thing=service, subject=f"service:{code}", **values)
     set_repeat(session, actor=actor, service=service, repeat=repeat)
     _promise_days(session, actor, service)
     return service
+
+
+def set_common(session: Session, *, actor: Actor, service: PublicService, vocabulary: str, code: str) -> bool:
+    """Say what a service is in a shared classification; both empty: in none. Whether that changed anything.
+
+    Raises CatalogEditError beside `common_vocabulary` or `common_code`.
+    """
+    said = _common(vocabulary, code)
+    return describe(session, actor=actor, thing=service, subject=f"service:{service.code}", **said)
+
+
+def _common(vocabulary: str, code: str) -> dict[str, str]:
+    try:
+        common = common_code(vocabulary, code)
+    except CommonCodeError as problem:
+        field = f"common_{problem.field}"
+        raise CatalogEditError(f"catalog.{field}_wrong", field=field) from problem
+    return {"common_vocabulary": common.vocabulary, "common_code": common.code}
 
 
 def set_repeat(session: Session, *, actor: Actor, service: PublicService, repeat: RepeatEntry) -> bool:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from govdesk.catalog import door, entries
+from govdesk.catalog.common_codes import CommonCode, CommonCodeError, common_code
 from govdesk.catalog.entries import Name
 from govdesk.catalog.objects import KINDS as OBJECT_KINDS
 from govdesk.catalog.toml_table import CatalogError, Table
@@ -120,7 +121,18 @@ def service(table: Table, departments: set[str]) -> entries.ServiceEntry:
         object_kind=table.one_of("object_kind", OBJECT_KINDS) if table.has("object_kind") else None,
         is_active=table.flag("is_active", default=True),
         repeat=_repeat(table.table("repeat")) if table.has("repeat") else entries.RepeatEntry(),
+        common=_common(table.table("common")) if table.has("common") else None,
     )
+
+
+def _common(table: Table) -> CommonCode:
+    """A code in a shared classification; an empty table says that there is none."""
+    said = [table.text(part) if table.has(part) else "" for part in ("vocabulary", "code")]
+    table.finish()
+    try:
+        return common_code(*said)
+    except CommonCodeError as problem:
+        raise CatalogError(f"catalog.common_{problem.field}", table.at(problem.field)) from problem
 
 
 def _repeat(table: Table) -> entries.RepeatEntry:

@@ -49,6 +49,12 @@ def service_of(session: Session, code: str) -> PublicService:
     return service
 
 
+def own_services(session: Session) -> list[PublicService]:
+    """Return the services that are known from more than imported files, in use or not, by code."""
+    known = select(PublicService).where(PublicService.is_imported.is_(False)).order_by(PublicService.code)
+    return list(session.scalars(known.options(lazyload(PublicService.policies))))
+
+
 def open_branches(session: Session) -> list[Branch]:
     """Return the branches where people are served now, by code."""
     known = select(Branch).where(Branch.is_active, Branch.is_imported.is_(False)).order_by(Branch.code)

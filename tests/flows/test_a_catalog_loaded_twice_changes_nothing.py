@@ -14,6 +14,7 @@ from govdesk.audit import AuditEntry
 from govdesk.booking import catalog_document
 from govdesk.booking.models import SlotSchedule
 from govdesk.catalog import branches, holidays, organisation, priorities, service
+from govdesk.catalog.common_codes import NO_CODE
 from govdesk.catalog.editing import CatalogEditError
 from govdesk.catalog.entries import HoursEntry, RepeatEntry
 from govdesk.catalog.models import Branch, Holiday, PublicService, RepeatPolicy
@@ -22,6 +23,8 @@ from govdesk.catalog.rules import MissingHolidaysError
 from govdesk.catalog.toml_table import CatalogError
 from govdesk.db import Base, reading, transaction
 from tests.makers import Cast
+from tests.processes import environ
+from tests.processes import govdesk as command
 
 CITY = (Path(govdesk.catalog.__file__).parent / "demo_city.toml").read_text("utf-8")
 RIYADH = ZoneInfo("Asia/Riyadh")
@@ -78,6 +81,35 @@ def test_a_changed_window_is_one_new_version(app: Flask, morning: None) -> None:
     renewal = service.service_of(reading(), "residence-renewal")
     assert count(RepeatPolicy) == before + 1
     assert [(policy.version, policy.cycle_days) for policy in renewal.policies] == [(1, 365), (2, 730)]
+
+
+def test_a_file_gives_keeps_and_takes_away_common_codes(app: Flask, morning: None) -> None:
+    said = 'common = { vocabulary = "national-services", code = "CIV-202" }'
+    load(CITY)
+    assert service.service_of(reading(), "residence-renewal").common.written == "national-services:CIV-202"
+    assert 'code = "CIV-202"' in catalog_document.dump(reading())
+    assert load(CITY.replace(said, "")).changes == 0  # a file of before says nothing of codes
+    assert load(CITY.replace(said, "common = {}")).changes == 1
+    assert service.service_of(reading(), "residence-renewal").common == NO_CODE
+    with pytest.raises(CatalogError) as refusal:
+        load(CITY.replace(said, 'common = { code = "CIV-202" }'))
+    assert (refusal.value.key, refusal.value.params["place"]) == (
+        "catalog.common_vocabulary", "services[5].common.vocabulary",
+    )  # fmt: skip
+
+
+def test_a_command_says_what_a_service_is_in_a_shared_classification(app: Flask, cast: Cast) -> None:
+    env = environ(app.extensions["govdesk"])
+    told = command("catalog", "common-code", "renewal", "National-services", "civ-201", env=env)
+    assert (told.returncode, told.stdout) == (0, "renewal\tnational-services:CIV-201\n")
+    listed = command("catalog", "common-code", env=env).stdout.splitlines()
+    assert listed == ["deed\t-", "passport\t-", "renewal\tnational-services:CIV-201"]
+    for wrong, status in ((("renewal", "x y", "1"), 1), (("gone", "x", "1"), 1), (("renewal", "x"), 2)):
+        assert command("catalog", "common-code", *wrong, env=env).returncode == status
+    told = command("catalog", "common-code", "renewal", "--remove", env=env)
+    assert told.stdout == "renewal\t-\n"
+    acts = select(AuditEntry.action).where(AuditEntry.action == "service.changed")
+    assert len(reading().scalars(acts).all()) == 2
 
 
 def test_a_wrong_file_changes_nothing_and_names_the_place(app: Flask) -> None:

@@ -99,6 +99,23 @@ def test_a_service_is_added_with_arabic_digits_and_a_small_letter(cast: Cast, si
     assert (service.prefix, service.minutes, service.policy.version) == ("Z", 8, 1)
 
 
+def test_a_service_gets_the_code_by_which_other_agencies_know_it(cast: Cast, sign_in: SignIn) -> None:
+    adam, where = sign_in("adam"), f"/admin/services/{cast.renewal.id}"
+    adam.post(where, {"common_vocabulary": "National-services", "common_code": "civ-٢٠١"}, status=302)
+    assert reading().get_one(PublicService, cast.renewal.id).common.written == "national-services:CIV-201"
+    page = adam.get(where, language="en", status=200)
+    assert {"national-services", "CIV-201"} <= {one.get("value") for one in page.all("input")}
+    for wrong, field in (
+        ({"common_code": ""}, "common_code"),
+        ({"common_vocabulary": "دليل"}, "common_vocabulary"),
+    ):
+        refused = adam.post(where, wrong, language="en", status=422)
+        assert "or neither" in refused.errors()[field]
+    adam.post(where, {"common_vocabulary": "", "common_code": ""}, status=302)
+    reading().rollback()
+    assert reading().get_one(PublicService, cast.renewal.id).common_code == ""
+
+
 def test_wrong_numbers_of_a_service_are_said_beside_them(cast: Cast, sign_in: SignIn) -> None:
     page = sign_in("adam").post(
         "/admin/services/new",

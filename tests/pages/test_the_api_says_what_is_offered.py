@@ -11,6 +11,7 @@ from govdesk.actor import SYSTEM
 from govdesk.catalog import guides
 from govdesk.catalog.entries import Name
 from govdesk.catalog.guide_entries import AnswerEntry, GuideEntry, PaperEntry, QuestionEntry, ScenarioEntry
+from govdesk.catalog.models import PublicService
 from govdesk.db import transaction
 from govdesk.faces.api.schemas import SCHEMAS
 from tests.api import Program, make_token
@@ -39,7 +40,10 @@ def all_pages(program: Program, path: str) -> list[Any]:
     return found
 
 
-def test_branches_and_services_by_their_codes(program: Program) -> None:
+def test_branches_and_services_by_their_codes(program: Program, cast: Cast) -> None:
+    with transaction() as session:
+        renewal = session.get_one(PublicService, cast.renewal.id)
+        renewal.common_vocabulary, renewal.common_code = "national-services", "CIV-201"
     harbour, north = program.get("/branches")
     assert (harbour["id"], north["id"]) == ("harbour", "north")
     assert north["names"] == {"ar": "فرع الشمال", "en": "North Branch"}
@@ -51,6 +55,9 @@ def test_branches_and_services_by_their_codes(program: Program) -> None:
     services = program.get("/services")
     assert [service["id"] for service in services] == ["deed", "passport", "renewal"]
     assert services[2]["branches"] == ["harbour", "north"]
+    assert [service["common"] for service in services] == [
+        None, None, {"vocabulary": "national-services", "code": "CIV-201"},
+    ]  # fmt: skip
     assert [service["id"] for service in program.get("/services", {"branch": "harbour"})] == [
         "passport",
         "renewal",

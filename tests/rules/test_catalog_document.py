@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import govdesk.catalog
 from govdesk.catalog.causes import DEFAULT_CAUSES
+from govdesk.catalog.common_codes import NO_CODE, CommonCode
 from govdesk.catalog.document import parse, render
 from govdesk.catalog.entries import (
     AgencyEntry,
@@ -383,6 +384,7 @@ def documents(draw: st.DrawFn) -> CatalogDocument:
                 resolve_days=draw(st.none() | st.integers(1, 366)),
                 is_active=draw(st.booleans()),
                 repeat=draw(repeats),
+                common=draw(st.sampled_from([None, NO_CODE, CommonCode("national", "CIV-1")])),
             )
             for place, code in enumerate(services)
         ),

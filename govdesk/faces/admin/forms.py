@@ -7,6 +7,7 @@ from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
+from govdesk.catalog.common_codes import LONGEST as LONGEST_CODE
 from govdesk.catalog.entries import PLAN_REASONS, HoursEntry
 from govdesk.catalog.objects import KINDS as OBJECT_KINDS
 from govdesk.faces import fields
@@ -89,6 +90,20 @@ class ServiceForm(NamedForm):
         default="",
         filters=[lambda chosen: chosen or ""],
         description="linking.object_kind_hint",
+    )
+    common_vocabulary = line(
+        "admin.common_vocabulary",
+        required=False,
+        longest=LONGEST_CODE,
+        description="admin.common_vocabulary_hint",
+        render_kw=LATIN,
+    )
+    common_code = line(
+        "admin.common_code",
+        required=False,
+        longest=LONGEST_CODE,
+        description="admin.common_code_hint",
+        render_kw=LATIN,
     )
     is_active = BooleanField("admin.in_use", default=True)
     window_days = whole("admin.window_days", 7, 90, default=30, description="admin.window_days_hint")

@@ -149,6 +149,8 @@ def _describe_service(session: Session, form: ServiceForm, code: str | None) -> 
         wait_target_minutes=form.wait_target_minutes.data,
         resolve_days=form.resolve_days.data,
         object_kind=form.object_kind.data or None,
+        common_vocabulary=form.common_vocabulary.data or "",
+        common_code=form.common_code.data or "",
         is_active=bool(form.is_active.data),
         **form.names(),
     )

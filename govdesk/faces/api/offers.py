@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from govdesk.catalog import guides
 from govdesk.catalog import service as catalog
+from govdesk.catalog.common_codes import CommonCode
 from govdesk.catalog.guide_entries import AnswerEntry, PaperEntry, QuestionEntry, ScenarioEntry
 from govdesk.catalog.models import Branch, BranchService, PublicService
 from govdesk.db import reading
@@ -58,6 +59,7 @@ def services() -> Response:
             "description": {"ar": service.description_ar, "en": service.description_en},
             "department": service.department.code,
             "minutes": service.minutes,
+            "common": _common(service.common),
             "branches": sorted(branch for branch, code in offered if code == service.code),
         },
     )
@@ -104,6 +106,10 @@ def _offers(session: Session) -> list[tuple[str, str]]:
         .where(PublicService.is_active, PublicService.is_imported.is_(False))
     )
     return [(branch, service) for branch, service in rows]
+
+
+def _common(common: CommonCode) -> Json | None:
+    return {"vocabulary": common.vocabulary, "code": common.code} if common.code else None
 
 
 def _question(question: QuestionEntry) -> Json:

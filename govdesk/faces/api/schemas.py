@@ -75,7 +75,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Service": thing(
         id=CODE, name=TEXT, names=BOTH, description=BOTH, department=CODE, minutes=COUNT,
-        branches=listed(CODE),
+        common=or_nothing(thing(vocabulary=CODE, code=CODE)), branches=listed(CODE),
     ),
     "PriorityGroup": thing(id=CODE, name=TEXT, names=BOTH, meant=BOTH, is_stated=FLAG),
     "Paper": thing(
@@ -187,7 +187,8 @@ EXAMPLES: dict[str, Any] = {
     },
     "Service": {
         "id": "renewal", "name": "Identity renewal", "names": _RENEWAL, "department": "civil", "minutes": 10,
-        "description": {"ar": "", "en": ""}, "branches": ["harbour", "north"],
+        "description": {"ar": "", "en": ""}, "common": {"vocabulary": "national-services", "code": "CIV-201"},
+        "branches": ["harbour", "north"],
     },
     "PriorityGroup": {
         "id": "infant", "name": "With an infant", "names": {"ar": "مع رضيع", "en": "With an infant"},
