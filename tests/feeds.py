@@ -1,6 +1,6 @@
 """The open data of another agency, as its own installation would write them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from govdesk.kpi.periods import document
@@ -28,6 +28,19 @@ def figure(key: str, numerator: int, denominator: int, **more: Any) -> dict[str,
         "to": None,
     }
     return {**asked, "by": [], "rows": [{**row, **more.pop("row", {})}], **more}
+
+
+def coded(key: str, counts: Mapping[str, tuple[int, int] | None], **more: Any) -> dict[str, Any]:
+    """The same share by the codes of services in a shared classification; None is hidden."""
+    whole = figure(key, 0, 1)
+    rows = []
+    for code, told in counts.items():
+        row = {**whole["rows"][0], "group": {"common_code": code}, "data_quality": {}}
+        counted, people = told or (None, None)
+        row |= {"numerator": counted, "denominator": people, "n": people, "interval": None}
+        row |= {"value": counted / people if counted is not None and people else None}
+        rows.append({**row, "detail": {} if told else {"hidden": True}})
+    return {**whole, "by": ["common_code"], "rows": rows, **more}
 
 
 def published(

@@ -4,7 +4,7 @@ Nothing here is in an order of merit. What cannot be compared stands apart, and 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from govdesk.kpi.funnels import Funnel, funnel
 from govdesk.kpi.groups import DIMENSIONS
 from govdesk.kpi.question import Question
 from govdesk.kpi.registry import BY_KEY, Measure
-from govdesk.kpi.standardising import Standardised, standardise
+from govdesk.kpi.standardising import Counts, Standardised, standardise
 
 UNITS = ("branch", "department")
 FEWEST = 5  # people; heads see no smaller group
@@ -31,7 +31,9 @@ class Unit:
 
     `apart` is why not: hidden, young, unlinked, definition (of another agency), empty. `place` is where it
     lies in the funnel: inside, high, low, far_high, far_low; after the adjustment where there is one, which
-    `before` leaves out. Empty without a funnel.
+    `before` leaves out. Empty without a funnel. `covered` is the share of its people whose services others
+    have too, where it is known by services; `crude` why it stands among adjusted ones as it is: uncoded,
+    uncovered.
     """
 
     code: str
@@ -40,11 +42,25 @@ class Unit:
     adjusted: Standardised | None = None
     place: str = ""
     before: str = ""
+    covered: float | None = None
+    crude: str = ""
 
     @property
     def is_outside(self) -> bool:
         """Whether it lies beyond the limits of 95 %."""
         return self.place not in {"", "inside"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mixes:
+    """What units are adjusted by: the counts of each in its services, failures of people.
+
+    `least` is the share of a unit's people that must lie in services of others too: one below it stands
+    beside the adjusted ones as it is. Without such a bound a unit that shares no service is not compared.
+    """
+
+    counts: Mapping[str, Counts]
+    least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +108,14 @@ def compare(session: Session, question: Question, wanted: Sequence[tuple[str, st
         if _is_adjustable(BY_KEY[key], by, question):
             asked.append((key, (by, STRATUM)))
     found = dict(zip(asked, service.figures(session, whole, asked), strict=True))
-    return [judge(BY_KEY[key], found[key, (by,)], found.get((key, (by, STRATUM)))) for key, by in wanted]
+    return [
+        judge(BY_KEY[key], found[key, (by,)], _mixes(BY_KEY[key], found.get((key, (by, STRATUM)))))
+        for key, by in wanted
+    ]
 
 
-def judge(measure: Measure, figure: Figure, strata: Figure | None) -> Comparison:
-    """Compare the units of a figure; `strata` is the same figure in units and services, to adjust by."""
+def judge(measure: Measure, figure: Figure, mixes: Mixes) -> Comparison:
+    """Compare the units of a figure, adjusted by their mixes as far as these go."""
     by = figure.by[0]
     hidden = hide_small(figure, FEWEST)
     shown = replace(hidden, rows=tuple(row for row in hidden.rows if row.group[by] is not None))
@@ -104,14 +123,16 @@ def judge(measure: Measure, figure: Figure, strata: Figure | None) -> Comparison
     ready = [unit for unit in units if not unit.apart]
     if not is_proportion(measure):
         return Comparison(measure, by, shown, tuple(units), None, has_spread=False, is_adjusted=False)
-    mixes = _mixes(measure, ready, strata) if strata else {}
-    adjusted = standardise(mixes)
-    is_adjusted = len(adjusted) > 1
-    plain = {unit.code: _counts(unit.row) for unit in ready}
-    fair = {
-        code: (one.value * one.usual, one.usual) for code, one in adjusted.items() if one.usual
-    } if is_adjusted else {code: _failures(measure, *counts) for code, counts in plain.items()}  # fmt: skip
-    crude = {code: _failures(measure, *counts) for code, counts in plain.items()}
+    known = {unit.code: mixes.counts[unit.code] for unit in ready if unit.code in mixes.counts}
+    shared = standardise(known)
+    covers = {unit.code: _covered(unit, shared.get(unit.code)) for unit in ready if unit.code in known}
+    adjusted = {code: one for code, one in shared.items() if covers[code] >= (mixes.least or 0)}
+    is_adjusted = len(adjusted) > (1 if mixes.least is None else 0)
+    crude = {unit.code: failures(measure, *_counts(unit.row)) for unit in ready}
+    fair: dict[str, tuple[float, float]] = dict(crude) if mixes.least is not None or not is_adjusted else {}
+    if is_adjusted:
+        fair |= {code: (one.value * one.usual, one.usual) for code, one in adjusted.items()}
+    fair = {code: counts for code, counts in fair.items() if counts[1]}
     limits, before = limits_of(list(fair.values())), limits_of(list(crude.values()))
     placed = tuple(
         replace(
@@ -119,6 +140,8 @@ def judge(measure: Measure, figure: Figure, strata: Figure | None) -> Comparison
             adjusted=adjusted.get(unit.code) if is_adjusted else None,
             place=_place(measure, limits, fair.get(unit.code)),
             before=_place(measure, before, crude.get(unit.code)),
+            covered=covers.get(unit.code),
+            crude=_why_crude(unit, known, adjusted) if mixes.least is not None else "",
         )
         for unit in units
     )
@@ -154,21 +177,30 @@ def _counts(row: Row) -> tuple[int, int]:
     return row.numerator or 0, row.denominator or 0
 
 
-def _failures(measure: Measure, count: int, n: int) -> tuple[int, int]:
+def failures(measure: Measure, count: int, n: int) -> tuple[int, int]:
     """What is expected and found is always what should not be: it is the rarer part, and above 1 is worse."""
     return (count if measure.is_lower_better else n - count), n
 
 
-def _mixes(
-    measure: Measure, ready: Sequence[Unit], strata: Figure
-) -> dict[str, dict[str | None, tuple[int, int]]]:
-    known = {unit.code for unit in ready}
+def _covered(unit: Unit, shared: Standardised | None) -> float:
+    people = unit.row.denominator or 0
+    return min(1.0, shared.n / people) if shared and people else 0.0
+
+
+def _why_crude(unit: Unit, known: Mapping[str, Counts], adjusted: Mapping[str, Standardised]) -> str:
+    if unit.apart or unit.code in adjusted:
+        return ""
+    return "uncovered" if unit.code in known else "uncoded"
+
+
+def _mixes(measure: Measure, strata: Figure | None) -> Mixes:
+    """What the units of a figure in units and services are adjusted by; nothing without one."""
     found: dict[str, dict[str | None, tuple[int, int]]] = defaultdict(dict)
-    for row in strata.rows:
-        unit = row.group[strata.by[0]]
-        if unit in known and row.denominator:
-            found[str(unit)][row.group[STRATUM]] = _failures(measure, *_counts(row))
-    return dict(found)
+    for row in strata.rows if strata else ():
+        unit = row.group[strata.by[0]] if strata else None
+        if unit is not None and row.denominator:
+            found[unit][row.group[STRATUM]] = failures(measure, *_counts(row))
+    return Mixes(found)
 
 
 def _place(measure: Measure, limits: Funnel | None, counts: tuple[float, float] | None) -> str:

@@ -1,5 +1,6 @@
 """The page that compares us with other agencies, each by what it published of the same period."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
@@ -8,7 +9,7 @@ from wtforms import Form, SelectField
 from govdesk.config import settings
 from govdesk.db import reading
 from govdesk.faces.head import breakdowns, comparing, funnel_drawing, plotly_script, words
-from govdesk.faces.head.comparing import Side
+from govdesk.faces.head.comparing import Note, Side
 from govdesk.faces.head.views import bp, csv_file
 from govdesk.i18n import digits, moment_of, named, num, pct, t
 from govdesk.kpi import tables
@@ -54,8 +55,9 @@ def agencies_page() -> Response:
 def agencies_csv() -> Response:
     """The same as a file."""
     filters, found, key = _asked()
-    figures = [agencies.compare(found, key).figure] if key else []
-    return csv_file(tables.as_csv(figures), f"{key or 'figures'}-agencies-{filters.period.data or ''}")
+    figures = [agencies.as_file(agencies.compare(found, key))] if key else []
+    text = tables.as_csv(figures, agencies.ADJUSTED)
+    return csv_file(text, f"{key or 'figures'}-agencies-{filters.period.data or ''}")
 
 
 def _asked() -> tuple[AgencyFilters, list[Agency], str | None]:
@@ -78,11 +80,14 @@ def side_of(one: Comparison, found: list[Agency]) -> Side:
     """Put a comparison of agencies into words, a table, and a funnel or bars."""
     known = {agency.code: agency for agency in found}
     names = {code: _name(agency) for code, agency in known.items()}
-    made = Side(one.measure, "agency", comparing.summary_of(one, names), notes=comparing.notes_of(one, names))
+    made = Side(one.measure, "agency", comparing.summary_of(one, names))
+    made.notes = [*comparing.notes_of(one, names), *_not_adjusted(one, names)]
+    made.is_adjusted = one.is_adjusted
+    made.changes = comparing.changes_of(one, names)
     made.columns = [
         (t("comparing.unit_agency"), ""), (t("head.number"), "num"), (t("head.value"), "num"),
-        (t("head.interval_95"), "num"), (t("head.linkage"), "num"), (t("comparing.as_of"), ""),
-        (t("comparing.version"), "num"), (t("head.reading"), ""),
+        (t("head.interval_95"), "num"), *(_coded_columns(one)), (t("head.linkage"), "num"),
+        (t("comparing.as_of"), ""), (t("comparing.version"), "num"), (t("head.reading"), ""),
     ]  # fmt: skip
     lines = [_line(one, unit, known[unit.code], names[unit.code]) for unit in one.units]
     made.rows = sorted(lines, key=lambda line: str(line["cells"][0]))
@@ -120,9 +125,41 @@ def _line(one: Comparison, unit: Unit, agency: Agency, name: str) -> dict[str, A
     elif unit.apart:
         reading_ = t(f"comparing.apart_{unit.apart}")
     else:
-        reading_ = comparing.reading_of(one.measure, unit.place)
+        reading_ = comparing.place_of(one, unit)
     known = [
         "" if linkage is None else pct(linkage), moment_of(agency.as_of, settings().default_timezone),
         num(agency.version), reading_,
     ]  # fmt: skip
-    return {"cells": [name, *said, *known], "kind": "off" if unit.apart else ""}
+    return {"cells": [name, *said, *_coded_cells(one, unit), *known], "kind": "off" if unit.apart else ""}
+
+
+def _is_coded(one: Comparison) -> bool:
+    """Whether anybody publishes the measure by common codes."""
+    return any(unit.covered is not None for unit in one.units)
+
+
+def _coded_columns(one: Comparison) -> list[tuple[str, str]]:
+    shared = [(t("comparing.covered"), "num")] if _is_coded(one) else []
+    return [*shared, *(comparing.adjusted_columns() if one.is_adjusted else [])]
+
+
+def _coded_cells(one: Comparison, unit: Unit) -> list[str]:
+    shared = "" if unit.covered is None else pct(unit.covered)
+    cells = comparing.adjusted_cells(one.measure, unit.adjusted) if one.is_adjusted else []
+    return [*([shared] if _is_coded(one) else []), *cells]
+
+
+def _not_adjusted(one: Comparison, names: Mapping[str, str]) -> list[Note]:
+    """Who stands as it is, and why."""
+    crude = [unit for unit in comparing.by_name(one.compared, dict(names)) if unit.crude]
+    if crude and not _is_coded(one):
+        return [(t("comparing.codes_none"), "info")]
+    bare = [names[unit.code] for unit in crude if unit.crude == "uncoded"]
+    few = [f"{names[unit.code]} ({pct(unit.covered or 0)})" for unit in crude if unit.crude == "uncovered"]
+    notes, joint = [], t("head.list_joint")
+    if bare:
+        notes.append((t("comparing.uncoded", which=joint.join(bare)), "info"))
+    if few:
+        least = pct(agencies.COVERED)
+        notes.append((t("comparing.uncovered", least=least, which=joint.join(few)), "info"))
+    return notes

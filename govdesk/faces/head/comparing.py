@@ -34,6 +34,7 @@ class Side:
     rows: list[dict[str, Any]] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    is_adjusted: bool = False
 
     @property
     def name(self) -> str:
@@ -71,7 +72,7 @@ def _side(asked: Asked, one: Comparison) -> Side:
     made.bars = breakdowns.bars(asked, one.figure)
     if one.funnel is None or not one.compared:
         return made
-    made.changes = _changes(one, names)
+    made.changes = changes_of(one, names)
     made.caption = caption_of(one)
     placed = [unit for unit in one.compared if unit.place]
     made.spec = funnel_drawing.funnel([point_of(one, unit, names) for unit in placed], one.funnel)
@@ -88,11 +89,11 @@ def summary_of(one: Comparison, names: dict[str, str]) -> str:
     if compared == 1:
         return t(f"comparing.only_one_{one.by}")
     if one.funnel is None:
-        return t("comparing.intervals_only")
+        return t("comparing.ratios_only" if one.is_adjusted else "comparing.intervals_only")
     if not one.outside:
         return nt(f"comparing.all_inside_{one.by}", sum(bool(unit.place) for unit in one.compared))
     which = t("head.list_joint").join(
-        f"{names[unit.code]} ({reading_of(one.measure, unit.place)})" for unit in by_name(one.outside, names)
+        f"{names[unit.code]} ({place_of(one, unit)})" for unit in by_name(one.outside, names)
     )
     return nt(f"comparing.outside_{one.by}", compared, outside=num(len(one.outside)), which=which)
 
@@ -118,6 +119,14 @@ def reading_of(measure: Measure, place: str) -> str:
     return t("comparing.reading", place=said, sense=t(f"comparing.{sense}")) if sense else said
 
 
+def place_of(one: Comparison, unit: Unit) -> str:
+    """Where a unit lies in words, and whether it stands among adjusted ones as it is."""
+    said = reading_of(one.measure, unit.place)
+    if not (one.is_adjusted and unit.crude):
+        return said
+    return t("comparing.reading_crude", reading=said) if said else t("comparing.crude")
+
+
 def caption_of(one: Comparison) -> str:
     """How the limits were made."""
     limits = one.funnel
@@ -131,7 +140,8 @@ def caption_of(one: Comparison) -> str:
         )
     else:
         parts.append(t(f"comparing.caption_few_{one.by}", least=num(comparing.FEWEST_UNITS)))
-    parts.append(t("comparing.caption_adjusted" if one.is_adjusted else f"comparing.caption_plain_{one.by}"))
+    way = "adjusted" if one.is_adjusted else "plain"
+    parts.append(t(f"comparing.caption_{way}_{one.by}"))
     return " ".join(parts)
 
 
@@ -142,11 +152,16 @@ def columns_of(one: Comparison) -> list[tuple[str, str]]:
         (t("head.interval_95"), "num"),
     ]  # fmt: skip
     if one.is_adjusted:
-        columns += [
-            (t("comparing.observed"), "num"), (t("comparing.expected"), "num"), (t("comparing.ratio"), "num"),
-            (t("comparing.adjusted"), "num"),
-        ]  # fmt: skip
+        columns += adjusted_columns()
     return [*columns, (t("head.reading"), "")]
+
+
+def adjusted_columns() -> list[tuple[str, str]]:
+    """The columns of what is adjusted."""
+    return [
+        (t("comparing.observed"), "num"), (t("comparing.expected"), "num"), (t("comparing.ratio"), "num"),
+        (t("comparing.adjusted"), "num"),
+    ]  # fmt: skip
 
 
 def row_of(one: Comparison, unit: Unit, names: dict[str, str]) -> dict[str, Any]:
@@ -158,14 +173,15 @@ def row_of(one: Comparison, unit: Unit, names: dict[str, str]) -> dict[str, Any]
         name, num(unit.row.n), words.value_of(unit.row), words.interval_of(unit.row.interval, unit.row.unit)
     ]  # fmt: skip
     if one.is_adjusted:
-        cells += _adjusted_cells(one.measure, unit.adjusted)
+        cells += adjusted_cells(one.measure, unit.adjusted)
     said = t(f"comparing.apart_{unit.apart}") if unit.apart else reading_of(one.measure, unit.place)
     if not unit.apart and not said:
         said = t("comparing.apart_own_services")
     return {"cells": [*cells, said], "kind": "off" if unit.apart else ""}
 
 
-def _adjusted_cells(measure: Measure, adjusted: Standardised | None) -> list[str]:
+def adjusted_cells(measure: Measure, adjusted: Standardised | None) -> list[str]:
+    """What they say of a unit."""
     if adjusted is None:
         return [""] * 4
     ratio = adjusted.ratio
@@ -190,11 +206,11 @@ def point_of(one: Comparison, unit: Unit, names: dict[str, str]) -> Point:
         before = (people, value)
         people, value = unit.adjusted.usual, upright(one.measure, unit.adjusted.value)
     sense = sense_of(one.measure, unit.place)
-    text = f"{names[unit.code]}: {pct(value)} · {reading_of(one.measure, unit.place)}"
+    text = f"{names[unit.code]}: {pct(value)} · {place_of(one, unit)}"
     return Point(names[unit.code], people, value, sense, text, before)
 
 
-def _changes(one: Comparison, names: dict[str, str]) -> str:
+def changes_of(one: Comparison, names: dict[str, str]) -> str:
     """How much the adjustment changes: whom it moves most, and who would lie elsewhere without it."""
     moved = [
         (abs(unit.adjusted.value - unit.adjusted.crude), unit, unit.adjusted)
@@ -232,6 +248,6 @@ def notes_of(one: Comparison, names: dict[str, str]) -> list[Note]:
     if one.measure.has_maturity and pending:
         notes.append((nt("comparing.pending", pending), "info"))
     own = [names[unit.code] for unit in by_name(one.compared, names) if unit.adjusted and unit.adjusted.apart]
-    if own:
+    if own and one.by == "branch":
         notes.append((t("comparing.own_services", which=t("head.list_joint").join(own)), "info"))
     return notes

@@ -7,11 +7,13 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from govdesk.catalog.common_codes import is_written
+from govdesk.kpi.periods.coding import WORD
 from govdesk.kpi.periods.document import FORMAT, is_whole
 
 PROBLEMS = (
@@ -21,6 +23,7 @@ PROBLEMS = (
 )  # fmt: skip
 LARGEST = 5_000_000  # bytes of a document
 MOST_PERIODS = 400
+MOST_CODES = 2000  # of a measure
 LONGEST_NAME, LONGEST_TEXT = 120, 300
 EVERY = dt.timedelta(hours=6)
 FIRST_DELAY = dt.timedelta(minutes=15)
@@ -30,6 +33,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,60}", re.ASCII)
 
 Json = dict[str, Any]
 Interval = tuple[float | None, float | None]
+Codes = Mapping[str, tuple[int, int]]
 
 
 class ProblemError(Exception):
@@ -66,7 +70,9 @@ class Index:
 class Told:
     """What a document says of one measure and the whole agency.
 
-    `why` is why there is no value: hidden, young or empty.
+    `why` is why there is no value: hidden, young or empty. `codes` are the counts of a share by the code of
+    the service in a shared classification, (counted, of how many), as far as they are shown; an agency that
+    publishes none, or published before there were any, has none.
     """
 
     key: str
@@ -80,6 +86,7 @@ class Told:
     linkage: float | None
     is_comparable: bool
     why: str
+    codes: Codes = field(default_factory=dict)
 
 
 def next_after(failures: int) -> dt.timedelta:
@@ -139,6 +146,11 @@ def told(found: Mapping[str, Any]) -> dict[str, Told]:
 
 
 def _told(found: Mapping[str, Any]) -> Iterator[Told]:
+    coded = {
+        (figure["key"], figure["definition_version"]): figure["rows"]
+        for figure in found["figures"]
+        if figure["by"] == [WORD]
+    }
     for figure in found["figures"]:
         if figure["by"]:
             continue
@@ -146,10 +158,22 @@ def _told(found: Mapping[str, Any]) -> Iterator[Told]:
         rows = figure["rows"]
         if not _KEY.fullmatch(key) or not isinstance(version, str) or len(rows) != 1:
             raise ValueError(key)
-        yield _one(key, _plain(version), rows[0])
+        yield _one(key, _plain(version), rows[0], _codes(coded.get((key, version), ())))
 
 
-def _one(key: str, version: str, row: Mapping[str, Any]) -> Told:
+def _codes(rows: Sequence[Mapping[str, Any]]) -> Codes:
+    """The counts by common code that are shown; ValueError for a code that is none or stands there twice."""
+    told: dict[str, tuple[int, int] | None] = {}
+    for row in rows:
+        code = row["group"][WORD]
+        counted, people = _count(row.get("numerator")), _count(row.get("denominator"))
+        if not is_written(code) or code in told or (counted or 0) > (people or 0) or len(rows) > MOST_CODES:
+            raise ValueError(code)
+        told[code] = None if counted is None or not people else (counted, people)
+    return {code: counts for code, counts in told.items() if counts is not None}
+
+
+def _one(key: str, version: str, row: Mapping[str, Any], codes: Codes) -> Told:
     detail, quality = dict(row.get("detail") or {}), dict(row.get("data_quality") or {})
     value = _number(row["value"])
     why = "" if value is not None else "empty"
@@ -167,6 +191,7 @@ def _one(key: str, version: str, row: Mapping[str, Any]) -> Told:
         interval=None if interval is None else (_number(interval[0]), _number(interval[1])),
         numerator=numerator, denominator=denominator, n=_count(row.get("n")) or 0, linkage=linkage,
         is_comparable=quality.get("comparable") is not False, why=why,
+        codes=codes if row["unit"] == "share" else {},
     )  # fmt: skip
 
 

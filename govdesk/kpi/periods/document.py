@@ -51,13 +51,14 @@ class Heading:
 def write(
     heading: Heading, *, installation: Json, definitions: Mapping[str, Json],
     names: Mapping[str, Mapping[str, Both]], targets: Mapping[str, Json], reflections: Sequence[Json],
-    figures: Sequence[Json],
+    figures: Sequence[Json], common_codes: Mapping[str, str] | None = None,
 ) -> Json:  # fmt: skip
     """Put a document together and seal it with its hash.
 
     `definitions` by measure; `names` of branches, departments and services, by code; `targets` by measure:
     `{"value", "due_on"}`; `reflections`: `{"topic", "measures", "saw", "will", "due_on"}`; `figures` as
-    INTERFACE.md has them, one for each measure and breakdown, already without small groups.
+    INTERFACE.md has them, one for each measure and breakdown, already without small groups; `common_codes`
+    what services are in a shared classification, vocabulary:code by service.
     """
     document: Json = {
         "format": FORMAT,
@@ -76,6 +77,7 @@ def write(
         "suppression": {"fewest": FEWEST, "is_complementary": True},
         "definitions": dict(definitions),
         "names": {word: dict(named) for word, named in names.items()},
+        **({"common_codes": dict(common_codes)} if common_codes else {}),
         "targets": dict(targets),
         "reflections": list(reflections),
         "figures": list(figures),

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from govdesk import clock
 from govdesk.catalog.models import Branch, Department, PublicService
-from govdesk.catalog.service import agency_of
+from govdesk.catalog.service import agency_of, own_services
 from govdesk.config import settings
 from govdesk.i18n import LANGUAGES, Named, named, speaking, t
+from govdesk.kpi.comparing import is_proportion
 from govdesk.kpi.figures import Figure
-from govdesk.kpi.periods import document, published, rules
+from govdesk.kpi.periods import coding, document, published, rules
 from govdesk.kpi.periods.document import Both, Heading, Json
 from govdesk.kpi.periods.hiding import TOTAL, Cell, Sum
 from govdesk.kpi.periods.measuring import STRATEGIC, TABLES, Measured, tables_of
@@ -37,15 +38,16 @@ def freeze(
     code = department.code if department else None
     at = _Published(session, period)
     figures: list[Json] = []
+    codes = {one.code: one.common.written for one in own_services(session) if one.common_code}
     for key in STRATEGIC:
         rows = {
             cell: row
             for by in ("", *tables_of(key, department))
             for cell, row in _rows(measured, key, by, code)
         }
-        figures += _figures(
-            measured.figures[key, ""], at.settled(key, rows), code, tables_of(key, department)
-        )
+        told = _figures(measured.figures[key, ""], at.settled(key, rows), code, tables_of(key, department))
+        figures += [*told, *_coded(told, codes)]
+    names = _names(session, figures)
     heading = Heading(
         period=period.code, kind=period.kind, from_day=period.first_on.isoformat(),
         to_day=period.last_on.isoformat(), department=code,
@@ -57,10 +59,11 @@ def freeze(
         heading,
         installation=installation(session),
         definitions={key: definition(key) for key in STRATEGIC},
-        names=_names(session, figures),
+        names=names,
         targets=_targets(session, period),
         reflections=[_said(one) for one in reflections],
         figures=figures,
+        common_codes={service: codes[service] for service in names["service"] if service in codes},
     )
 
 
@@ -181,6 +184,15 @@ def _figures(figure: Figure, rows: Rows, department: str | None, tables: Sequenc
         if own:
             found.append({**asked, "by": [word], "rows": own})
     return found
+
+
+def _coded(told: Sequence[Json], codes: Mapping[str, str]) -> list[Json]:
+    """Give a share by common codes, from what is published of it by services."""
+    services = next((one for one in told if one["by"] == ["service"]), None)
+    if services is None or not is_proportion(BY_KEY[services["key"]]):
+        return []
+    rows = coding.by_code(services["rows"], codes)
+    return [{**services, "by": [coding.WORD], "rows": rows}] if rows else []
 
 
 def _names(session: Session, figures: Iterable[Json]) -> dict[str, dict[str, Both]]:

@@ -13,7 +13,7 @@ GROUPS = ("branch", "department", "service")
 COLUMNS = (
     "period", "version", "from", "to", "as_of", "key", "definition_version", *GROUPS, "value", "numerator",
     "denominator", "n", "interval_low", "interval_high", "unit", "pending", "open", "target", "status",
-    "hash",
+    "hash", "common_code",
 )  # fmt: skip
 STATUSES = ("shown", "hidden", "not_yet_judged", "no_data")
 PARTS = ("name", "question", "formula", "numerator", "denominator", "window")
