@@ -88,7 +88,8 @@ def read(reader: Flask, publisher: Flask, base: str) -> list[agencies.Agency]:
 
     def fetch(url: str) -> bytes:
         assert url.startswith(base)
-        return publisher.test_client().get(url.removeprefix(base)).data
+        given: bytes = publisher.test_client().get(url.removeprefix(base)).data
+        return given
 
     with reader.app_context(), clock.at(moment("09:30")):
         with transaction() as session:

@@ -14,7 +14,7 @@ from govdesk.errors import DeskError
 from govdesk.kpi.feeds import rules, service
 from govdesk.kpi.feeds.models import Feed, FeedDocument
 from tests.desk import Desk
-from tests.feeds import figure, index, published
+from tests.feeds import coded, figure, index, published
 from tests.makers import Cast
 from tests.period_makers import publish
 
@@ -83,6 +83,40 @@ def test_few_agencies_have_their_intervals_side_by_side(cast: Cast, sign_in: Sig
     assert any(line.startswith("City 1 200 15.0% 10.7–20.6% 96.0%") for line in page.words("tr"))
     file = sign_in("huda").get("/figures/comparison/agencies.csv", status=200).data.decode("utf-8-sig")
     assert len(file.splitlines()) == 3
+
+
+def test_without_shared_codes_it_is_said_that_nothing_is_adjusted(cast: Cast, sign_in: SignIn) -> None:
+    make_feed(cast, 1, figure("repeat_visit_rate", 30, 200))
+    make_feed(cast, 2, figure("repeat_visit_rate", 60, 200), coded("repeat_visit_rate", {"n:A": None}))
+    page = sign_in("huda").get("/figures/comparison/agencies", language="en", status=200)
+    assert "Nothing is adjusted for services" in page.main
+    assert "In shared services" not in page.main
+    assert "not adjusted, for agencies offer different services" in page.main
+    arabic = sign_in("huda").get("/figures/comparison/agencies", language="ar", status=200)
+    assert "لا تعديل بحسب الخدمات" in arabic.main
+
+
+def test_who_shares_too_little_or_nothing_stands_unadjusted_and_is_named(cast: Cast, sign_in: SignIn) -> None:
+    key = "repeat_visit_rate"
+    for number in range(1, 5):
+        make_feed(cast, number, figure(key, 30, 200), coded(key, {"n:A": (20, 100), "n:B": (10, 100)}))
+    make_feed(cast, 5, figure(key, 31, 200), coded(key, {"n:A": (20, 100), "n:OWN": (11, 100)}))
+    make_feed(cast, 6, figure(key, 29, 200))
+    page = sign_in("huda").get("/figures/comparison/agencies", language="en", status=200)
+    assert "All 6 agencies lie within the limits" in page.main
+    assert "Less than 60.0% of what they counted" in page.main
+    assert "not adjusted: City 5 (50.0%)." in page.main
+    assert "stand as they are, not adjusted: City 6." in page.main
+    assert "Adjusted for services, as far as agencies publish their shared codes." in page.main
+    told = {line.split(" ")[1]: line for line in page.words("tr") if line.startswith("City")}
+    # 20 of 100 of A return at all five that publish it, 10 of 100 of B at all four: 140 of 900 in all, 15.6%
+    assert "100.0% 30 30.0 1.00 (0.67–1.43) 15.6%" in told["1"]
+    assert "within the limits; not adjusted" in told["5"]
+    assert "50.0% 96.0%" in told["5"]
+    assert "within the limits; not adjusted" in told["6"]
+    arabic = sign_in("huda").get("/figures/comparison/agencies", language="ar", status=200)
+    assert "ضمن الحدود؛ بلا تعديل" in arabic.main
+    assert "أقل من ٦٠٫٠٪ مما عدّته" in arabic.main
 
 
 def test_another_definition_is_not_compared(cast: Cast, sign_in: SignIn) -> None:
