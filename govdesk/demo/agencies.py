@@ -8,7 +8,7 @@ from govdesk import chance, clock
 from govdesk.actor import SYSTEM
 from govdesk.db import transaction
 from govdesk.kpi.feeds import rules, service
-from govdesk.kpi.periods import document
+from govdesk.kpi.periods import coding, document
 from govdesk.kpi.periods.rules import Span, month_of
 from govdesk.kpi.registry import BY_KEY
 from govdesk.kpi.statistics import wilson
@@ -32,6 +32,13 @@ SHARES = (  # measure, its share, of how many, by which definition
     ("csat", 0.76, 410, "v1"),
     ("trust", 0.71, 405, "v1"),
     ("response_rate", 0.34, 1210, "v1"),
+)
+CODES = (  # in the shared classification: of how many of its people, and how often it fails against all
+    ("national-services:CIV-201", 0.18, 0.7),
+    ("national-services:CIV-202", 0.16, 1.3),
+    ("national-services:PER-301", 0.12, 1.0),  # which we do not offer
+    ("national-services:TRF-101", 0.28, 0.9),
+    ("national-services:TRF-102", 0.18, 1.2),
 )
 MEDIANS = (("waiting_time", 9.0, (8.0, 10.0), 2050), ("time_to_resolution", 4.2, (3.7, 4.9), 960))
 
@@ -73,12 +80,27 @@ def _document(span: Span, seed: int) -> dict[str, Any]:
         n = round(people * draw.uniform(0.9, 1.1))
         count = round(n * share * draw.uniform(0.95, 1.05))
         figures.append(_figure(heading, key, version, count / n, wilson(count, n), n, count))
+        figures.append(_coded(figures[-1], key, n, count))
     for key, value, interval, n in MEDIANS:
         figures.append(_figure(heading, key, "v1", value, interval, n, None))
     return document.write(
         heading, installation={"name": NAME}, definitions={}, names={}, targets={}, reflections=[],
         figures=figures,
     )  # fmt: skip
+
+
+def _coded(whole: dict[str, Any], key: str, people: int, count: int) -> dict[str, Any]:
+    """The same share by common codes: as often as in all services, times what the code fails more or less."""
+    rows, is_worse = [], BY_KEY[key].is_lower_better
+    failed = count if is_worse else people - count
+    for code, part, more in CODES:
+        n = round(people * part)
+        bad = min(n, round(failed * part * more))
+        counted = bad if is_worse else n - bad
+        numbers = {"value": counted / n, "interval": wilson(counted, n), "numerator": counted}
+        row = {**whole["rows"][0], "group": {coding.WORD: code}, "denominator": n, "n": n}
+        rows.append({**row, **numbers, "data_quality": {}})
+    return {**whole, "by": [coding.WORD], "rows": rows}
 
 
 def _figure(

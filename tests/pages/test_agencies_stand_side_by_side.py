@@ -1,5 +1,6 @@
 """An administrator adds other agencies; heads see them beside us, as far as they can be compared at all."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -166,6 +167,10 @@ def test_the_neighbour_of_the_demo_city_is_the_same_each_time(cast: Cast, sign_i
     page = sign_in("huda").get("/figures/comparison/agencies", language="en", status=200)
     assert "Neighbour Region Authority" in page.main
     assert [one.get("value") for one in page.all("option")][:2] == ["2026-09", "2026-08"]
+    told = rules.told(json.loads(service.newest(reading(), "2026-09")[0].frozen))
+    known = told["repeat_visit_rate"]
+    assert len(known.codes) == 5
+    assert sum(n for _, n in known.codes.values()) < known.n
     page = sign_in("huda").get("/figures/comparison/agencies?measure=sla_attainment", language="en")
     assert "other definition (v2)" in page.main
     hashes = reading().scalars(select(FeedDocument.hash).order_by(FeedDocument.id)).all()
