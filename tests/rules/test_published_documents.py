@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from govdesk.kpi.periods import document, sheets
+from govdesk.kpi.periods import coding, document, sheets
 from govdesk.kpi.periods.document import Both, Heading
 
 FOLDER = Path(__file__).parents[1] / "published"
@@ -97,6 +97,36 @@ def example(*, version: int = 1, reason: Both | None = None, value: float = 0.75
     )
 
 
+def coded_example() -> dict[str, Any]:
+    """A month of an installation whose permits have a code in a shared classification; visas are hidden."""
+    heading = Heading(
+        period="2026-11", kind="month", from_day="2026-11-01", to_day="2026-11-30", department=None,
+        department_name=None, version=1, reason=None, published_on="2026-12-03",
+        as_of="2026-12-03T09:00:00+03:00",
+    )  # fmt: skip
+    services = [
+        row(0.75, 100, {"service": "permit"}),
+        row(0.5, 20, {"service": "permit-lost"}),
+        row(None, None, {"service": "visa"}, detail={"hidden": True}),
+    ]
+    codes = {"permit": "national-services:PRM-1", "permit-lost": "national-services:PRM-1"}
+    codes["visa"] = "national-services:VIS-2"
+    return document.write(
+        heading,
+        installation=INSTALLATION,
+        definitions={"service_level": definition("service_level", "share", is_lower_better=False)},
+        names=NAMES,
+        targets={},
+        reflections=[],
+        figures=[
+            figure("service_level", [row(0.7, 130)]),
+            figure("service_level", services, "service"),
+            figure("service_level", coding.by_code(services, codes), "common_code"),
+        ],
+        common_codes=codes,
+    )
+
+
 def kept(name: str) -> Any:
     return json.loads(FOLDER.joinpath(name).read_text("utf-8"))
 
@@ -107,6 +137,19 @@ def test_the_example_is_what_is_written() -> None:
         installation=INSTALLATION, licence=LICENCE, documents=[example()], url="https://desk.example"
     )
     assert kept("figures.json") == listed
+
+
+def test_an_example_with_shared_codes_is_what_is_written() -> None:
+    told = kept("2026-11.json")
+    assert told == json.loads(document.canonical(coded_example()))
+    assert told["format"] == "govdesk-figures/1"
+    shown, hidden = told["figures"][2]["rows"]
+    assert (shown["numerator"], shown["denominator"], shown["value"]) == (85, 120, 85 / 120)  # 75 and 10
+    assert hidden["detail"] == {"hidden": True}
+    rows = list(csv.DictReader(io.StringIO(sheets.as_csv(told))))
+    assert [(one["common_code"], one["n"], one["status"]) for one in rows[-2:]] == [
+        ("national-services:PRM-1", "120", "shown"), ("national-services:VIS-2", "", "hidden"),
+    ]  # fmt: skip
 
 
 def test_the_hash_is_of_everything_but_itself() -> None:

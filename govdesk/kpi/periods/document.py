@@ -1,7 +1,7 @@
 """What is published, as JSON: its shape, its seal, the index of all of it, and what a correction changed.
 
-Pure: other installations read what this module writes (`tests/published/` holds an example). A member is only
-ever added; what would mean something else gets a new name, or the format a new number.
+Pure: other installations read what this module writes (docs/open-data.md; examples in `tests/published/`). A
+member is only ever added; what would mean something else gets a new name, or the format a new number.
 """
 
 from __future__ import annotations
