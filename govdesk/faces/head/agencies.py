@@ -83,11 +83,12 @@ def side_of(one: Comparison, found: list[Agency]) -> Side:
     made = Side(one.measure, "agency", comparing.summary_of(one, names))
     made.notes = [*comparing.notes_of(one, names), *_not_adjusted(one, names)]
     made.is_adjusted = one.is_adjusted
+    made.mix_columns, made.mix_rows = _mix(one, names)
     made.changes = comparing.changes_of(one, names)
     made.columns = [
         (t("comparing.unit_agency"), ""), (t("head.number"), "num"), (t("head.value"), "num"),
-        (t("head.interval_95"), "num"), *(_coded_columns(one)), (t("head.linkage"), "num"),
-        (t("comparing.as_of"), ""), (t("comparing.version"), "num"), (t("head.reading"), ""),
+        (t("head.interval_95"), "num"), (t("head.linkage"), "num"), (t("comparing.as_of"), ""),
+        (t("comparing.version"), "num"), (t("head.reading"), ""),
     ]  # fmt: skip
     lines = [_line(one, unit, known[unit.code], names[unit.code]) for unit in one.units]
     made.rows = sorted(lines, key=lambda line: str(line["cells"][0]))
@@ -130,7 +131,7 @@ def _line(one: Comparison, unit: Unit, agency: Agency, name: str) -> dict[str, A
         "" if linkage is None else pct(linkage), moment_of(agency.as_of, settings().default_timezone),
         num(agency.version), reading_,
     ]  # fmt: skip
-    return {"cells": [name, *said, *_coded_cells(one, unit), *known], "kind": "off" if unit.apart else ""}
+    return {"cells": [name, *said, *known], "kind": "off" if unit.apart else ""}
 
 
 def _is_coded(one: Comparison) -> bool:
@@ -138,20 +139,29 @@ def _is_coded(one: Comparison) -> bool:
     return any(unit.covered is not None for unit in one.units)
 
 
-def _coded_columns(one: Comparison) -> list[tuple[str, str]]:
-    shared = [(t("comparing.covered"), "num")] if _is_coded(one) else []
-    return [*shared, *(comparing.adjusted_columns() if one.is_adjusted else [])]
-
-
-def _coded_cells(one: Comparison, unit: Unit) -> list[str]:
-    shared = "" if unit.covered is None else pct(unit.covered)
-    cells = comparing.adjusted_cells(one.measure, unit.adjusted) if one.is_adjusted else []
-    return [*([shared] if _is_coded(one) else []), *cells]
+def _mix(one: Comparison, names: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
+    """The columns and lines of what services lead one to expect; nothing where nobody publishes codes."""
+    if not _is_coded(one):
+        return [], []
+    columns = [
+        (t("comparing.unit_agency"), ""),
+        (t("comparing.covered"), "num"),
+        *comparing.adjusted_columns(),
+    ]
+    rows = []
+    for unit in comparing.by_name(one.compared, dict(names)):
+        shared = "" if unit.covered is None else pct(unit.covered)
+        cells = comparing.adjusted_cells(one.measure, unit.adjusted)
+        if unit.crude:
+            cells[-1] = t("comparing.crude")
+        rows.append({"cells": [names[unit.code], shared, *cells], "kind": "off" if unit.crude else ""})
+    return columns, rows
 
 
 def _not_adjusted(one: Comparison, names: Mapping[str, str]) -> list[Note]:
-    """Who stands as it is, and why."""
-    crude = [unit for unit in comparing.by_name(one.compared, dict(names)) if unit.crude]
+    """Who stands as it is beside others, and why."""
+    compared = comparing.by_name(one.compared, dict(names))
+    crude = [unit for unit in compared if unit.crude and len(compared) > 1]
     if crude and not _is_coded(one):
         return [(t("comparing.codes_none"), "info")]
     bare = [names[unit.code] for unit in crude if unit.crude == "uncoded"]

@@ -35,6 +35,8 @@ class Side:
     bars: list[Bar] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     is_adjusted: bool = False
+    mix_columns: list[tuple[str, str]] = field(default_factory=list)
+    mix_rows: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
