@@ -140,8 +140,8 @@ def _is_coded(one: Comparison) -> bool:
 
 
 def _mix(one: Comparison, names: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
-    """The columns and lines of what services lead one to expect; nothing where nobody publishes codes."""
-    if not _is_coded(one):
+    """The columns and lines of what services lead one to expect; nothing of one agency or without codes."""
+    if not _is_coded(one) or len(one.compared) == 1:
         return [], []
     columns = [
         (t("comparing.unit_agency"), ""),
