@@ -110,8 +110,10 @@ def one_day(app: Flask) -> tuple[float, float]:
         question = facts.question_at(clock.now())
         with snapshot() as session:
             began = time.process_time()
-            for family in facts.NAMED.values():
-                list(building.count(session, question, family, [day]))
+            for _family, _cells in building.count_together(
+                session, question, {family: [day] for family in facts.NAMED.values()}
+            ):
+                pass
         return all_of_it, time.process_time() - began
 
 
